@@ -1,0 +1,108 @@
+"""What the converter had to change or doubts, and where: like a compiler's messages.
+
+Codes are stable: they appear in settings, comments and other people's scripts. Add, never rename.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+Severity: TypeAlias = Literal["error", "warning", "info"]
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A kind of diagnostic. `help` says what it means and what to do."""
+
+    severity: Severity
+    help: str
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Diagnostic:
+    """One message about one place. `line` and `column` count from 1 in the original file; 0 means the whole file."""
+
+    path: str
+    line: int
+    column: int
+    code: str
+    message: str
+    severity: Severity
+
+    def __str__(self) -> str:
+        place = f"{self.path}:{self.line}:{self.column}" if self.line else self.path
+        return f"{place}: {self.severity}: {self.message} [{self.code}]"
+
+
+CODES: dict[str, Code] = {
+    "front-matter-invalid": Code(
+        "error",
+        "The front matter cannot be read, so the page is held back. Mend the YAML or TOML at this line.",
+    ),
+    "front-matter-type": Code(
+        "warning",
+        "A front matter key that pagemill knows has a value of the wrong type; the value is ignored.",
+    ),
+    "encoding": Code("error", "The file is not UTF-8, so the page is held back. Save it as UTF-8."),
+    "link-broken": Code(
+        "warning", "A link names a file that is not in the folder; its text stays, without a link."
+    ),
+    "link-anchor-broken": Code(
+        "warning", "A link names a heading that the page does not have; it leads to the page's top."
+    ),
+    "link-outside": Code(
+        "warning", "A link leaves the folder, and a service cannot follow it; its text stays, without a link."
+    ),
+    "link-unsafe": Code(
+        "warning",
+        "A link's scheme (javascript:, data:, file:) is not one that a page may hold; its text stays.",
+    ),
+    "link-held-back": Code(
+        "warning",
+        "A link names a file that is not published (a draft, ignored, or with an error); its text stays.",
+    ),
+    "file-not-uploaded": Code(
+        "warning",
+        "A local picture or file is not on the web; its description stays. Set `files_url` to the address where "
+        "the folder's files can be read.",
+    ),
+    "html-kept": Code("info", "HTML has no block of its own here; its text is kept, its tags are not."),
+    "html-dropped-comment": Code("info", "An HTML comment is not published."),
+    "list-start": Code(
+        "info", "A numbered list does not begin with 1; the service numbers its items itself."
+    ),
+    "table-alignment": Code(
+        "info", "Table columns are aligned in the file; the service has no alignment for cells."
+    ),
+    "heading-level": Code("info", "The service has no heading of this level; a lower one is used."),
+    "code-language": Code(
+        "info", "The service does not know this code language; the code is shown as plain text."
+    ),
+    "text-split": Code("info", "A text is longer than one item may be; it is sent in several, unchanged."),
+    "equation-long": Code("warning", "An equation is longer than the service allows; it is kept as code."),
+    "url-long": Code(
+        "warning", "A URL is longer than the service allows; it is kept as text beside its link text."
+    ),
+    "image-inline": Code(
+        "info", "A picture within a line of text stands as a block of its own, at its place."
+    ),
+    "block-in-table": Code("info", "A table cell holds more than a line of text; it is kept as text."),
+    "table-wide": Code(
+        "warning", "A table has more columns than the service allows; the rest stands in the last cell."
+    ),
+    "structure-degraded": Code("info", "The service has no such block; the nearest one is used."),
+    "front-matter-property": Code(
+        "info", "A front matter key has no property to go to on a plain page; it is kept for databases only."
+    ),
+    "title-empty": Code("warning", "The page has no title; the file's name is used."),
+}
+
+
+def diagnostic(code: str, message: str, path: str, line: int = 0, column: int = 0) -> Diagnostic:
+    """A diagnostic of a known code.
+
+    Raises:
+        KeyError: the code is not in `CODES` (a mistake in pagemill, not in a document).
+    """
+    return Diagnostic(path, line, column, code, message, CODES[code].severity)

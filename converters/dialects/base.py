@@ -1,0 +1,208 @@
+"""Block inputs: blocks in the JSON of one service, ready to be compared, packed and sent.
+
+A `BlockInput` holds its own content as compact, canonical JSON, so that equal blocks have equal bytes: the diff
+compares bytes, the packer counts bytes, and a request is put together without building it again. Links to
+pages and files of the folder are still names in it (`pagemill:page/…`), until `resolve` puts addresses in.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Any, Protocol
+from urllib.parse import quote, unquote
+
+from converters.blocks import Block, Document, FileRef, PageRef, Url
+from converters.diagnostics import Diagnostic
+
+SCHEME = "pagemill:"
+
+
+@dataclass(frozen=True, slots=True)
+class BlockInput:
+    """One block as a service takes it.
+
+    `type` is the service's name ("heading_2"). `content` is the JSON object under that name, compact, with sorted
+    keys and UTF-8, without children. `symbolic` says that it holds links which `resolve` must still fill in.
+    """
+
+    type: str
+    content: bytes
+    children: tuple[BlockInput, ...] = ()
+    symbolic: bool = field(default=False, compare=False)
+    line: int = field(default=0, compare=False)
+
+    @property
+    def digest(self) -> bytes:
+        """16 bytes that stand for type and content, children not counted."""
+        return blake2b(self.content, digest_size=16, person=self.type.encode()[:16]).digest()
+
+    def walk(self) -> Iterator[BlockInput]:
+        """This block and all below it, in reading order."""
+        stack = [self]
+        while stack:
+            block = stack.pop()
+            yield block
+            stack.extend(reversed(block.children))
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBlock:
+    """A block as the service returned it, made comparable: `input` has no children yet.
+
+    `ours` is False for what a publisher can never have written as a block (child pages, databases, comments' blocks).
+    """
+
+    id: str
+    input: BlockInput
+    has_children: bool
+    ours: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PageHead:
+    """What a page has beside its body, each as compact JSON of the service; `null` clears icon and cover."""
+
+    properties: bytes
+    icon: bytes = b"null"
+    cover: bytes = b"null"
+
+
+Resolver = Callable[[PageRef | FileRef], str | None]
+
+
+class Dialect(Protocol):
+    """What differs between the services, as pure functions."""
+
+    name: str
+
+    def encode(
+        self, blocks: Iterable[Block], path: str
+    ) -> tuple[tuple[BlockInput, ...], tuple[Diagnostic, ...]]:
+        """Blocks as block inputs within every limit of text, and a diagnostic for each thing that had to change."""
+        ...
+
+    def head(self, document: Document) -> PageHead:
+        """Title, icon and cover of a plain page (not a database record)."""
+        ...
+
+    def render(self, block: BlockInput) -> bytes:
+        """The JSON of a block and its children as the service takes it in `children`."""
+        ...
+
+    def render_update(self, block: BlockInput) -> bytes:
+        """The JSON body that updates a block in place, without its children."""
+        ...
+
+    def read(self, block: Mapping[str, Any]) -> ReadBlock:
+        """What the service returned for one block, in the canonical form that `encode` gives."""
+        ...
+
+    def can_update(self, old_type: str, old_content: bytes, new: BlockInput) -> bool:
+        """Whether the service can turn the one into the other in place (children apart)."""
+        ...
+
+
+def compact(value: object) -> bytes:
+    """Canonical JSON: sorted keys, no spaces, UTF-8."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+
+
+def address(link: Url | PageRef | FileRef) -> str:
+    """The address to put into content: the URL itself, or a name for `resolve`."""
+    match link:
+        case Url(url):
+            return url
+        case PageRef(target, anchor):
+            return f"{SCHEME}page/{quote(target)}" + (f"#{quote(anchor)}" if anchor else "")
+        case FileRef(path):
+            return f"{SCHEME}file/{quote(path)}"
+
+
+def parse_address(text: str) -> PageRef | FileRef | None:
+    """The reference behind an address made by `address`; None for a plain URL."""
+    if not text.startswith(SCHEME):
+        return None
+    kind, _, rest = text[len(SCHEME) :].partition("/")
+    path, _, anchor = rest.partition("#")
+    return FileRef(unquote(path)) if kind == "file" else PageRef(unquote(path), unquote(anchor))
+
+
+def references(block: BlockInput) -> tuple[PageRef | FileRef, ...]:
+    """Every reference in the block's own content, in order, each once."""
+    if not block.symbolic:
+        return ()
+    found: dict[PageRef | FileRef, None] = {}
+    _walk_addresses(json.loads(block.content), lambda ref: found.setdefault(ref))
+    return tuple(found)
+
+
+def resolve(block: BlockInput, lookup: Resolver) -> BlockInput:
+    """The block and all below it with addresses in place of references.
+
+    `lookup` gives the URL of a reference, None to take the link away (the text stays), or an address of
+    `address()` again to leave it for later. A picture or file whose address is None becomes a paragraph of its caption.
+    """
+    children = tuple(resolve(child, lookup) for child in block.children)
+    if not block.symbolic:
+        return block if children == block.children else _with(block, children=children)
+    content = json.loads(block.content)
+    pending = _fill(content, lookup)
+    kind = block.type
+    if isinstance(content, dict) and content.get("external", True) is None:
+        kind, content = "paragraph", {"rich_text": content.get("caption") or []}
+    return BlockInput(kind, compact(content), children, pending, block.line)
+
+
+def _with(block: BlockInput, children: tuple[BlockInput, ...]) -> BlockInput:
+    return BlockInput(block.type, block.content, children, block.symbolic, block.line)
+
+
+def _walk_addresses(value: Any, visit: Callable[[PageRef | FileRef], object]) -> None:
+    if isinstance(value, dict):
+        url = value.get("url")
+        if isinstance(url, str) and (ref := parse_address(url)) is not None:
+            visit(ref)
+        for item in value.values():
+            _walk_addresses(item, visit)
+    elif isinstance(value, list):
+        for item in value:
+            _walk_addresses(item, visit)
+
+
+def _fill(value: Any, lookup: Resolver) -> bool:
+    """Put addresses into decoded content, in place; says whether references are left."""
+    if isinstance(value, list):
+        return any([_fill(item, lookup) for item in value])
+    if not isinstance(value, dict):
+        return False
+    pending = False
+    for key, holder in list(value.items()):
+        url = holder.get("url") if isinstance(holder, dict) else None
+        if not isinstance(url, str) or (ref := parse_address(url)) is None:
+            pending = _fill(holder, lookup) or pending
+            continue
+        found = lookup(ref)
+        if found is not None:
+            holder["url"] = found
+            pending = pending or found.startswith(SCHEME)
+        elif key == "link" and "link" in value:
+            value["link"] = None
+        else:
+            value[key] = None
+    _sync_href(value)
+    return pending
+
+
+def _sync_href(item: dict[str, Any]) -> None:
+    """A rich text item repeats its link in `href` where the dialect writes it."""
+    text = item.get("text")
+    if not isinstance(text, dict) or "link" not in text:
+        return
+    link = text["link"]
+    if "href" in item:
+        item["href"] = link["url"] if link else None
+    elif link is None:
+        del text["link"]

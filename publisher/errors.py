@@ -1,0 +1,69 @@
+"""Errors for people: what happened and what to do next. The command line prints them without a traceback."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """Exit codes of every command."""
+
+    OK = 0
+    FAILED = 1  # some pages or checks failed, the others are done
+    USAGE = 2  # bad usage or configuration
+    CONFLICT = 3  # somebody else's edit is in the way
+    TOKEN = 4  # token missing or refused
+    UNREACHABLE = 5  # the service could not be reached
+    INTERRUPTED = 130  # Ctrl-C, state saved
+
+
+class PagemillError(Exception):
+    """The base of all errors that a person can mend. `hint` says how."""
+
+    exit = Exit.FAILED
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message}\n{self.hint}" if self.hint else self.message
+
+
+class UsageError(PagemillError):
+    """A wrong option, setting or path."""
+
+    exit = Exit.USAGE
+
+
+class ConflictError(PagemillError):
+    """Somebody else's edit, or another run, is in the way."""
+
+    exit = Exit.CONFLICT
+
+
+class TokenError(PagemillError):
+    """No token, or the service refused it."""
+
+    exit = Exit.TOKEN
+
+
+class UnreachableError(PagemillError):
+    """The service gives no answer: no network, a wrong address, an outage that outlasted the retries."""
+
+    exit = Exit.UNREACHABLE
+
+
+class RejectedError(PagemillError):
+    """The service refused one request. Keeps its code, message and request id."""
+
+    def __init__(self, message: str, *, status: int, code: str, request_id: str = "", hint: str = "") -> None:
+        super().__init__(message, hint)
+        self.status = status
+        self.code = code
+        self.request_id = request_id
+
+
+class UnknownOutcomeError(PagemillError):
+    """A write whose answer was lost: it may have happened. Read before anything is sent again."""

@@ -1,0 +1,44 @@
+"""What stands in the workspace, as far as we know: trees of nodes with ids and digests, no content.
+
+Three trees meet in a plan: *base* is what we wrote last (kept in the state), *theirs* what the workspace holds
+(just read), *ours* what the file says (block inputs). Base and theirs are made of `Node`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from converters.dialects.base import BlockInput
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A block in the workspace.
+
+    `id` is the service's id, a handle ("@7") while a plan is made, or empty when not known yet.
+    `digest` is `BlockInput.digest` of what we wrote (base) or of what was read (theirs). `seen` is the digest as
+    the service gave it back when that differs from what we sent (services normalise), else empty.
+    `children` is None when there are some and nobody has read them. `foreign` blocks are not ours: they stay.
+    """
+
+    id: str
+    type: str
+    digest: bytes
+    children: tuple[Node, ...] | None = ()
+    seen: bytes = b""
+    foreign: bool = False
+
+    def walk(self) -> Iterator[Node]:
+        """This node and all known ones below it, in reading order."""
+        yield self
+        for child in self.children or ():
+            yield from child.walk()
+
+    def with_children(self, children: tuple[Node, ...] | None) -> Node:
+        return replace(self, children=children)
+
+
+def node_of(block: BlockInput, id: str = "") -> Node:
+    """The node that stands for a block once it is written; ids below it are not known."""
+    return Node(id, block.type, block.digest, tuple(node_of(child) for child in block.children))

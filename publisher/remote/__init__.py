@@ -1,0 +1,1 @@
+"""The port to a workspace, and its decorators: client, retry, throttle, record."""

@@ -1,0 +1,54 @@
+"""The narrow port: one request in, one answer out. Decorators (retry, throttle, record) have the same shape."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol, TypeAlias
+
+Nature: TypeAlias = Literal["read", "idempotent", "write"]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """An HTTP request as a service's adapter makes it.
+
+    `path` begins with "/" and is relative to the service's address. `nature` decides what may be repeated after an
+    unknown outcome: a "read" always; "idempotent" (a deletion, a whole-value update, a create with an
+    Idempotency-Key) too; a plain "write" never.
+    """
+
+    method: str
+    path: str
+    body: bytes | None = None
+    nature: Nature = "read"
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer, with a status below 400."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+class Transport(Protocol):
+    """Sends a request.
+
+    Raises:
+        TokenError: 401, or 403 for a missing scope or capability.
+        RejectedError: any other refusal (4xx), with the service's code, message and request id.
+        ConflictError: 409 because somebody else changed the page.
+        UnknownOutcomeError: a write that may or may not have happened.
+        UnreachableError: no answer, and certainly nothing written.
+    """
+
+    async def send(self, request: Request) -> Answer: ...
+
+    async def close(self) -> None: ...
