@@ -175,7 +175,7 @@ def _walk_addresses(value: Any, visit: Callable[[PageRef | FileRef], object]) ->
 def _fill(value: Any, lookup: Resolver) -> bool:
     """Put addresses into decoded content, in place; says whether references are left."""
     if isinstance(value, list):
-        return any([_fill(item, lookup) for item in value])
+        return sum(_fill(item, lookup) for item in value) > 0  # every item, also after the first hit
     if not isinstance(value, dict):
         return False
     pending = False

@@ -6,8 +6,9 @@ Three trees meet in a plan: *base* is what we wrote last (kept in the state), *t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from hashlib import blake2b
 
 from converters.dialects.base import BlockInput
 
@@ -20,6 +21,7 @@ class Node:
     `digest` is `BlockInput.digest` of what we wrote (base) or of what was read (theirs). `seen` is the digest as
     the service gave it back when that differs from what we sent (services normalise), else empty.
     `children` is None when there are some and nobody has read them. `foreign` blocks are not ours: they stay.
+    `gone` (base only): somebody deleted it and the deletion was accepted, so it is not written again.
     """
 
     id: str
@@ -28,6 +30,7 @@ class Node:
     children: tuple[Node, ...] | None = ()
     seen: bytes = b""
     foreign: bool = False
+    gone: bool = False
 
     def walk(self) -> Iterator[Node]:
         """This node and all known ones below it, in reading order."""
@@ -42,3 +45,21 @@ class Node:
 def node_of(block: BlockInput, id: str = "") -> Node:
     """The node that stands for a block once it is written; ids below it are not known."""
     return Node(id, block.type, block.digest, tuple(node_of(child) for child in block.children))
+
+
+def tree_digest(trees: Iterable[Node | BlockInput]) -> bytes:
+    """16 bytes that stand for a whole body as we mean it: types, contents and nesting; what is foreign does not count.
+
+    A body in the workspace and block inputs have the same digest when there is nothing to send.
+    """
+    digest = blake2b(digest_size=16)
+    stack: list[Node | BlockInput | None] = list(reversed(list(trees)))
+    while stack:
+        item = stack.pop()
+        if item is None:
+            digest.update(b")")
+        elif not (isinstance(item, Node) and item.foreign):
+            digest.update(b"(" + item.digest)
+            stack.append(None)
+            stack.extend(reversed(item.children or ()))
+    return digest.digest()

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, TypeAlias
 
+from publisher.errors import PagemillError, UnreachableError
+
 Nature: TypeAlias = Literal["read", "idempotent", "write"]
 
 
@@ -28,7 +30,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A whole answer, with a status below 400."""
+    """A whole answer, with a status below 300. The names of `headers` are in lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -36,6 +38,33 @@ class Answer:
 
     def json(self) -> Any:
         return json.loads(self.body)
+
+
+class PassingError(PagemillError):
+    """Refused or lost for now; another attempt may succeed. Nothing above `Retry` ever sees it.
+
+    `status` is 0 without an answer. `maybe_written`: the service may have done what was asked. `retry_after`: seconds
+    to wait, None if the service did not say. `headers`: the answer's, lower case. `verdict`: what it becomes when
+    nobody wants to wait any longer.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int = 0,
+        maybe_written: bool,
+        retry_after: float | None = None,
+        headers: Mapping[str, str] | None = None,
+        verdict: type[PagemillError] = UnreachableError,
+        hint: str = "",
+    ) -> None:
+        super().__init__(message, hint)
+        self.status = status
+        self.maybe_written = maybe_written
+        self.retry_after = retry_after
+        self.headers = headers or {}
+        self.verdict = verdict
 
 
 class Transport(Protocol):
@@ -47,6 +76,7 @@ class Transport(Protocol):
         ConflictError: 409 because somebody else changed the page.
         UnknownOutcomeError: a write that may or may not have happened.
         UnreachableError: no answer, and certainly nothing written.
+        PassingError: below `Retry` only, in place of the last two.
     """
 
     async def send(self, request: Request) -> Answer: ...

@@ -1,0 +1,170 @@
+"""What a conversion carries while it walks the parser's tokens, and what an extension may add to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from converters.blocks import Block, FileRef, Heading, Link, LinkUse, PageRef, Paragraph, RichText
+from converters.diagnostics import Diagnostic, diagnostic
+from converters.links import classify
+
+if TYPE_CHECKING:
+    from converters.inline import Writer
+
+# A handler that returns False declines: the one that was there before it is asked.
+BlockHandler: TypeAlias = "Callable[[State, Token], bool | None]"
+InlineHandler: TypeAlias = "Callable[[Writer, Token], bool | None]"
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """A piece of Markdown that can be switched on by name. Every part is optional.
+
+    `summary` is one line for the documentation. `setup` adds rules to the parser. `prepare` rewrites the body before it is
+    parsed and must keep the number of lines. `blocks` and `inlines` say what becomes of the parser's tokens, by token
+    type. `text` is a character that must occur, and what to make of a run of plain text that holds it. `address` rewrites
+    the address of a link before it is judged. `finish` runs when all tokens are walked.
+    """
+
+    name: str
+    summary: str
+    setup: Callable[[MarkdownIt], object] | None = None
+    prepare: Callable[[str], str] | None = None
+    blocks: Mapping[str, BlockHandler] = field(default_factory=dict)
+    inlines: Mapping[str, InlineHandler] = field(default_factory=dict)
+    text: tuple[str, Callable[[str], str]] | None = None
+    address: Callable[[str], str] | None = None
+    finish: Callable[[State], None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """The parser and the dispatch tables of one set of extensions."""
+
+    parser: MarkdownIt
+    blocks: Mapping[str, BlockHandler]
+    inlines: Mapping[str, InlineHandler]
+    prepare: tuple[Callable[[str], str], ...] = ()
+    texts: tuple[tuple[str, Callable[[str], str]], ...] = ()
+    addresses: tuple[Callable[[str], str], ...] = ()
+    finish: tuple[Callable[[State], None], ...] = ()
+
+
+class Frame:
+    """An open container: its blocks so far, and what to make of them when it closes.
+
+    `html` frames may be left open by their author; closing the Markdown container around them closes them too.
+    """
+
+    __slots__ = ("blocks", "data", "finish", "html", "kind", "line")
+
+    def __init__(
+        self, kind: str, line: int, finish: Callable[[State, Frame], None], data: Any = None, html: bool = False
+    ) -> None:
+        self.kind = kind
+        self.line = line
+        self.finish = finish
+        self.data = data
+        self.html = html
+        self.blocks: list[Block] = []
+
+
+class State:
+    """One walk over the tokens of one file. `blocks` is where the next block goes."""
+
+    __slots__ = (
+        "_lines", "ambient_link", "anchors", "blocks", "comments", "diagnostics", "env", "frames", "headings", "index",
+        "links", "offset", "path", "program", "root", "source", "store", "tokens",
+    )  # fmt: skip
+
+    def __init__(self, program: Program, path: str, source: str, offset: int) -> None:
+        self.program = program
+        self.path = path
+        self.source = source
+        self.offset = offset
+        self.env: dict[str, Any] = {}
+        self.tokens: list[Token] = []
+        self.index = 0
+        self.root: list[Block] = []
+        self.blocks = self.root
+        self.frames: list[Frame] = []
+        self.diagnostics: list[Diagnostic] = []
+        self.links: list[LinkUse] = []
+        self.headings: list[Heading] = []
+        self.anchors: list[str] = []
+        self.comments: list[tuple[int, str]] = []
+        self.ambient_link: Link | None = None
+        self.store: dict[str, Any] = {}  # for extensions, by their name
+        self._lines: list[str] | None = None
+
+    def run(self) -> None:
+        """Walk all tokens and close what is left open."""
+        self.tokens = self.program.parser.parse(self.source, self.env)
+        handlers, tokens, count = self.program.blocks, self.tokens, len(self.tokens)
+        unknown = handlers["unknown"]
+        while self.index < count:
+            token = tokens[self.index]
+            self.index += 1
+            handlers.get(token.type, unknown)(self, token)
+        while self.frames:
+            self.pop()
+        for finish in self.program.finish:
+            finish(self)
+
+    def line(self, token: Token) -> int:
+        """The line in the original file at which a block token begins; that of its container if it has none."""
+        if token.map:
+            return token.map[0] + 1 + self.offset
+        return self.frames[-1].line if self.frames else self.offset + 1
+
+    def push(self, frame: Frame) -> None:
+        """Open a container: blocks go into it until it is closed."""
+        self.frames.append(frame)
+        self.blocks = frame.blocks
+
+    def pop(self) -> None:
+        """Close the innermost container."""
+        frame = self.frames.pop()
+        self.blocks = self.frames[-1].blocks if self.frames else self.root
+        frame.finish(self, frame)
+
+    def close(self, kind: str) -> None:
+        """Close the innermost Markdown container, which is of this kind, and the HTML left open in it."""
+        while self.frames and self.frames[-1].html:
+            self.pop()
+        if self.frames and self.frames[-1].kind == kind:
+            self.pop()
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines of the body, split when first asked for."""
+        if self._lines is None:
+            self._lines = self.source.split("\n")
+        return self._lines
+
+    def report(self, code: str, message: str, line: int = 0, column: int = 0) -> None:
+        self.diagnostics.append(diagnostic(code, message, self.path, line, column))
+
+    def link(self, href: str, line: int, column: int, *, media: bool = False) -> Link | None:
+        """What an address leads to; local ones are noted in `links`. None, and a diagnostic, for an unsafe one."""
+        for rewrite in self.program.addresses:
+            href = rewrite(href)
+        link = classify(href, self.path, media=media)
+        if isinstance(link, (PageRef, FileRef)):
+            self.links.append(LinkUse(link, line, column))
+        elif link is None:
+            scheme = href.strip().partition(":")[0][:40]
+            self.report(
+                "link-unsafe", f"A link to “{scheme}:” cannot be published; its text stays.", line, column
+            )
+        return link
+
+    def emit(self, pieces: list[RichText | Block], line: int) -> None:
+        """Add text as paragraphs, and blocks as they are."""
+        for piece in pieces:
+            self.blocks.append(Paragraph(piece, line=line) if isinstance(piece, tuple) else piece)

@@ -1,0 +1,15 @@
+"""`python -m publisher` and the `pagemill` command."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> int:
+    from publisher.cli import run
+
+    return run(sys.argv[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,331 @@
+"""Carry out a plan: every operation of every step, its intent on disk before, its result after.
+
+Reads the plan and nothing else. A step that fails stops its page and the pages below it; the others go on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, assert_never
+
+from converters.blocks import FileRef, PageRef
+from converters.dialects.base import BlockInput, Dialect, PageHead, resolve
+from publisher.errors import PagemillError, TokenError, UnknownOutcomeError, UnreachableError
+from publisher.planning.base import Node, node_of, tree_digest
+from publisher.planning.ops import (
+    Append,
+    CreatePage,
+    DeleteBlock,
+    MovePage,
+    Op,
+    ReadChildren,
+    TrashPage,
+    UpdateBlock,
+    UpdatePage,
+)
+from publisher.planning.order import page_handle
+from publisher.planning.settle import record
+from publisher.remote.workspace import PageInfo, Workspace
+from publisher.store import KnownPage, Store, dump_nodes, load_nodes
+
+
+@dataclass(frozen=True, slots=True)
+class PageStep:
+    """Some operations about one page. `needs` are indexes of steps that must be done before.
+
+    `goal` is what the state shall say of the page once its last step (`last`) is done; its id, url and base come
+    from the operations themselves.
+    """
+
+    page: str
+    ops: tuple[Op, ...]
+    goal: KnownPage
+    needs: tuple[int, ...] = ()
+    last: bool = True
+
+
+@dataclass(slots=True)
+class Outcome:
+    """How applying went, page by page."""
+
+    done: set[str] = field(default_factory=set)
+    failed: dict[str, PagemillError] = field(default_factory=dict)
+    unsettled: set[str] = field(default_factory=set)
+    held: set[str] = field(default_factory=set)  # not tried, because a page above or before failed
+    fatal: PagemillError | None = None
+
+
+class Stopping:
+    """Set by Ctrl-C: requests under way are finished, no new one is begun."""
+
+    def __init__(self) -> None:
+        self.requested = False
+
+
+class Applier:
+    """Applies steps in one workspace. Holds the ids and addresses that handles and links are bound to."""
+
+    def __init__(self, workspace: Workspace, store: Store, dialect: Dialect, stopping: Stopping) -> None:
+        self.workspace = workspace
+        self.store = store
+        self.dialect = dialect
+        self.stopping = stopping
+        self.bound: dict[str, str] = {}
+        self.addresses: dict[str, str] = {}
+        for page in store.pages().values():
+            self.know(page.key, page.id, page.url)
+
+    def know(self, key: str, id: str, url: str) -> None:
+        self.bound[page_handle(key)] = id
+        self.addresses[key] = url
+
+    async def run(
+        self,
+        steps: Sequence[PageStep],
+        concurrency: int = 8,
+        on_done: Callable[[PageStep], None] = lambda _: None,
+    ) -> Outcome:
+        """Apply all steps, independent ones beside each other, at most `concurrency` at once."""
+        outcome = Outcome()
+        finished = [asyncio.Event() for _ in steps]
+        slots = asyncio.Semaphore(concurrency)
+        good: set[int] = set()
+
+        async def one(index: int, step: PageStep) -> None:
+            for need in step.needs:
+                await finished[need].wait()
+            try:
+                if not all(need in good for need in step.needs) or outcome.fatal or self.stopping.requested:
+                    outcome.held.add(step.page)
+                    return
+                async with slots:
+                    if await self._guarded(step, outcome):
+                        good.add(index)
+                        on_done(step)
+            finally:
+                finished[index].set()
+
+        async with asyncio.TaskGroup() as group:
+            for index, step in enumerate(steps):
+                group.create_task(one(index, step))
+        return outcome
+
+    async def _guarded(self, step: PageStep, outcome: Outcome) -> bool:
+        if outcome.fatal or self.stopping.requested:
+            outcome.held.add(step.page)
+            return False
+        try:
+            await self.apply(step)
+        except UnknownOutcomeError:
+            outcome.unsettled.add(step.page)
+        except (TokenError, UnreachableError) as error:
+            outcome.fatal = error
+            outcome.held.add(step.page)
+        except Interrupted:
+            outcome.held.add(step.page)
+        except PagemillError as error:
+            outcome.failed[step.page] = error
+        else:
+            outcome.done.add(step.page)
+            return True
+        return False
+
+    async def apply(self, step: PageStep) -> None:
+        """One step, operation by operation.
+
+        Raises:
+            PagemillError: the service refused, cannot be reached, or the outcome is not known.
+            Interrupted: Ctrl-C came between two operations.
+        """
+        for op in step.ops:
+            if self.stopping.requested:
+                raise Interrupted
+            await self._do(step, op)
+        if step.last:
+            self._complete(step.goal)
+
+    def _complete(self, goal: KnownPage) -> None:
+        page = self.store.page(goal.key)
+        if page is None:  # trashed
+            return
+        self.store.save_page(
+            replace(
+                goal, id=page.id, url=page.url, base=page.base, content=tree_digest(page.base), published=0.0
+            )
+        )
+
+    async def _do(self, step: PageStep, op: Op) -> None:
+        match op:
+            case CreatePage():
+                await self._create(step, op)
+            case UpdatePage():
+                await self._update_page(step, op)
+            case MovePage():
+                await self._plain(step, op, self.workspace.move_page(self.id(op.page), self.id(op.parent)))
+                self.store.update_page(step.page, parent=step.goal.parent)
+            case TrashPage():
+                await self._plain(step, op, self.workspace.trash_page(self.id(op.page)))
+                self.store.forget_page(step.page)
+            case Append():
+                await self._append(step, op)
+            case UpdateBlock():
+                op = UpdateBlock(self.id(op.block), self._final(op.input))
+                body = self.dialect.render_update(op.input)
+                await self._plain(step, op, self.workspace.update_block(op.block, body))
+                self._record(step.page, op)
+            case DeleteBlock():
+                op = DeleteBlock(self.id(op.block))
+                await self._plain(step, op, self.workspace.delete_block(op.block))
+                self._record(step.page, op)
+            case ReadChildren():
+                await self._learn(step, op)
+            case _:
+                assert_never(op)
+
+    # -- the operations ------------------------------------------------------------------------------------
+
+    async def _create(self, step: PageStep, op: CreatePage) -> None:
+        children = self._final_all(op.children)
+        body = b",".join(self.dialect.render(child) for child in children)
+        nodes = tuple(node_of(child) for child in children)
+        op = CreatePage(op.page, self.id(op.parent), op.head, children)
+        key = str(uuid.uuid4())
+        intent = self.store.begin(step.page, describe(op), body, key)
+        try:
+            info = await self.workspace.create_page(
+                op.parent, op.head, [body] if body else [], idempotency_key=key
+            )
+        except UnknownOutcomeError:
+            raise
+        except PagemillError:
+            self.store.end(intent)
+            raise
+        self.created(step.goal, info, nodes, intent)
+
+    def created(self, goal: KnownPage, info: PageInfo, nodes: tuple[Node, ...], intent: int) -> None:
+        """Note a page that exists now, with the body it was created with."""
+        page = replace(goal, id=info.id, url=info.url, base=nodes, content=b"")
+        with self.store.transaction():
+            self.store.save_page(page)
+            self.store.end(intent)
+        self.know(page.key, info.id, info.url)
+
+    async def _update_page(self, step: PageStep, op: UpdatePage) -> None:
+        request = self.workspace.update_page(
+            self.id(op.page), properties=op.properties, icon=op.icon, cover=op.cover
+        )
+        await self._plain(step, op, request)
+        self.store.update_page(step.page, head=step.goal.head, title=step.goal.title)
+
+    async def _append(self, step: PageStep, op: Append) -> None:
+        op = Append(self.id(op.parent), self.id(op.after), self._final_all(op.blocks), op.handles)
+        body = [self.dialect.render(block) for block in op.blocks]
+        intent = self.store.begin(step.page, describe(op))
+        try:
+            ids = await self.workspace.append(op.parent, op.after, body)
+        except UnknownOutcomeError:
+            raise
+        except PagemillError:
+            self.store.end(intent)
+            raise
+        self.bound.update((handle, id) for handle, id in zip(op.handles, ids, strict=False) if handle)
+        with self.store.transaction():
+            self._record(step.page, op, ids)
+            self.store.end(intent)
+
+    async def _plain(self, step: PageStep, op: Op, request: Any) -> None:
+        """A write that may be repeated: its intent matters only as a sign that the page must be read again."""
+        intent = self.store.begin(step.page, describe(op))
+        try:
+            await request
+        except UnknownOutcomeError:
+            raise
+        except PagemillError:
+            self.store.end(intent)
+            raise
+        self.store.end(intent)
+
+    async def _learn(self, step: PageStep, op: ReadChildren) -> None:
+        """Bind handles to the ids of blocks that were written without getting their ids back."""
+        parent = self.id(op.parent)
+        blocks = [block for block in await self.workspace.children(parent) if block.ours]
+        for place, handle in op.handles:
+            if place >= len(blocks):
+                raise UnknownOutcomeError(f"{step.page} was changed by somebody while it was being written.")
+            self.bound[handle] = blocks[place].id
+        page = self.store.page(step.page)
+        if page is not None:
+            ids = [block.id for block in blocks]
+            self.store.save_base(step.page, bind(page.base, "" if parent == page.id else parent, ids))
+
+    def _record(self, key: str, op: Append | UpdateBlock | DeleteBlock, ids: Sequence[str] = ()) -> None:
+        page = self.store.page(key)
+        if page is not None:
+            self.store.save_base(key, record(page.base, op, tuple(ids), page.id))
+
+    # -- names to ids and addresses --------------------------------------------------------------------------
+
+    def id(self, handle: str) -> str:
+        return self.bound.get(handle, handle)
+
+    def _final_all(self, blocks: Iterable[BlockInput]) -> tuple[BlockInput, ...]:
+        return tuple(self._final(block) for block in blocks)
+
+    def _final(self, block: BlockInput) -> BlockInput:
+        """The block with every address that is known by now; a link without one is sent as text for the time being."""
+        return resolve(block, self._address)
+
+    def _address(self, ref: PageRef | FileRef) -> str | None:
+        return self.addresses.get(ref.target) if isinstance(ref, PageRef) else None
+
+
+class Interrupted(Exception):
+    """Ctrl-C came; nothing is half done."""
+
+
+def bind(base: tuple[Node, ...], parent: str, ids: Sequence[str]) -> tuple[Node, ...]:
+    """The tree with the ids of the children of `parent` ("" = the page itself) filled in, in order."""
+    if not parent:
+        alive = iter(ids)
+        return tuple(node if node.gone else replace(node, id=next(alive, node.id)) for node in base)
+    return tuple(
+        node.with_children(
+            bind(node.children, "" if node.id == parent else parent, ids)
+        )
+        if node.children
+        else node
+        for node in base
+    )  # fmt: skip
+
+
+def describe(op: Op) -> Mapping[str, Any]:
+    """An operation as it is kept in an intent: enough to find out later whether it happened."""
+    match op:
+        case CreatePage():
+            return {
+                "op": "create", "parent": op.parent, "nodes": dump_nodes(tuple(map(node_of, op.children))),
+                "properties": op.head.properties.decode(), "icon": op.head.icon.decode(),
+                "cover": op.head.cover.decode(),
+            }  # fmt: skip
+        case Append():
+            nodes = dump_nodes(tuple(map(node_of, op.blocks)))
+            return {"op": "append", "parent": op.parent, "after": op.after, "nodes": nodes}
+        case UpdateBlock():
+            return {"op": "update", "block": op.block, "node": dump_nodes((node_of(op.input),))}
+        case DeleteBlock():
+            return {"op": "delete", "block": op.block}
+        case UpdatePage() | MovePage() | TrashPage():
+            return {"op": type(op).__name__, "page": op.page}
+        case ReadChildren():
+            return {"op": "read", "parent": op.parent}
+        case _:
+            assert_never(op)
+
+
+def creation_of(op: Mapping[str, Any]) -> tuple[str, PageHead, tuple[Node, ...]]:
+    """Parent, head and nodes of a page whose creation was about to be sent (see `describe`)."""
+    head = PageHead(op["properties"].encode(), op["icon"].encode(), op["cover"].encode())
+    return op["parent"], head, load_nodes(op["nodes"])

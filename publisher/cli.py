@@ -1,0 +1,140 @@
+"""The command line: options in, exit code out. Everything a command needs is imported when it runs.
+
+A push without docs must not notice the hook, so the start of the program imports argparse and nothing heavier.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from publisher import __version__
+from publisher.errors import Exit, PagemillError, UsageError
+
+if TYPE_CHECKING:
+    from publisher.config import Settings
+
+EPILOG = """\
+exit codes:
+  0 done   1 some pages or checks failed, the others are done   2 bad usage or configuration
+  3 conflict with somebody's edit   4 token missing or refused   5 the service could not be reached
+  130 interrupted, state saved
+
+Settings live in pagemill.toml or [tool.pagemill] of pyproject.toml; options override the environment,
+which overrides the file.
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line. The README's test reads it, so that no option stays undocumented."""
+    top = argparse.ArgumentParser(
+        prog="pagemill",
+        description="Publish a folder of Markdown as pages, and keep it published.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument("--version", action="version", version=f"pagemill {__version__}")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for add in (_publish, _plan, _convert, _check, _serve):
+        add(commands)
+    return top
+
+
+Subparsers = argparse._SubParsersAction  # the type that argparse gives to add_subparsers
+
+
+def _command(
+    commands: Subparsers[argparse.ArgumentParser], name: str, help: str, run: Callable[[argparse.Namespace], int]
+) -> argparse.ArgumentParser:
+    command = commands.add_parser(name, help=help, description=help)
+    command.set_defaults(run=run)
+    return command
+
+
+def _target_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("folder", nargs="?", metavar="FOLDER", help="the folder of Markdown files")
+    command.add_argument("--to", dest="target", choices=["local", "buildin", "notion"], help="where the pages go")
+    command.add_argument("--parent", metavar="PAGE_ID", help="the page under which they go (id or URL)")
+    command.add_argument("--base-url", metavar="URL", help="the service's address, such as a running `pagemill serve`")
+    command.add_argument("--dialect", choices=["buildin", "notion"], help="which service the embedded workspace plays")
+    command.add_argument("--workspace", metavar="FILE", help="the file of the embedded workspace")
+    command.add_argument("--files-url", metavar="URL", help="where the folder's pictures and files can be read")
+    command.add_argument("--config", metavar="FILE", help="the settings file to use")
+    command.add_argument("--prune", action="store_true", default=None, help="move pages without a file to trash")
+    command.add_argument("--force", action="store_true", help="prune however many pages, and where others wrote too")
+    command.add_argument("--on-drift", choices=["stop", "keep", "restore"], help="when somebody edited our blocks")
+    command.add_argument("--on-conflict", choices=["stop", "theirs", "ours"], help="when both sides changed a block")
+
+
+def _output_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--json", action="store_true", help="print the result as JSON")
+    command.add_argument("-q", "--quiet", action="store_true", help="print nothing but errors")
+    command.add_argument("-v", "--verbose", action="store_true", help="print unchanged pages and notes too")
+
+
+def _publish(commands: Subparsers[argparse.ArgumentParser]) -> None:
+    command = _command(commands, "publish", "Publish a folder: send what is new or changed, and nothing else.", publish)
+    _target_options(command)
+    _output_options(command)
+
+
+def _plan(commands: Subparsers[argparse.ArgumentParser]) -> None:
+    command = _command(commands, "plan", "Say what a publish would do, with its requests; sends no write.", plan)
+    _target_options(command)
+    _output_options(command)
+
+
+def _convert(commands: Subparsers[argparse.ArgumentParser]) -> None:
+    command = _command(commands, "convert", "Print files as block inputs and page properties, in JSON.", convert)
+    command.add_argument("files", nargs="+", metavar="FILE", help="a Markdown file, a folder, or - for standard input")
+    command.add_argument("--dialect", choices=["buildin", "notion"], default=None, help="the service to write for")
+    command.add_argument("--config", metavar="FILE", help="the settings file to use")
+
+
+def _check(commands: Subparsers[argparse.ArgumentParser]) -> None:
+    command = _command(commands, "check", "Print every diagnostic with file, line and column.", check)
+    command.add_argument("folder", nargs="?", metavar="FOLDER", help="the folder, or - for one file on standard input")
+    command.add_argument("--dialect", choices=["buildin", "notion"], default=None, help="the service to check for")
+    command.add_argument("--files-url", metavar="URL", help="where the folder's pictures and files can be read")
+    command.add_argument("--config", metavar="FILE", help="the settings file to use")
+    command.add_argument("--strict", action="store_true", help="count warnings as errors")
+    _output_options(command)
+
+
+def _serve(commands: Subparsers[argparse.ArgumentParser]) -> None:
+    command = _command(
+        commands, "serve", "Serve the embedded workspace: pages at /, Buildin at /v2, Notion at /v1.", serve
+    )
+    command.add_argument("folder", nargs="?", metavar="FOLDER", help="the folder whose workspace to serve")
+    command.add_argument("--port", type=int, default=4747, help="the port; 0 picks one and prints it (default 4747)")
+    command.add_argument("--workspace", metavar="FILE", help="the file of the embedded workspace")
+    command.add_argument("--config", metavar="FILE", help="the settings file to use")
+    command.add_argument("--open", action="store_true", help="open the pages in the browser")
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command and return its exit code; every error that a person can mend is printed without a traceback."""
+    _utf8_streams()
+    options = parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except PagemillError as error:
+        print(f"pagemill: {error}", file=sys.stderr)
+        return error.exit
+    except KeyboardInterrupt:
+        print("pagemill: interrupted; the state is saved, run it again to go on.", file=sys.stderr)
+        return Exit.INTERRUPTED
+    except BrokenPipeError:  # the reader of a pipe (head, less) left
+        sys.stderr.close()
+        return Exit.OK
+
+
+def _utf8_streams() -> None:
+    """Titles are Unicode; a terminal that cannot show a character shows an escape instead of failing."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            encoding = "utf-8" if not stream.isatty() else None
+            stream.reconfigure(encoding=encoding or stream.encoding, errors="backslashreplace")

@@ -1,0 +1,183 @@
+"""Where settings come from: the settings file, the environment, the options; a later one wins.
+
+The file is `pagemill.toml`, or `[tool.pagemill]` in `pyproject.toml`, in the folder or the nearest directory above
+it, up to the repository's top (a directory with `.git`). A table named like a target holds settings that count for
+that target only. Every setting can be given as `PAGEMILL_<NAME>`; `PAGEMILL_BUILDIN_URL` and `PAGEMILL_NOTION_URL`
+are the `base_url` of one service.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from publisher.errors import UsageError
+from publisher.settings import SPECS, TARGETS, Layer, Settings, check_name, merge, settings_table
+
+__all__ = ["Settings", "load", "settings_table"]
+
+FILE = "pagemill.toml"
+_PROJECT = "pyproject.toml"
+_PREFIX = "PAGEMILL_"
+_NOT_IN_TARGET = ("folder", "target")
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsFile:
+    """A settings file as read. `table` is where the settings begin: () or ("tool", "pagemill")."""
+
+    path: Path
+    text: str
+    values: Mapping[str, object]
+    table: tuple[str, ...] = ()
+
+    def where(self, *keys: str) -> str:
+        """`pagemill.toml:3` for a key, for messages; only the file if the line cannot be found."""
+        line = line_of(self.text, (*self.table, *keys))
+        return f"{self.path}:{line}" if line else str(self.path)
+
+
+def load(options: Mapping[str, object], environ: Mapping[str, str], cwd: Path | None = None) -> Settings:
+    """The settings of a run, with absolute paths.
+
+    `options` holds what was given on the command line by setting name; None means not given. `cwd` is what relative
+    paths in options and environment start from.
+
+    Raises:
+        UsageError: an unreadable settings file, an unknown setting, or a value of the wrong type; with file and line.
+    """
+    cwd = (cwd or Path.cwd()).absolute()
+    given = {name: value for name, value in options.items() if value is not None}
+    chosen = Layer(given, lambda name: "--" + name.replace("_", "-"), cwd)
+    start = given.get("folder", environ.get(_PREFIX + "FOLDER") or ".")
+    file = find(cwd / Path(str(start)).expanduser())
+    layers = [*_file_layers(file, None), *_environ_layers(environ, None, cwd), chosen]
+    target = merge([_only(layer, ("target",)) for layer in layers]).target
+    layers = [*_file_layers(file, target), *_environ_layers(environ, target, cwd), chosen]
+    return _complete(merge(layers), cwd)
+
+
+def _complete(settings: Settings, cwd: Path) -> Settings:
+    folder = cwd / settings.folder
+    state = settings.state or default_state(folder)
+    return replace(
+        settings, folder=folder, state=state, workspace=settings.workspace or state / "workspace.db"
+    )
+
+
+def default_state(folder: Path) -> Path:
+    """`.pagemill` beside the folder; inside, where the folder is a whole repository and beside it is not ours."""
+    folder = folder.resolve()
+    inside = folder / ".pagemill"
+    if inside.is_dir() or (folder / ".git").exists() or folder.parent == folder:
+        return inside
+    return folder.parent / ".pagemill"
+
+
+def find(start: Path) -> SettingsFile | None:
+    """The settings file that counts for a folder: in it, or in the nearest directory above it.
+
+    Raises:
+        UsageError: the file cannot be read or is not TOML.
+    """
+    start = start.resolve()
+    for directory in (start, *start.parents):
+        if (path := directory / FILE).is_file():
+            return _read(path, ())
+        if (path := directory / _PROJECT).is_file() and (file := _read(path, ("tool", "pagemill"))).values:
+            return file
+        if (directory / ".git").exists():
+            break
+    return None
+
+
+def _read(path: Path, table: tuple[str, ...]) -> SettingsFile:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        values: Any = tomllib.loads(text)
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{path}: is not UTF-8", "Save the file as UTF-8.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise _syntax(path, str(error)) from None
+    for key in table:
+        values = values.get(key, {}) if isinstance(values, dict) else {}
+    if not isinstance(values, dict):
+        raise UsageError(f"{path}: {'.'.join(table)} must be a table")
+    return SettingsFile(path, text, values, table)
+
+
+def _syntax(path: Path, message: str) -> UsageError:
+    place = re.search(r" \(at line (\d+), column (\d+)\)$", message)
+    if not place:
+        return UsageError(f"{path}: {message}")
+    return UsageError(f"{path}:{place[1]}:{place[2]}: {message[: place.start()]}")
+
+
+def _file_layers(file: SettingsFile | None, target: str | None) -> list[Layer]:
+    """The file's own settings, then those in the target's table; all tables are checked, whatever the target."""
+    if file is None:
+        return []
+    general = {name: value for name, value in file.values.items() if name not in TARGETS}
+    layers = [Layer(general, file.where, file.path.parent, trusted=False)]
+    for name in TARGETS:
+        table = file.values.get(name, {})
+        if not isinstance(table, Mapping):
+            raise UsageError(f"{file.where(name)}: {name} must be a table of settings for that target")
+        layer = Layer(table, partial(file.where, name), file.path.parent, trusted=False)
+        for key in table:
+            check_name(key, (item for item in SPECS if item not in _NOT_IN_TARGET), file.where(name, key))
+        merge([layer])
+        if name == target:
+            layers.append(layer)
+    return layers
+
+
+def _environ_layers(environ: Mapping[str, str], target: str | None, cwd: Path) -> list[Layer]:
+    """Set and not empty variables; those of other programs that begin alike are left alone."""
+    found = {name: value for name in SPECS if (value := environ.get(_PREFIX + name.upper()))}
+    layers = [Layer(found, lambda name: _PREFIX + name.upper(), cwd, text=True)]
+    variable = f"{_PREFIX}{(target or '').upper()}_URL"
+    if target in ("buildin", "notion") and (url := environ.get(variable)):
+        layers.append(Layer({"base_url": url}, lambda _: variable, cwd, text=True))
+    return layers
+
+
+def _only(layer: Layer, names: tuple[str, ...]) -> Layer:
+    return replace(layer, values={name: value for name, value in layer.values.items() if name in names})
+
+
+_HEADER = re.compile(r"^\s*\[\[?([^\[\]]+)\]\]?\s*(?:#.*)?$")
+_KEY = re.compile(r"""^\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=""")
+_PART = re.compile(r"""[\w-]+|"[^"]*"|'[^']*'""")
+
+
+def line_of(text: str, keys: tuple[str, ...]) -> int:
+    """The line, from 1, on which a key of a TOML text is set; 0 if it is not found.
+
+    `tomllib` has no positions, so this looks for table headers and keys line by line. Keys within inline tables are
+    placed on the line of the nearest key around them.
+    """
+    table: tuple[str, ...] = ()
+    best, best_length = 0, 0
+    for number, line in enumerate(text.splitlines(), 1):
+        if header := _HEADER.match(line):
+            table = _parts(header[1])
+            found = table
+        elif key := _KEY.match(line):
+            found = table + _parts(key[1])
+        else:
+            continue
+        if found == keys[: len(found)] and len(found) > best_length:
+            best, best_length = number, len(found)
+    return best
+
+
+def _parts(dotted: str) -> tuple[str, ...]:
+    return tuple(part.strip("\"'") for part in _PART.findall(dotted))

@@ -1,0 +1,257 @@
+"""What a run did, as values, as JSON, and for the person at the terminal. Only this module and `cli` print."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import asdict, dataclass, field
+from types import TracebackType
+from typing import Any, Literal, TextIO, TypeAlias
+
+from converters.diagnostics import Diagnostic
+
+Action: TypeAlias = Literal[
+    "create", "update", "move", "trash", "unchanged", "conflict", "failed", "removed", "held-back"
+]
+
+SIGNS: dict[Action, str] = {
+    "create": "+",
+    "update": "~",
+    "move": ">",
+    "trash": "-",
+    "unchanged": ".",
+    "conflict": "!",
+    "failed": "x",
+    "removed": "?",
+    "held-back": "!",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PageReport:
+    """What happened, or would happen, to one page. `requests` counts reads and writes about this page."""
+
+    path: str
+    title: str
+    action: Action
+    id: str = ""
+    url: str = ""
+    requests: int = 0
+    note: str = ""
+
+
+@dataclass(slots=True)
+class Report:
+    """What a run did. `seconds` is wall time; `interrupted` that it was stopped and the state saved."""
+
+    command: str = "publish"
+    target: str = "local"
+    folder: str = ""
+    reads: int = 0
+    writes: int = 0
+    pages: list[PageReport] = field(default_factory=list)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    seconds: float = 0.0
+    expected_seconds: float = 0.0
+    unchanged: int = 0
+    url: str = ""
+    interrupted: bool = False
+    stopped: str = ""
+
+    def count(self, action: Action) -> int:
+        return sum(1 for page in self.pages if page.action == action)
+
+    @property
+    def conflicts(self) -> int:
+        return self.count("conflict")
+
+    @property
+    def failed(self) -> int:
+        """Pages that the service refused, and pages held back because of an error in their file."""
+        return self.count("failed") + self.count("held-back")
+
+    def as_json(self) -> dict[str, Any]:
+        """The documented shape of `--json` (README, "JSON")."""
+        return {
+            "command": self.command,
+            "target": self.target,
+            "folder": self.folder,
+            "url": self.url,
+            "reads": self.reads,
+            "writes": self.writes,
+            "created": self.count("create"),
+            "updated": self.count("update"),
+            "moved": self.count("move"),
+            "trashed": self.count("trash"),
+            "unchanged": self.unchanged,
+            "removed": self.count("removed"),
+            "conflicts": self.conflicts,
+            "failed": self.failed,
+            "interrupted": self.interrupted,
+            "pages": [asdict(page) for page in self.pages],
+            "diagnostics": [diagnostic_json(item) for item in self.diagnostics],
+            "seconds": round(self.seconds, 3),
+            **({"expected_seconds": round(self.expected_seconds, 1)} if self.command == "plan" else {}),
+        }
+
+
+def diagnostic_json(item: Diagnostic) -> dict[str, Any]:
+    return {
+        "code": item.code,
+        "severity": item.severity,
+        "path": item.path,
+        "line": item.line,
+        "column": item.column,
+        "message": item.message,
+    }
+
+
+def print_json(value: object, stream: TextIO | None = None) -> None:
+    print(json.dumps(value, ensure_ascii=False), file=stream or sys.stdout, flush=True)
+
+
+def printable(text: str) -> str:
+    """Text for a terminal: control characters (a title may hold any) become visible instead of acting."""
+    return "".join(
+        char if char.isprintable() else repr(char)[1:-1] if char not in "\n\t" else " " for char in text
+    )
+
+
+def page_line(page: PageReport, width: int) -> str:
+    """One page on one line: sign, title, path, requests."""
+    requests = "" if not page.requests else f"{page.requests} request{'s' if page.requests != 1 else ''}"
+    room = max(width - 4 - 13, 20)
+    title, path = printable(page.title), printable(page.path)
+    left = _shorten(title, room * 3 // 5)
+    right = _shorten(path, room - max(len(left), room // 2) - 2)
+    line = f"{SIGNS[page.action]} {left:<{room // 2}}  {right:<{room - room // 2 - 2}} {requests}".rstrip()
+    return line + (f"\n    {printable(page.note)}" if page.note else "")
+
+
+def _shorten(text: str, room: int) -> str:
+    return text if len(text) <= room else text[: max(room - 1, 1)] + "…"
+
+
+def summary(report: Report) -> str:
+    """The last line of a run, in words."""
+    verbs = {"create": "created", "update": "updated", "move": "moved", "trash": "moved to trash"}
+    if report.command == "plan":
+        verbs = {
+            "create": "to create",
+            "update": "to update",
+            "move": "to move",
+            "trash": "to move to trash",
+        }
+    counts = Counter(page.action for page in report.pages)
+    parts = [f"{counts[action]} {verb}" for action, verb in verbs.items() if counts[action]]  # type: ignore[index]
+    parts.append(f"{report.unchanged} unchanged")
+    for count, word in (
+        (counts["removed"], "without a file"),
+        (report.conflicts, "in conflict"),
+        (counts["held-back"], "held back"),
+        (counts["failed"], "failed"),
+    ):
+        if count:
+            parts.append(f"{count} {word}")
+    cost = f"{_plural(report.writes, 'write')}, {_plural(report.reads, 'read')}"
+    if report.command == "plan":
+        return f"{', '.join(parts)}: {cost}, about {duration(report.expected_seconds)}."
+    return f"{', '.join(parts)}: {cost}, {duration(report.seconds)}."
+
+
+def duration(seconds: float) -> str:
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def _plural(count: int, word: str) -> str:
+    return f"{count} {word}{'' if count == 1 else 's'}"
+
+
+def diagnostics_summary(items: Iterable[Diagnostic]) -> str:
+    """ "2 errors, 1 warning, 12 notes", or nothing."""
+    counts = Counter(item.severity for item in items)
+    words = (("error", "error"), ("warning", "warning"), ("info", "note"))
+    return ", ".join(_plural(counts[severity], word) for severity, word in words if counts[severity])  # type: ignore[index]
+
+
+class Console:
+    """Writes a run for people: colours and a progress bar on a terminal, plain lines elsewhere.
+
+    Results go to standard output, progress and diagnostics to standard error.
+    """
+
+    def __init__(self, quiet: bool = False, json_only: bool = False) -> None:
+        self.quiet = quiet or json_only
+        self.terminal = sys.stderr.isatty() and not self.quiet
+        self.width = self._width()
+
+    @staticmethod
+    def _width() -> int:
+        from shutil import get_terminal_size
+
+        return min(get_terminal_size((80, 24)).columns, 120)
+
+    def line(self, text: str = "") -> None:
+        if not self.quiet:
+            print(text, flush=True)
+
+    def note(self, text: str) -> None:
+        if not self.quiet:
+            print(text, file=sys.stderr, flush=True)
+
+    def diagnostics(self, items: Sequence[Diagnostic], folder: str, lowest: str = "warning") -> None:
+        """Diagnostics as `folder/file:line:column`, so that terminals and editors make them links."""
+        ranks = {"info": 0, "warning": 1, "error": 2}
+        for item in items:
+            if ranks[item.severity] >= ranks[lowest]:
+                self.note(in_folder(item, folder))
+
+    def progress(self, total: int, what: str) -> Progress:
+        return Progress(total, what, self.terminal)
+
+
+def in_folder(item: Diagnostic, folder: str) -> str:
+    text = printable(str(item))
+    return text if folder in ("", ".") or not item.path else f"{folder.rstrip('/')}/{text}"
+
+
+class Progress(AbstractContextManager["Progress"]):
+    """A progress bar on a terminal (rich); silent elsewhere, where every finished page is a line anyway."""
+
+    def __init__(self, total: int, what: str, terminal: bool) -> None:
+        self._bar: Any = None
+        if terminal and total > 1:
+            from rich.console import Console as RichConsole
+            from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+            from rich.progress import Progress as RichProgress
+
+            self._bar = RichProgress(
+                TextColumn("{task.description}"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TimeRemainingColumn(),
+                console=RichConsole(stderr=True),
+                transient=True,
+            )
+            self._task = self._bar.add_task(what, total=total)
+
+    def __enter__(self) -> Progress:
+        if self._bar:
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bar:
+            self._bar.stop()
+
+    def step(self) -> None:
+        if self._bar:
+            self._bar.advance(self._task)

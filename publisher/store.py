@@ -1,0 +1,309 @@
+"""The state: what we know of the last publish, in one SQLite file per folder, target and parent.
+
+Nothing in it is needed to read the pages; everything in it saves requests. Every answer of a service is committed
+before the next request about the same page is sent, and every write's intent before the write, so a process that
+is stopped at any instant leaves a state from which the next run goes on.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from publisher.errors import ConflictError, UsageError
+from publisher.planning.base import Node
+
+SCHEMA_VERSION = 1
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS files (
+  path TEXT PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, hash BLOB NOT NULL,
+  facts TEXT NOT NULL, noisy INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS pages (
+  key TEXT PRIMARY KEY, id TEXT NOT NULL UNIQUE, url TEXT NOT NULL, parent TEXT NOT NULL, title TEXT NOT NULL,
+  source BLOB NOT NULL, sketch BLOB NOT NULL, content BLOB NOT NULL, head TEXT NOT NULL, links TEXT NOT NULL,
+  base TEXT NOT NULL, removed INTEGER NOT NULL DEFAULT 0, published REAL NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS intents (
+  id INTEGER PRIMARY KEY, page TEXT NOT NULL, op TEXT NOT NULL, body BLOB NOT NULL, key TEXT NOT NULL,
+  at REAL NOT NULL);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class CachedFile:
+    """One file as it was when it was last converted. `facts` is what planning needs of it without parsing again."""
+
+    path: str
+    size: int
+    mtime_ns: int
+    hash: bytes
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPage:
+    """One published page.
+
+    `content` is the digest of the whole body as last written, empty while the body is not known to be complete.
+    `head` holds the digests of properties, icon and cover as last written. `links` remembers the address that each
+    link got, so that an address that got better later does not cost a request. `base` is what we wrote last.
+    """
+
+    key: str
+    id: str
+    url: str
+    parent: str
+    title: str
+    source: bytes = b""
+    sketch: bytes = b""
+    content: bytes = b""
+    head: Mapping[str, str] = field(default_factory=dict)
+    links: Mapping[str, str] = field(default_factory=dict)
+    base: tuple[Node, ...] = ()
+    removed: bool = False
+    published: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A write that was about to be sent. `op` is its description, `body` its bytes, `key` its Idempotency-Key."""
+
+    id: int
+    page: str
+    op: Mapping[str, Any]
+    body: bytes
+    key: str
+
+
+class Store:
+    """The state of one folder published to one place. Not for several threads at once.
+
+    Raises:
+        UsageError: the file is not a state of this version, or cannot be opened.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            ignore_in_git(path.parent)
+            self._db = sqlite3.connect(path, isolation_level=None, timeout=10)
+            self._open()
+        except (OSError, sqlite3.Error) as error:
+            raise UsageError(
+                f"The state file {path} cannot be opened: {error}.",
+                "Move it away: the next publish recognises the pages under the parent again.",
+            ) from error
+        self._writes = 0
+
+    def _open(self) -> None:
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+            self._db.execute(f"PRAGMA {pragma}")
+        self._db.executescript(_SCHEMA)
+        version = self.meta("schema") or str(SCHEMA_VERSION)
+        if version != str(SCHEMA_VERSION):
+            raise UsageError(
+                f"The state file {self.path} was written by another version of pagemill (schema {version}).",
+                "Update pagemill, or move the file away: the pages are then recognised again.",
+            )
+        if self.meta("schema") is None:
+            self.set_meta("schema", str(SCHEMA_VERSION))
+
+    def close(self) -> None:
+        self._db.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing; nested use joins the outer one."""
+        if self._db.in_transaction:
+            yield
+            return
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    def meta(self, key: str) -> str | None:
+        row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def set_meta(self, key: str, value: str) -> None:
+        self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+
+    # -- the conversion cache ------------------------------------------------------------------------------
+
+    def stats(self) -> dict[str, tuple[int, int, bytes]]:
+        """Size, time of change and content hash of every cached file: enough to know that nothing changed."""
+        rows = self._db.execute("SELECT path, size, mtime_ns, hash FROM files")
+        return {path: (size, mtime, digest) for path, size, mtime, digest in rows}
+
+    def files(self, only_with_diagnostics: bool = False) -> dict[str, CachedFile]:
+        where = " WHERE noisy" if only_with_diagnostics else ""
+        rows = self._db.execute(f"SELECT path, size, mtime_ns, hash, facts FROM files{where}")
+        return {row[0]: CachedFile(row[0], row[1], row[2], row[3], json.loads(row[4])) for row in rows}
+
+    def save_files(self, changed: Iterable[CachedFile], gone: Iterable[str] = ()) -> None:
+        with self.transaction():
+            self._db.executemany("DELETE FROM files WHERE path = ?", ((path,) for path in gone))
+            self._db.executemany(
+                "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    (f.path, f.size, f.mtime_ns, f.hash, _json(f.facts), bool(f.facts.get("diagnostics")))
+                    for f in changed
+                ),
+            )
+
+    def forget_files(self) -> None:
+        self._db.execute("DELETE FROM files")
+
+    # -- pages ---------------------------------------------------------------------------------------------
+
+    def pages(self) -> dict[str, KnownPage]:
+        """All pages by key, without their base trees (read those with `page`)."""
+        rows = self._db.execute(
+            "SELECT key, id, url, parent, title, source, sketch, content, head, links, '[]', removed, published"
+            " FROM pages"
+        )
+        return {row[0]: _page(row) for row in rows}
+
+    def page(self, key: str) -> KnownPage | None:
+        row = self._db.execute("SELECT * FROM pages WHERE key = ?", (key,)).fetchone()
+        return None if row is None else _page(row)
+
+    def save_page(self, page: KnownPage) -> None:
+        row = (
+            page.key, page.id, page.url, page.parent, page.title, page.source, page.sketch, page.content,
+            _json(page.head), _json(page.links), dump_nodes(page.base), page.removed,
+            page.published or time.time(),
+        )  # fmt: skip
+        self._db.execute("INSERT OR REPLACE INTO pages VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)", row)
+
+    def save_base(self, key: str, base: tuple[Node, ...]) -> None:
+        """What stands in the page now; its body counts as incomplete until `complete`."""
+        self._db.execute("UPDATE pages SET base = ?, content = x'' WHERE key = ?", (dump_nodes(base), key))
+
+    def update_page(self, key: str, **columns: object) -> None:
+        """Set single columns (their names are those of `KnownPage`; `head` and `links` as mappings)."""
+        names = ", ".join(f"{name} = ?" for name in columns)
+        values = [_json(v) if isinstance(v, Mapping) else v for v in columns.values()]
+        self._db.execute(f"UPDATE pages SET {names} WHERE key = ?", (*values, key))
+
+    def rename_pages(self, renames: Mapping[str, str]) -> None:
+        """Give pages new keys; swaps and chains are fine. Parents' keys follow."""
+        with self.transaction():
+            for old in renames:
+                self._db.execute("UPDATE pages SET key = ? WHERE key = ?", (f"\x01{old}", old))
+            for old, new in renames.items():
+                self._db.execute("UPDATE pages SET key = ? WHERE key = ?", (new, f"\x01{old}"))
+                self._db.execute("UPDATE pages SET parent = ? WHERE parent = ?", (f"\x01{new}", old))
+            self._db.execute(
+                "UPDATE pages SET parent = substr(parent, 2) WHERE substr(parent, 1, 1) = char(1)"
+            )
+
+    def forget_page(self, key: str) -> None:
+        self._db.execute("DELETE FROM pages WHERE key = ?", (key,))
+
+    # -- intents -------------------------------------------------------------------------------------------
+
+    def begin(self, page: str, op: Mapping[str, Any], body: bytes = b"", key: str = "") -> int:
+        """Note a write that is about to be sent; on disk when this returns."""
+        row = self._db.execute(
+            "INSERT INTO intents (page, op, body, key, at) VALUES (?, ?, ?, ?, ?)",
+            (page, _json(op), body, key, time.time()),
+        )
+        assert row.lastrowid is not None
+        return row.lastrowid
+
+    def end(self, intent: int) -> None:
+        self._db.execute("DELETE FROM intents WHERE id = ?", (intent,))
+
+    def intents(self) -> list[Intent]:
+        rows = self._db.execute("SELECT id, page, op, body, key FROM intents ORDER BY id")
+        return [Intent(row[0], row[1], json.loads(row[2]), row[3], row[4]) for row in rows]
+
+    def rename_intents(self, renames: Mapping[str, str]) -> None:
+        for intent in self.intents():
+            if (new := renames.get(intent.page)) is not None:
+                self._db.execute("UPDATE intents SET page = ? WHERE id = ?", (new, intent.id))
+
+
+def ignore_in_git(directory: Path) -> None:
+    """Make the state's directory ignore itself in git, as virtual environments do."""
+    marker = directory / ".gitignore"
+    if directory.name == ".pagemill" and not marker.exists():
+        marker.write_text("*\n", encoding="utf-8")
+
+
+@contextmanager
+def lock(path: Path) -> Iterator[None]:
+    """Hold the state for this process alone.
+
+    Raises:
+        ConflictError: another run holds it.
+    """
+    from filelock import FileLock, Timeout
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    guard = FileLock(path.with_name(path.name + ".lock"))
+    try:
+        guard.acquire(timeout=0)
+    except Timeout:
+        raise ConflictError(
+            "Another pagemill run is publishing this folder.", "Wait until it is done, then run this again."
+        ) from None
+    except OSError as error:
+        raise UsageError(f"The state's directory {path.parent} cannot be written: {error}.") from error
+    try:
+        yield
+    finally:
+        guard.release()
+
+
+def dump_nodes(nodes: tuple[Node, ...]) -> str:
+    return _json([_dump(node) for node in nodes])
+
+
+def load_nodes(text: str) -> tuple[Node, ...]:
+    return tuple(_load(item) for item in json.loads(text))
+
+
+def _dump(node: Node) -> list[Any]:
+    children = None if node.children is None else [_dump(child) for child in node.children]
+    return [
+        node.id,
+        node.type,
+        node.digest.hex(),
+        children,
+        node.seen.hex(),
+        int(node.foreign),
+        int(node.gone),
+    ]
+
+
+def _load(item: list[Any]) -> Node:
+    id, type, digest, children, seen, foreign, gone = item
+    nodes = None if children is None else tuple(_load(child) for child in children)
+    return Node(
+        id, type, bytes.fromhex(digest), nodes, bytes.fromhex(seen), foreign=bool(foreign), gone=bool(gone)
+    )
+
+
+def _page(row: tuple[Any, ...]) -> KnownPage:
+    page = KnownPage(
+        row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], json.loads(row[8]), json.loads(row[9]),
+        removed=bool(row[11]), published=row[12],
+    )  # fmt: skip
+    return page if row[10] == "[]" else replace(page, base=load_nodes(row[10]))
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
