@@ -265,7 +265,8 @@ class Document:
     `path` is POSIX, from the folder's root. `icon` is an emoji or an absolute URL, `cover` an absolute URL,
     both empty when there is none (a local picture stands as its path from the folder's root). `order` is the
     front matter's wish for its place among its siblings. `properties` holds every other front matter key in
-    its order, as YAML or TOML gave it (dates, numbers, lists and tables included). `anchors` are the names
+    its order, as YAML or TOML gave it (dates, numbers, lists and tables included); `property_lines` says on which
+    line a front matter key stands. `anchors` are the names
     that a link's `#part` may use in this file.
     """
 
@@ -277,6 +278,7 @@ class Document:
     order: float | None = None
     draft: bool = False
     properties: Mapping[str, Any] = field(default_factory=dict)
+    property_lines: Mapping[str, int] = field(default_factory=dict)
     links: tuple[LinkUse, ...] = ()
     anchors: tuple[str, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()

@@ -58,6 +58,10 @@ CODES: dict[str, Code] = {
         "warning",
         "A link's scheme (javascript:, data:, file:) is not one that a page may hold; its text stays.",
     ),
+    "link-invalid": Code(
+        "warning",
+        "A link's address is not a whole URL, and a service would refuse it; it is kept as text beside its link text.",
+    ),
     "link-held-back": Code(
         "warning",
         "A link names a file that is not published (a draft, ignored, or with an error); its text stays.",
@@ -69,6 +73,13 @@ CODES: dict[str, Code] = {
     ),
     "html-kept": Code("info", "HTML has no block of its own here; its text is kept, its tags are not."),
     "html-dropped-comment": Code("info", "An HTML comment is not published."),
+    "html-dropped": Code(
+        "warning", "Scripts and style sheets are not words of the page; they are not published."
+    ),
+    "nesting-limit": Code(
+        "warning",
+        "Lists, quotes or brackets are nested deeper than the parser reads; from there on the text is kept as written.",
+    ),
     "list-start": Code(
         "info", "A numbered list does not begin with 1; the service numbers its items itself."
     ),
@@ -96,6 +107,28 @@ CODES: dict[str, Code] = {
         "info", "A front matter key has no property to go to on a plain page; it is kept for databases only."
     ),
     "title-empty": Code("warning", "The page has no title; the file's name is used."),
+    "page-claimed-twice": Code(
+        "error",
+        "Two files would be the page of one folder. Rename one of them, or ignore it in the settings.",
+    ),
+    "name-invalid": Code(
+        "error",
+        "A file or folder name holds control characters or is not text, so it is not published. Rename it.",
+    ),
+    "name-collision": Code(
+        "warning",
+        "Two names differ only by case or by how accents are written; on other systems they are one file.",
+    ),
+    "file-unreadable": Code("error", "A file or folder cannot be read, so it is held back."),
+    "symlink-outside": Code(
+        "error", "A symbolic link leaves the folder or leads to a hidden file. Nothing there is read."
+    ),
+    "symlink-loop": Code("error", "A symbolic link leads back to itself or to a folder that it stands in."),
+    "symlink-broken": Code("warning", "A symbolic link leads to nothing; it is left out."),
+    "ignore-pattern": Code("warning", "A line of an ignore file is not a valid pattern; it is skipped."),
+    "link-case": Code(
+        "warning", "A link differs from the file's name by case or accents; it breaks on other systems."
+    ),
 }
 
 

@@ -60,7 +60,12 @@ class Writer:
     )  # fmt: skip
 
     def __init__(
-        self, state: State, content: str, line: int, single: bool = False, fixed: tuple[int, int] | None = None
+        self,
+        state: State,
+        content: str,
+        line: int,
+        single: bool = False,
+        fixed: tuple[int, int] | None = None,
     ) -> None:
         self.state = state
         self.content = content
@@ -89,7 +94,7 @@ class Writer:
                 if token.content:
                     parts.append(token.content)
             elif kind == "softbreak":
-                if not self._between_cjk(tokens, index):
+                if (not parts or parts[-1] != "\n") and not self._between_cjk(tokens, index):
                     parts.append(" ")
             else:
                 handlers.get(kind, unknown)(self, token)
@@ -105,6 +110,11 @@ class Writer:
     def _last_text(self) -> str:
         last = self.spans[-1] if self.spans else None
         return last.text if isinstance(last, Span) else ""
+
+    def ends_blank(self) -> bool:
+        """Whether nothing, or white space, stands before what comes next."""
+        last = self.parts[-1] if self.parts else self._last_text()
+        return last[-1:].isspace() or not (last or self.spans)
 
     def begin(self, mark: str) -> None:
         """Set what follows in a mark (a boolean field of `Marks`, or `HIGHLIGHT`)."""
@@ -143,9 +153,6 @@ class Writer:
             return
         text = parts[0] if len(parts) == 1 else "".join(parts)
         parts.clear()
-        for sign, rewrite in self.state.program.texts:
-            if sign in text:
-                text = rewrite(text)
         if self.script:
             text = self._scripted(text)
         if self.link is None and ("://" in text or "@" in text or "www." in text):

@@ -77,9 +77,7 @@ def _image(state: StateInline, silent: bool) -> bool:
         state.env["image_depth"] = depth
 
 
-def _placed(
-    rule: Callable[[StateInline, bool], bool], kind: str, state: StateInline, silent: bool
-) -> bool:
+def _placed(rule: Callable[[StateInline, bool], bool], kind: str, state: StateInline, silent: bool) -> bool:
     position, count = state.pos, len(state.tokens)
     if not rule(state, silent):
         return False

@@ -27,8 +27,7 @@ class Extension:
 
     `summary` is one line for the documentation. `setup` adds rules to the parser. `prepare` rewrites the body before it is
     parsed and must keep the number of lines. `blocks` and `inlines` say what becomes of the parser's tokens, by token
-    type. `text` is a character that must occur, and what to make of a run of plain text that holds it. `address` rewrites
-    the address of a link before it is judged. `finish` runs when all tokens are walked.
+    type. `address` rewrites the address of a link before it is judged. `finish` runs when all tokens are walked.
     """
 
     name: str
@@ -37,7 +36,6 @@ class Extension:
     prepare: Callable[[str], str] | None = None
     blocks: Mapping[str, BlockHandler] = field(default_factory=dict)
     inlines: Mapping[str, InlineHandler] = field(default_factory=dict)
-    text: tuple[str, Callable[[str], str]] | None = None
     address: Callable[[str], str] | None = None
     finish: Callable[[State], None] | None = None
 
@@ -50,7 +48,6 @@ class Program:
     blocks: Mapping[str, BlockHandler]
     inlines: Mapping[str, InlineHandler]
     prepare: tuple[Callable[[str], str], ...] = ()
-    texts: tuple[tuple[str, Callable[[str], str]], ...] = ()
     addresses: tuple[Callable[[str], str], ...] = ()
     finish: tuple[Callable[[State], None], ...] = ()
 
@@ -64,7 +61,12 @@ class Frame:
     __slots__ = ("blocks", "data", "finish", "html", "kind", "line")
 
     def __init__(
-        self, kind: str, line: int, finish: Callable[[State, Frame], None], data: Any = None, html: bool = False
+        self,
+        kind: str,
+        line: int,
+        finish: Callable[[State, Frame], None],
+        data: Any = None,
+        html: bool = False,
     ) -> None:
         self.kind = kind
         self.line = line

@@ -14,7 +14,7 @@ from typing import Any, assert_never
 from converters.blocks import FileRef, PageRef
 from converters.dialects.base import BlockInput, Dialect, PageHead, resolve
 from publisher.errors import PagemillError, TokenError, UnknownOutcomeError, UnreachableError
-from publisher.planning.base import Node, node_of, tree_digest
+from publisher.planning.base import node_of, tree_digest
 from publisher.planning.ops import (
     Append,
     CreatePage,
@@ -29,7 +29,7 @@ from publisher.planning.ops import (
 from publisher.planning.order import page_handle
 from publisher.planning.settle import record
 from publisher.remote.workspace import PageInfo, Workspace
-from publisher.store import KnownPage, Store, dump_nodes, load_nodes
+from publisher.store import KnownPage, Store, dump_blocks, load_blocks
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +173,7 @@ class Applier:
                 await self._append(step, op)
             case UpdateBlock():
                 op = UpdateBlock(self.id(op.block), self._final(op.input))
-                body = self.dialect.render_update(op.input)
-                await self._plain(step, op, self.workspace.update_block(op.block, body))
+                await self._plain(step, op, self.workspace.update_block(op.block, op.input))
                 self._record(step.page, op)
             case DeleteBlock():
                 op = DeleteBlock(self.id(op.block))
@@ -203,11 +202,11 @@ class Applier:
         except PagemillError:
             self.store.end(intent)
             raise
-        self.created(step.goal, info, nodes, intent)
+        self.created(step.goal, info, op.children, intent)
 
-    def created(self, goal: KnownPage, info: PageInfo, nodes: tuple[Node, ...], intent: int) -> None:
+    def created(self, goal: KnownPage, info: PageInfo, blocks: Sequence[BlockInput], intent: int) -> None:
         """Note a page that exists now, with the body it was created with."""
-        page = replace(goal, id=info.id, url=info.url, base=nodes, content=b"")
+        page = replace(goal, id=info.id, url=info.url, base=tuple(map(node_of, blocks)), content=b"")
         with self.store.transaction():
             self.store.save_page(page)
             self.store.end(intent)
@@ -222,10 +221,9 @@ class Applier:
 
     async def _append(self, step: PageStep, op: Append) -> None:
         op = Append(self.id(op.parent), self.id(op.after), self._final_all(op.blocks), op.handles)
-        body = [self.dialect.render(block) for block in op.blocks]
         intent = self.store.begin(step.page, describe(op))
         try:
-            ids = await self.workspace.append(op.parent, op.after, body)
+            ids = await self.workspace.append(op.parent, op.after, op.blocks)
         except UnknownOutcomeError:
             raise
         except PagemillError:
@@ -256,15 +254,12 @@ class Applier:
             if place >= len(blocks):
                 raise UnknownOutcomeError(f"{step.page} was changed by somebody while it was being written.")
             self.bound[handle] = blocks[place].id
-        page = self.store.page(step.page)
-        if page is not None:
-            ids = [block.id for block in blocks]
-            self.store.save_base(step.page, bind(page.base, "" if parent == page.id else parent, ids))
+        self._record(step.page, ReadChildren(parent, op.handles), [block.id for block in blocks])
 
-    def _record(self, key: str, op: Append | UpdateBlock | DeleteBlock, ids: Sequence[str] = ()) -> None:
+    def _record(self, key: str, op: Append | UpdateBlock | DeleteBlock | ReadChildren, ids: Sequence[str] = ()) -> None:
         page = self.store.page(key)
         if page is not None:
-            self.store.save_base(key, record(page.base, op, tuple(ids), page.id))
+            self.store.save_base(key, record(page.base, op, ids))
 
     # -- names to ids and addresses --------------------------------------------------------------------------
 
@@ -286,35 +281,19 @@ class Interrupted(Exception):
     """Ctrl-C came; nothing is half done."""
 
 
-def bind(base: tuple[Node, ...], parent: str, ids: Sequence[str]) -> tuple[Node, ...]:
-    """The tree with the ids of the children of `parent` ("" = the page itself) filled in, in order."""
-    if not parent:
-        alive = iter(ids)
-        return tuple(node if node.gone else replace(node, id=next(alive, node.id)) for node in base)
-    return tuple(
-        node.with_children(
-            bind(node.children, "" if node.id == parent else parent, ids)
-        )
-        if node.children
-        else node
-        for node in base
-    )  # fmt: skip
-
-
-def describe(op: Op) -> Mapping[str, Any]:
-    """An operation as it is kept in an intent: enough to find out later whether it happened."""
+def describe(op: Op, title: str = "") -> Mapping[str, Any]:
+    """An operation as it is kept in an intent: enough to find out later whether it happened, or to send it again."""
     match op:
         case CreatePage():
+            head = {name: getattr(op.head, name).decode() for name in ("properties", "icon", "cover")}
             return {
-                "op": "create", "parent": op.parent, "nodes": dump_nodes(tuple(map(node_of, op.children))),
-                "properties": op.head.properties.decode(), "icon": op.head.icon.decode(),
-                "cover": op.head.cover.decode(),
+                "op": "create", "parent": op.parent, "title": title, "head": head, "blocks": dump_blocks(op.children),
             }  # fmt: skip
         case Append():
-            nodes = dump_nodes(tuple(map(node_of, op.blocks)))
-            return {"op": "append", "parent": op.parent, "after": op.after, "nodes": nodes}
+            blocks = dump_blocks(op.blocks)
+            return {"op": "append", "parent": op.parent, "after": op.after, "blocks": blocks}
         case UpdateBlock():
-            return {"op": "update", "block": op.block, "node": dump_nodes((node_of(op.input),))}
+            return {"op": "update", "block": op.block, "blocks": dump_blocks((op.input,))}
         case DeleteBlock():
             return {"op": "delete", "block": op.block}
         case UpdatePage() | MovePage() | TrashPage():
@@ -325,7 +304,18 @@ def describe(op: Op) -> Mapping[str, Any]:
             assert_never(op)
 
 
-def creation_of(op: Mapping[str, Any]) -> tuple[str, PageHead, tuple[Node, ...]]:
-    """Parent, head and nodes of a page whose creation was about to be sent (see `describe`)."""
-    head = PageHead(op["properties"].encode(), op["icon"].encode(), op["cover"].encode())
-    return op["parent"], head, load_nodes(op["nodes"])
+def revive(op: Mapping[str, Any]) -> CreatePage | Append | UpdateBlock | DeleteBlock | None:
+    """The operation behind a description; None for those that leave no doubt (they are planned anew)."""
+    blocks = load_blocks(op.get("blocks", []))
+    match op["op"]:
+        case "create":
+            head = PageHead(**{name: text.encode() for name, text in op["head"].items()})
+            return CreatePage("", op["parent"], head, blocks)
+        case "append":
+            return Append(op["parent"], op["after"], blocks)
+        case "update":
+            return UpdateBlock(op["block"], blocks[0])
+        case "delete":
+            return DeleteBlock(op["block"])
+        case _:
+            return None

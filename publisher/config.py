@@ -42,11 +42,16 @@ class SettingsFile:
         return f"{self.path}:{line}" if line else str(self.path)
 
 
-def load(options: Mapping[str, object], environ: Mapping[str, str], cwd: Path | None = None) -> Settings:
+def load(
+    options: Mapping[str, object],
+    environ: Mapping[str, str],
+    cwd: Path | None = None,
+    config: str | Path | None = None,
+) -> Settings:
     """The settings of a run, with absolute paths.
 
     `options` holds what was given on the command line by setting name; None means not given. `cwd` is what relative
-    paths in options and environment start from.
+    paths in options and environment start from. `config` names the settings file to use instead of looking for one.
 
     Raises:
         UsageError: an unreadable settings file, an unknown setting, or a value of the wrong type; with file and line.
@@ -54,8 +59,11 @@ def load(options: Mapping[str, object], environ: Mapping[str, str], cwd: Path | 
     cwd = (cwd or Path.cwd()).absolute()
     given = {name: value for name, value in options.items() if value is not None}
     chosen = Layer(given, lambda name: "--" + name.replace("_", "-"), cwd)
-    start = given.get("folder", environ.get(_PREFIX + "FOLDER") or ".")
-    file = find(cwd / Path(str(start)).expanduser())
+    if config is not None:
+        file: SettingsFile | None = _open(cwd / config)
+    else:
+        start = given.get("folder", environ.get(_PREFIX + "FOLDER") or ".")
+        file = find(cwd / Path(str(start)).expanduser())
     layers = [*_file_layers(file, None), *_environ_layers(environ, None, cwd), chosen]
     target = merge([_only(layer, ("target",)) for layer in layers]).target
     layers = [*_file_layers(file, target), *_environ_layers(environ, target, cwd), chosen]
@@ -88,15 +96,16 @@ def find(start: Path) -> SettingsFile | None:
     start = start.resolve()
     for directory in (start, *start.parents):
         if (path := directory / FILE).is_file():
-            return _read(path, ())
-        if (path := directory / _PROJECT).is_file() and (file := _read(path, ("tool", "pagemill"))).values:
+            return _open(path)
+        if (path := directory / _PROJECT).is_file() and (file := _open(path)).values:
             return file
         if (directory / ".git").exists():
             break
     return None
 
 
-def _read(path: Path, table: tuple[str, ...]) -> SettingsFile:
+def _open(path: Path) -> SettingsFile:
+    table = ("tool", "pagemill") if path.name == _PROJECT else ()
     try:
         text = path.read_text(encoding="utf-8-sig")
         values: Any = tomllib.loads(text)

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from converters.dialects.base import BlockInput
 from publisher.errors import ConflictError, UsageError
 from publisher.planning.base import Node
 
@@ -30,7 +31,7 @@ CREATE TABLE IF NOT EXISTS pages (
   source BLOB NOT NULL, sketch BLOB NOT NULL, content BLOB NOT NULL, head TEXT NOT NULL, links TEXT NOT NULL,
   base TEXT NOT NULL, removed INTEGER NOT NULL DEFAULT 0, published REAL NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS intents (
-  id INTEGER PRIMARY KEY, page TEXT NOT NULL, op TEXT NOT NULL, body BLOB NOT NULL, key TEXT NOT NULL,
+  id INTEGER PRIMARY KEY, page TEXT NOT NULL, op TEXT NOT NULL, key TEXT NOT NULL,
   at REAL NOT NULL);
 """
 
@@ -72,12 +73,11 @@ class KnownPage:
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """A write that was about to be sent. `op` is its description, `body` its bytes, `key` its Idempotency-Key."""
+    """A write that was about to be sent. `op` is its description, `key` its Idempotency-Key."""
 
     id: int
     page: str
     op: Mapping[str, Any]
-    body: bytes
     key: str
 
 
@@ -214,11 +214,11 @@ class Store:
 
     # -- intents -------------------------------------------------------------------------------------------
 
-    def begin(self, page: str, op: Mapping[str, Any], body: bytes = b"", key: str = "") -> int:
+    def begin(self, page: str, op: Mapping[str, Any], key: str = "") -> int:
         """Note a write that is about to be sent; on disk when this returns."""
         row = self._db.execute(
-            "INSERT INTO intents (page, op, body, key, at) VALUES (?, ?, ?, ?, ?)",
-            (page, _json(op), body, key, time.time()),
+            "INSERT INTO intents (page, op, key, at) VALUES (?, ?, ?, ?)",
+            (page, _json(op), key, time.time()),
         )
         assert row.lastrowid is not None
         return row.lastrowid
@@ -227,8 +227,8 @@ class Store:
         self._db.execute("DELETE FROM intents WHERE id = ?", (intent,))
 
     def intents(self) -> list[Intent]:
-        rows = self._db.execute("SELECT id, page, op, body, key FROM intents ORDER BY id")
-        return [Intent(row[0], row[1], json.loads(row[2]), row[3], row[4]) for row in rows]
+        rows = self._db.execute("SELECT id, page, op, key FROM intents ORDER BY id")
+        return [Intent(row[0], row[1], json.loads(row[2]), row[3]) for row in rows]
 
     def rename_intents(self, renames: Mapping[str, str]) -> None:
         for intent in self.intents():
@@ -290,10 +290,28 @@ def _dump(node: Node) -> list[Any]:
 
 
 def _load(item: list[Any]) -> Node:
-    id, type, digest, children, seen, foreign, gone = item
-    nodes = None if children is None else tuple(_load(child) for child in children)
+    id, type, digest, children, seen, flags = item
     return Node(
-        id, type, bytes.fromhex(digest), nodes, bytes.fromhex(seen), foreign=bool(foreign), gone=bool(gone)
+        id,
+        type,
+        bytes.fromhex(digest),
+        None if children is None else tuple(_load(child) for child in children),
+        bytes.fromhex(seen),
+        foreign=bool(flags & 1),
+        gone=bool(flags & 2),
+        edited=bool(flags & 4),
+    )
+
+
+def dump_blocks(blocks: Iterable[BlockInput]) -> list[Any]:
+    """Blocks as JSON values that give the same bytes again."""
+    return [[b.type, b.content.decode(), b.symbolic, b.line, dump_blocks(b.children)] for b in blocks]
+
+
+def load_blocks(items: list[Any]) -> tuple[BlockInput, ...]:
+    return tuple(
+        BlockInput(type, content.encode(), load_blocks(children), symbolic, line)
+        for type, content, symbolic, line, children in items
     )
 
 

@@ -21,6 +21,7 @@ LEAF = st.builds(
     seen=st.binary(max_size=2),
     foreign=st.booleans(),
     gone=st.booleans(),
+    edited=st.booleans(),
 )
 TREES = st.recursive(
     st.lists(LEAF, max_size=3).map(tuple),
@@ -78,10 +79,10 @@ def test_renames_swap_and_chain_and_parents_follow(store: Store) -> None:
 
 
 def test_an_intent_is_there_for_the_next_process_until_it_is_ended(store: Store) -> None:
-    number = store.begin("a.md", {"op": "create", "parent": "p"}, b"body", "key-1")
+    number = store.begin("a.md", {"op": "create", "parent": "p"}, "key-1")
     other = Store(store.path)
     (intent,) = other.intents()
-    assert (intent.page, intent.op["parent"], intent.body, intent.key) == ("a.md", "p", b"body", "key-1")
+    assert (intent.page, intent.op["parent"], intent.key) == ("a.md", "p", "key-1")
     store.end(number)
     assert other.intents() == []
 

@@ -16,6 +16,8 @@ from urllib.parse import quote, unquote
 
 from converters.blocks import Block, Document, FileRef, PageRef, Url
 from converters.diagnostics import Diagnostic
+from converters.dialects.text import merge_items
+from converters.dialects.urls import canonical_url
 
 SCHEME = "pagemill:"
 
@@ -116,9 +118,9 @@ def address(link: Url | PageRef | FileRef) -> str:
         case Url(url):
             return url
         case PageRef(target, anchor):
-            return f"{SCHEME}page/{quote(target)}" + (f"#{quote(anchor)}" if anchor else "")
+            return f"{SCHEME}page/{_quoted(target)}" + (f"#{_quoted(anchor)}" if anchor else "")
         case FileRef(path):
-            return f"{SCHEME}file/{quote(path)}"
+            return f"{SCHEME}file/{_quoted(path)}"
 
 
 def parse_address(text: str) -> PageRef | FileRef | None:
@@ -127,7 +129,15 @@ def parse_address(text: str) -> PageRef | FileRef | None:
         return None
     kind, _, rest = text[len(SCHEME) :].partition("/")
     path, _, anchor = rest.partition("#")
-    return FileRef(unquote(path)) if kind == "file" else PageRef(unquote(path), unquote(anchor))
+    return FileRef(_unquoted(path)) if kind == "file" else PageRef(_unquoted(path), _unquoted(anchor))
+
+
+def _quoted(text: str) -> str:
+    return quote(text, errors="surrogatepass")  # a path may hold what is not text, and still is one path
+
+
+def _unquoted(text: str) -> str:
+    return unquote(text, errors="surrogatepass")
 
 
 def references(block: BlockInput) -> tuple[PageRef | FileRef, ...]:
@@ -156,6 +166,17 @@ def resolve(block: BlockInput, lookup: Resolver) -> BlockInput:
     return BlockInput(kind, compact(content), children, pending, block.line)
 
 
+def resolve_head(head: PageHead, lookup: Resolver) -> PageHead:
+    """The head with addresses in place of local pictures; an icon or cover whose address is None becomes `null`."""
+
+    def filled(value: bytes) -> bytes:
+        content = json.loads(value)
+        _fill(content, lookup)
+        return b"null" if content is None or content.get("external", True) is None else compact(content)
+
+    return PageHead(head.properties, filled(head.icon), filled(head.cover))
+
+
 def _with(block: BlockInput, children: tuple[BlockInput, ...]) -> BlockInput:
     return BlockInput(block.type, block.content, children, block.symbolic, block.line)
 
@@ -175,7 +196,9 @@ def _walk_addresses(value: Any, visit: Callable[[PageRef | FileRef], object]) ->
 def _fill(value: Any, lookup: Resolver) -> bool:
     """Put addresses into decoded content, in place; says whether references are left."""
     if isinstance(value, list):
-        return sum(_fill(item, lookup) for item in value) > 0  # every item, also after the first hit
+        pending = sum(_fill(item, lookup) for item in value) > 0  # every item, also after the first hit
+        value[:] = merge_items(value)  # links that are gone or lead to one place leave equal neighbours
+        return pending
     if not isinstance(value, dict):
         return False
     pending = False
@@ -186,7 +209,7 @@ def _fill(value: Any, lookup: Resolver) -> bool:
             continue
         found = lookup(ref)
         if found is not None:
-            holder["url"] = found
+            holder["url"] = canonical_url(found) or found
             pending = pending or found.startswith(SCHEME)
         elif key == "link" and "link" in value:
             value["link"] = None

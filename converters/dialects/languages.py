@@ -12,61 +12,59 @@ from collections.abc import Mapping
 
 PLAIN_TEXT = "plain text"
 
-NOTION: Mapping[str, str] = {
-    name: name
-    for name in (
-        "abap|abc|agda|arduino|ascii art|assembly|bash|basic|bnf|c|c#|c++|clojure|coffeescript|coq|css|dart|dhall|"
-        "diff|docker|ebnf|elixir|elm|erlang|f#|flow|fortran|gherkin|glsl|go|graphql|groovy|haskell|hcl|html|idris|"
-        "java|javascript|json|julia|kotlin|latex|less|lisp|livescript|llvm ir|lua|makefile|markdown|markup|matlab|"
-        "mathematica|mermaid|nix|notion formula|objective-c|ocaml|pascal|perl|php|plain text|powershell|prolog|"
-        "protobuf|purescript|python|r|racket|reason|ruby|rust|sass|scala|scheme|scss|shell|smalltalk|solidity|sql|"
-        "swift|toml|typescript|vb.net|verilog|vhdl|visual basic|webassembly|xml|yaml|java/c/c++/c#"
-    ).split("|")
-}
+_NOTION_NAMES = (
+    "abap|abc|agda|arduino|ascii art|assembly|bash|basic|bnf|c|c#|c++|clojure|coffeescript|coq|css|dart|dhall|"
+    "diff|docker|ebnf|elixir|elm|erlang|f#|flow|fortran|gherkin|glsl|go|graphql|groovy|haskell|hcl|html|idris|"
+    "java|javascript|json|julia|kotlin|latex|less|lisp|livescript|llvm ir|lua|makefile|markdown|markup|matlab|"
+    "mathematica|mermaid|nix|notion formula|objective-c|ocaml|pascal|perl|php|plain text|powershell|prolog|"
+    "protobuf|purescript|python|r|racket|reason|ruby|rust|sass|scala|scheme|scss|shell|smalltalk|solidity|sql|"
+    "swift|toml|typescript|vb.net|verilog|vhdl|visual basic|webassembly|xml|yaml|java/c/c++/c#"
+)
 
-_DISPLAYED = (
+_BUILDIN_NAMES = (
     "C|C#|C++|Clojure|CMake|Closure Stylesheets (GSS)|CoffeeScript|Common Lisp|Crystal|CSS|D|Dart|Django|Dockerfile|"
     "diff|EBNF|Elm|Erlang|elixir|Fortran|F#|Gherkin|Go|Ini|Shell|Groovy|HAML|Haskell|Haxe|HTML|HTTP|Java|JavaScript|"
     "JSON|Julia|Kotlin|LESS|LiveScript|Lua|Markdown|Mathematica|Matlab|MakeFile|Mermaid|Nginx|NSIS|Objective-C|"
     "Objective-C++|OCaml|Pascal|Perl|PHP|Plain Text|PowerShell|Properties files|ProtoBuf|Puppet|Python|Q|R|RPM Spec|"
     "Ruby|Rust|React|SAS|Scala|Scheme|SCSS|Smalltalk|Stylus|SQL|Solidity|Swift|LaTeX|sTeX|Tcl|Toml|Twig|TypeScript|"
     "VB.NET|VBScript|Verilog|VHDL|Vue|XML|XQuery|YAML"
-).split("|")
+)
 
-BUILDIN: Mapping[str, str] = {name.lower(): name for name in _DISPLAYED}
+NOTION: Mapping[str, str] = {name: name for name in _NOTION_NAMES.split("|")}
+BUILDIN: Mapping[str, str] = {name.lower(): name for name in _BUILDIN_NAMES.split("|")}
 
 _SAME = {
     "plain text": "text txt plain plaintext plain-text none no nohighlight no-highlight nocode raw ascii output log logs stdout stderr "
-    "out result results tree console-output terminal-output ignore fixed unknown undefined null disable",
-    "javascript": "js mjs cjs ecmascript es6 node nodejs jsx jsm javascriptreact json-with-js qml",
+    "out result results console-output terminal-output tree csv tsv toc terminfo",
+    "javascript": "js mjs cjs ecmascript es6 node nodejs qml",
     "typescript": "ts mts cts tsx typescriptreact deno",
-    "react": "jsx-react",
+    "react": "jsx javascriptreact",
     "python": "py py3 python3 python2 py2 pycon pytb python-repl ipython ipython3 ipynb gyp starlark bazel bzl pyi sage "
-    "micropython python-console pyodide tracebacks eval_rst-python",
+    "micropython pyodide",
     "shell": "sh console shell-session shellsession shellscript shell-script sh-session terminal term command commandline "
     "cli prompt ksh csh tcsh cmdline",
-    "bash": "zsh fish bash-session bashrc sh-bash",
+    "bash": "zsh fish bash-session bashrc",
     "powershell": "ps ps1 psm1 psd1 pwsh posh powershell-session",
     "batch": "bat cmd dos batchfile winbatch",
-    "yaml": "yml yaml-frontmatter eyaml docker-compose compose openapi cff k8s",
-    "json": "jsonc json5 jsonl ndjson geojson jsonld json-ld webmanifest ipynb-json topojson jsonnet har",
-    "toml": "tml cargo pipfile",
+    "yaml": "yml yaml-frontmatter eyaml docker-compose cff",
+    "json": "jsonc json5 jsonl ndjson geojson jsonld json-ld webmanifest topojson jsonnet",
+    "toml": "tml",
     "ini": "cfg conf config editorconfig gitconfig systemd desktop inifile unit",
     "properties files": "properties props dotenv env java-properties",
     "html": "htm xhtml html5 html+erb erb eex heex leex html+eex html+php html+django html+jinja htmldjango ejs handlebars hbs "
-    "html+handlebars mustache jinja jinja2 j2 njk nunjucks liquid svelte astro razor cshtml blade go-html-template gohtml "
-    "gotmpl gohtmltmpl tera htmlmixed angular angular-html templ html-derivative marko freemarker ftl velocity jekyll",
-    "xml": "svg xsd xsl xslt rss atom plist wsdl xaml mathml opml xul csproj pom rng ssml markup-xml",
+    "html+handlebars mustache jinja jinja2 j2 njk nunjucks liquid svelte astro razor cshtml blade go-html-template gohtml go-template "
+    "gotmpl gohtmltmpl tera htmlmixed angular angular-html templ marko freemarker ftl velocity jekyll",
+    "xml": "svg xsd xsl xslt rss atom plist wsdl xaml mathml opml xul csproj pom rng ssml",
     "markup": "sgml",
-    "markdown": "md mdx mkd mdown commonmark gfm rmd qmd quarto mkdocs myst markdoc obsidian",
+    "markdown": "md mdx mkd mdown commonmark gfm rmd qmd quarto myst markdoc obsidian",
     "c": "h c99 c11 ansi-c",
-    "c++": "cpp cxx cc hpp hxx hh cplusplus c-plus-plus cuda cu metal arduino-cpp ino-cpp",
+    "c++": "cpp cxx cc hpp hxx hh cplusplus c-plus-plus cuda cu metal",
     "c#": "cs csharp c-sharp csx dotnet",
     "f#": "fs fsharp f-sharp fsx fsi",
     "vb.net": "vb vbnet visualbasic-net",
     "visual basic": "vba vb6 visualbasic visual-basic bas",
     "vbscript": "vbs asp",
-    "objective-c": "objc objectivec obj-c m-objc",
+    "objective-c": "objc objectivec obj-c",
     "objective-c++": "objc++ objective-cpp objectivecpp mm",
     "java": "jsp javac java-repl processing",
     "kotlin": "kt kts",
@@ -80,11 +78,11 @@ _SAME = {
     "perl": "pl pm perl5 perl6 raku",
     "docker": "dockerfile containerfile",
     "makefile": "make mk mak gnumake bsdmake justfile just",
-    "cmake": "cmakelists cmake.in",
+    "cmake": "cmakelists",
     "sql": "mysql postgres postgresql pgsql plpgsql sqlite sqlite3 psql tsql t-sql plsql pl/sql mariadb mssql hql cql duckdb "
-    "bigquery snowflake sparql kusto prql sql-server clickhouse surql",
+    "bigquery snowflake sparql kusto prql clickhouse surql",
     "graphql": "gql graphqls",
-    "css": "postcss pcss tailwind tailwindcss wxss css-extras",
+    "css": "postcss pcss tailwind tailwindcss wxss",
     "sass": "sass-indented",
     "stylus": "styl",
     "diff": "patch udiff git-diff rej",
@@ -109,7 +107,7 @@ _SAME = {
     "protobuf": "proto proto3 protocol-buffers",
     "hcl": "terraform tf tfvars opentofu nomad packer",
     "nix": "nixos",
-    "assembly": "asm nasm masm gas x86asm armasm arm mips riscv s wla-dx 6502 asm6502 avrasm x86",
+    "assembly": "asm nasm masm gas x86asm armasm arm mips riscv s 6502 asm6502 avrasm x86",
     "llvm ir": "llvm ll llvm-ir",
     "webassembly": "wasm wat wast",
     "verilog": "systemverilog sv svh vlog",
@@ -132,7 +130,6 @@ _SAME = {
     "nginx": "nginxconf nginx-conf",
     "http": "https rest restclient",
     "twig": "html+twig",
-    "django": "htmldjango-template",
     "tcl": "tk expect",
     "haml": "slim",
     "vue": "vue-html vuejs",
@@ -143,9 +140,7 @@ _SAME = {
     "idris": "idr idris2",
     "agda": "lagda",
     "coq": "gallina",
-    "dhall": "dhall-lang",
-    "elm": "elm-lang",
-    "ascii art": "ascii-art asciiart ditaa",
+    "ascii art": "ascii-art asciiart ditaa goat",
     "notion formula": "notion-formula",
     "nsis": "nsi",
 }
@@ -187,6 +182,7 @@ _LIKE = {
     "vbscript": "visual basic",
     "basic": "vb.net",
     "bnf": "ebnf",
+    "ascii art": PLAIN_TEXT,
     "docker": "dockerfile",
     "java/c/c++/c#": "java",
     "xquery": "xml",
@@ -208,7 +204,7 @@ def code_language(word: str, names: Mapping[str, str]) -> str | None:
     if text in names:
         return names[text]
     matched = _WORD.match(text)
-    key = matched[1] if matched else ""
+    key = matched[1].removesuffix("-vue") if matched and "=" not in text else ""  # `title=…` is no language
     for _ in range(4):  # no chain of NEAREST and _LIKE is longer
         if not key or key in names:
             break

@@ -14,7 +14,9 @@ ITEM_LIMIT = 100  # items of one rich text array; Notion "Request limits"
 EXPRESSION_LIMIT = 1000  # code units of `equation.expression`; Notion "Request limits"
 
 # Between two of these there always is a grapheme boundary: printable ASCII, Latin, Cyrillic, kana, CJK, Hangul syllables.
-_SAFE = re.compile("[ -~\u00c0-\u024f\u0400-\u0482\u048a-\u052f\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff\uac00-\ud7a3]{2}")
+_SAFE = re.compile(
+    "[ -~\u00c0-\u024f\u0400-\u0482\u048a-\u052f\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff\uac00-\ud7a3]{2}"
+)
 _REFUSED = re.compile("[\0\ud800-\udfff]")
 
 
@@ -61,7 +63,8 @@ def _cut(text: str, start: int, limit: int) -> int:
 
 def _boundary(text: str, start: int, end: int) -> int:
     """The last grapheme boundary in (start, end]; `end` itself if there is none."""
-    import regex  # 20 ms to import: only for a long text that is cut at a doubtful place
+    # Costs 20 ms to import: only for a long text that is cut at a doubtful place. It has no type stubs.
+    import regex  # type: ignore[import-untyped]
 
     last = start
     for cluster in regex.finditer(r"\X", text, pos=start):

@@ -11,7 +11,9 @@ URL_LIMIT = 2000  # code units of a URL; Notion "Request limits", Buildin V1 gui
 _LEGAL = "!#$%&'()*+,/:;=?@[]~-._"  # with letters and digits: what RFC 3986 lets stand in a URL
 _USUAL = re.compile(r"https?://[a-z0-9.-]+(?::[0-9]+)?/[A-Za-z0-9!#$%&'()*+,/:;=?@\[\]~._-]*")
 _WEB = re.compile(r"(https?)://((?:[^/?#@\s]*@)?)([^/?#@]*)(.*)", re.IGNORECASE | re.DOTALL)
-_HOST = re.compile(r"(?:\[[0-9a-f:.]+\]|[^\s\x00-\x20\x7f!\"#$%&'()*+,/:;<=>?@\[\\\]^`{|}~]+)(?::[0-9]{1,5})?", re.I)
+_HOST = re.compile(
+    r"(?:\[[0-9a-f:.]+\]|[^\s\x00-\x20\x7f!\"#$%&'()*+,/:;<=>?@\[\\\]^`{|}~]+)(?::[0-9]{1,5})?", re.I
+)
 _NOTION = re.compile(
     r"https://(?:www\.|app\.)?notion\.(?:so|com)/(?:[^?#]*[/-])?([0-9a-f]{32})(?:\?(?!(?:[^#]*&)?v=)[^#]*)?(#.*)?"
 )

@@ -42,7 +42,7 @@ class NodeRow:
     page: str | None
     type: str
     rank: int
-    trash: bool
+    trash: int
     content: str
     title: str | None
     properties: str | None
@@ -90,7 +90,7 @@ class Writer:
 
     def node(self, id: str) -> NodeRow | None:
         row = self.db.execute(f"SELECT {_COLUMNS} FROM node WHERE id = ?", (id,)).fetchone()
-        return None if row is None else NodeRow(*row[:5], bool(row[5]), *row[6:])
+        return None if row is None else NodeRow(*row)
 
     def archived(self, id: str | None) -> bool:
         """Whether the node or anything above it is in trash."""
@@ -136,10 +136,8 @@ class Writer:
     ) -> str:
         id = str(uuid4())
         now, actor = self.now, self.actor
-        rows.append(
-            (id, parent, page, block.type, rank, dump(block.content), None, None, None, None, now, now, now)
-            + (actor, actor)
-        )
+        own = (id, parent, page, block.type, rank, dump(block.content), None, None, None, None)
+        rows.append((*own, now, now, now, actor, actor))
         for number, child in enumerate(block.children, 1):
             self._flatten(child, id, page, number * GAP, rows)
         return id
@@ -156,7 +154,7 @@ class Writer:
 
     def trash(self, node: NodeRow, in_trash: bool) -> None:
         """Put a node into trash or take it out; what stands below it goes along."""
-        if node.trash == in_trash:
+        if bool(node.trash) == in_trash:
             return
         self.db.execute(
             "UPDATE node SET trash = ?, edited = max(?, edited + 1), head = max(?, head + 1), edited_by = ? "

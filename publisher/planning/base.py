@@ -22,6 +22,7 @@ class Node:
     the service gave it back when that differs from what we sent (services normalise), else empty.
     `children` is None when there are some and nobody has read them. `foreign` blocks are not ours: they stay.
     `gone` (base only): somebody deleted it and the deletion was accepted, so it is not written again.
+    `edited`: somebody edited it and the edit was accepted (`seen` is what stands there): it must not be written over.
     """
 
     id: str
@@ -31,6 +32,7 @@ class Node:
     seen: bytes = b""
     foreign: bool = False
     gone: bool = False
+    edited: bool = False
 
     def walk(self) -> Iterator[Node]:
         """This node and all known ones below it, in reading order."""

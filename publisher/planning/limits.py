@@ -6,6 +6,7 @@ top level, so Notion's numbers stand in for the rest as a floor that is safe on 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -24,3 +25,8 @@ class Limits:
 
 
 DEFAULT = Limits()
+
+# Children that a block must bring along in the request that creates it: at least so many, or all if it has fewer.
+# A table has no rows later that it did not begin with, columns stand only inside a list of columns, and a column
+# is never empty (Notion, "Block": table, column_list, column).
+OBLIGATORY: Mapping[str, int] = {"table": 1, "column_list": 100, "column": 1}

@@ -56,7 +56,8 @@ class Listing:
 class Adapter(Protocol):
     """The requests of one service. A `parent` of "" is the workspace's root."""
 
-    service: str
+    @property
+    def service(self) -> str: ...
 
     def create_page(
         self, parent: str, head: PageHead, children: Sequence[bytes] = (), key: str = ""
@@ -161,8 +162,10 @@ def read_listing(answer: Answer) -> Listing:
     """
     data = answer.json()
     results = data.get("results")
-    if not isinstance(results, list) or not all(isinstance(item, dict) for item in results):
+    if not isinstance(results, list):
         raise ValueError("a list without results")
+    if not all(isinstance(item, dict) and isinstance(item.get("id"), str) for item in results):
+        raise ValueError("a list of objects without ids")
     cursor = data.get("next_cursor") if data.get("has_more") else None
     return Listing(tuple(results), cursor if isinstance(cursor, str) else "")
 

@@ -170,7 +170,9 @@ def refusal(
         return passing
     message, status = problem.sentence(service, request), problem.status
     if status < 400:
-        return UnreachableError(message, "The address redirects elsewhere. Check --base-url: it is not followed.")
+        return UnreachableError(
+            message, "The address redirects elsewhere. Check --base-url: it is not followed."
+        )
     if status == 401 or (status == 403 and problem.understood and not _is_limit(problem)):
         return TokenError(message, _token_hint(service, problem))
     if status == 407:
@@ -234,7 +236,9 @@ _HINTS = {
 
 def _hint(service: str, problem: Problem) -> str:
     if not problem.understood:
-        return "This is no answer of the service itself: check --base-url, and proxies and firewalls on the way."
+        return (
+            "This is no answer of the service itself: check --base-url, and proxies and firewalls on the way."
+        )
     if problem.status == 404:
         return _share_hint(service)
     if _blocked(problem):

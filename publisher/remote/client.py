@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import time
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 
 from publisher import __version__
-from publisher.errors import UnreachableError, UsageError
+from publisher.errors import UnreachableError
+from publisher.remote.address import check_address, is_local
 from publisher.remote.answers import NAMES, interpret
 from publisher.remote.port import Answer, PassingError, Request
 from publisher.remote.tokens import Secret
@@ -34,6 +33,7 @@ class Client:
         base_url: the service's address without its version ("https://api.notion.com").
         token: goes into the Authorization header and nowhere else.
         app: an ASGI application that answers in process; `base_url` is then only a name.
+        transport: what carries the bytes, in place of the network.
 
     Raises:
         UsageError: `base_url` is no http or https address, or would carry the token over an open network.
@@ -46,6 +46,7 @@ class Client:
         token: Secret,
         *,
         app: Any = None,
+        transport: httpx.AsyncBaseTransport | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._service = service
@@ -65,7 +66,7 @@ class Client:
             limits=httpx.Limits(max_connections=32, max_keepalive_connections=16),
             follow_redirects=False,
             trust_env=not is_local(host),  # a proxy must not stand between us and this machine
-            transport=httpx.ASGITransport(app) if app is not None else None,
+            transport=httpx.ASGITransport(app) if app is not None else transport,
         )
 
     async def send(self, request: Request) -> Answer:
@@ -117,46 +118,6 @@ def _headers(request: Request) -> dict[str, str]:
 def _lost_hint(error: str, address: httpx.URL) -> str:
     if "CERTIFICATE" in error.upper():
         return "The certificate is not trusted. SSL_CERT_FILE names a file with your organisation's certificates."
-    return f"Check the network and the address {address.scheme}://{address.netloc.decode('ascii', 'replace')}."
-
-
-def check_address(base_url: str) -> str:
-    """The host of a service's address.
-
-    Raises:
-        UsageError: not an http or https address, with credentials in it, or http across an open network.
-    """
-    parts = urlsplit(base_url)
-    host = parts.hostname or ""
-    if parts.scheme not in ("http", "https") or not host or parts.username or parts.query or parts.fragment:
-        raise UsageError(f"{_shown(base_url)} is not the address of a service.", "Example: http://127.0.0.1:8000")
-    if parts.scheme == "http" and not _is_near(host):
-        raise UsageError(
-            f"{_shown(base_url)} would carry the token unencrypted over the network.", "Use https."
-        )
-    return host
-
-
-def _shown(base_url: str) -> str:
-    """The address without what may be a password in it."""
-    return repr(base_url.rpartition("@")[2])
-
-
-def is_local(host: str) -> bool:
-    """Whether the host is this machine."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _is_near(host: str) -> bool:
-    """This machine, a private address, or a name without a domain (a container beside this one)."""
-    if is_local(host) or "." not in host.strip("[]") and ":" not in host or host.endswith(".local"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_private
-    except ValueError:
-        return False
+    return (
+        f"Check the network and the address {address.scheme}://{address.netloc.decode('ascii', 'replace')}."
+    )

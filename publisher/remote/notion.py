@@ -67,7 +67,9 @@ class NotionAdapter:
 
     def move_page(self, page: str, parent: str) -> Request:
         if not parent:
-            raise UsageError("Notion cannot move a page to the workspace's root.", "Name a page with --parent.")
+            raise UsageError(
+                "Notion cannot move a page to the workspace's root.", "Name a page with --parent."
+            )
         place = body(parent=body(type=b'"page_id"', page_id=text(parent)))
         return _request("POST", f"/v1/pages/{segment(page)}/move", "idempotent", place)
 

@@ -53,7 +53,7 @@ class Retry:
             retry=call.may_repeat, wait=self._pause, stop=self._is_over, sleep=self._sleep, reraise=True
         )
         try:
-            answer = await attempts(self._inner.send, request)
+            answer: Answer = await attempts(self._inner.send, request)
         except PassingError as error:
             self._heard = self._heard or error.status > 0
             raise call.verdict(error) from error

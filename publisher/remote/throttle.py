@@ -40,7 +40,9 @@ class Pace:
 
     def seconds(self, reads: int, writes: int, latency: float = 0.35) -> float:
         """About how long so many requests take, from a fresh budget on."""
-        lanes = [(self.writes, reads + writes)] if self.together else [(self.reads, reads), (self.writes, writes)]
+        lanes = (
+            [(self.writes, reads + writes)] if self.together else [(self.reads, reads), (self.writes, writes)]
+        )
         flow = math.ceil((reads + writes) / self.in_flight) * latency
         waits = [(count - 1) // b.requests * (b.seconds + latency) for b, count in lanes if b and count]
         return max([flow, *(wait + latency for wait in waits)])
@@ -76,7 +78,9 @@ class Throttle:
         self._inner = inner
         self._clock, self._wall, self._sleep = clock, wall, sleep
         budgets = [b.requests for b in (pace.reads, pace.writes) if b is not None]
-        self._in_flight = min([pace.in_flight, *budgets])  # so that a full window always has an answered request
+        self._in_flight = min(
+            [pace.in_flight, *budgets]
+        )  # so that a full window always has an answered request
         self._flights = asyncio.Semaphore(self._in_flight)
         self._writes = _Lane(pace.writes)
         self._reads = self._writes if pace.together else _Lane(pace.reads)

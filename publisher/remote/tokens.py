@@ -76,7 +76,9 @@ def checked(text: str, source: str) -> Secret:
     text = text.strip()
     for place, char in enumerate(text, 1):
         if not "!" <= char <= "~" or char in "\"'`,;":
-            kind = "white space" if char.isspace() else "a quotation mark" if char in "\"'`" else "a character"
+            kind = (
+                "white space" if char.isspace() else "a quotation mark" if char in "\"'`" else "a character"
+            )
             raise TokenError(
                 f"{source} holds {kind} that no token has, at place {place}.",
                 "Copy the token again, alone: without quotation marks, name or line break.",

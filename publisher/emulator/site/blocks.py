@@ -19,9 +19,9 @@ def page_body(context: Context, page_id: str) -> str:
     return body(context, page_id, HANDLERS, unknown)
 
 
-def one(context: Context, row: Row) -> str:
-    """HTML of a single block without its children, as the history of a page shows it."""
-    alone = Context(context.links, {"": (row,)}, context.icon_of)
+def excerpt(context: Context, row: Row, children: Mapping[str, Sequence[Row]]) -> str:
+    """HTML of one block with the children given, as the history of a page shows it: without ids."""
+    alone = Context(context.links, {**children, "": (row,)}, context.icon_of, anchors=False)
     return body(alone, "", HANDLERS, unknown)
 
 
@@ -43,34 +43,36 @@ def outline(children: Mapping[str, Sequence[Row]], page_id: str) -> list[Heading
 
 def paragraph(context: Context, row: Row) -> Shape:
     text = context.text(row) or "<br>"
-    return Shape(f"{tag('div', row, styled(row, 'text'))}<p>{text}</p>", "</div>")
+    return Shape(f"{tag(context, 'div', row, styled(row, 'text'))}<p>{text}</p>", "</div>")
 
 
 def heading(context: Context, row: Row) -> Shape:
     level = _HEADINGS[row.type]
     name = f"h{level + 1}"  # the page's title is the h1
-    label = escape(richtext.plain(row.content.get("rich_text")), quote=True)
-    link = f'<a class="anchor" href="#{escape(row.id)}" aria-label="Link to “{label}”">#</a>'
+    link = ""
+    if context.anchors:
+        label = escape(richtext.plain(row.content.get("rich_text")))
+        link = f'<a class="anchor" href="#{escape(row.id)}" aria-label="Link to “{label}”">#</a>'
     title = f"<{name}>{context.text(row)}{link}</{name}>"
     classes = styled(row, f"heading level-{level}")
     if row.content.get("is_toggleable"):
-        return Shape(f"{tag('details', row, classes + ' toggle')}<summary>{title}</summary>", "</details>")
-    return Shape(f"{tag('div', row, classes)}{title}", "</div>")
+        return Shape(f"{tag(context, 'details', row, classes + ' toggle')}<summary>{title}</summary>", "</details>")
+    return Shape(f"{tag(context, 'div', row, classes)}{title}", "</div>")
 
 
 def list_item(context: Context, row: Row) -> Shape:
-    return Shape(f'{tag("li", row, styled(row, "item"))}<div class="line">{context.text(row)}</div>', "</li>")
+    return Shape(f'{tag(context, "li", row, styled(row, "item"))}<div class="line">{context.text(row)}</div>', "</li>")
 
 
 def to_do(context: Context, row: Row) -> Shape:
     done = bool(row.content.get("checked"))
     box = f'<span class="box" role="img" aria-label="{"Done" if done else "To do"}"></span>'
-    start = tag("li", row, styled(row, "todo done" if done else "todo"))
+    start = tag(context, "li", row, styled(row, "todo done" if done else "todo"))
     return Shape(f'{start}{box}<div class="todo-body"><div class="line">{context.text(row)}</div>', "</div></li>")
 
 
 def quote(context: Context, row: Row) -> Shape:
-    start = tag("blockquote", row, styled(row, "quote"))
+    start = tag(context, "blockquote", row, styled(row, "quote"))
     return Shape(f'{start}<div class="line">{context.text(row)}</div>', "</blockquote>")
 
 
@@ -81,12 +83,12 @@ def callout(context: Context, row: Row) -> Shape:
     icon = icons.icon(row.content.get("icon"), otherwise="")
     side = f'<div class="callout-icon">{icon}</div>' if icon else ""
     text = f'{side}<div class="callout-body"><div class="line">{context.text(row)}</div>'
-    return Shape(tag("div", row, classes, ' role="note"') + text, "</div></div>")
+    return Shape(tag(context, "div", row, classes, ' role="note"') + text, "</div></div>")
 
 
 def toggle(context: Context, row: Row) -> Shape:
     line = f'<summary><span class="line">{context.text(row)}</span></summary>'
-    return Shape(tag("details", row, styled(row, "toggle")) + line, "</details>")
+    return Shape(tag(context, "details", row, styled(row, "toggle")) + line, "</details>")
 
 
 def code_block(context: Context, row: Row) -> Shape:
@@ -97,7 +99,7 @@ def code_block(context: Context, row: Row) -> Shape:
     label = "Mermaid diagram, source" if language.lower() == "mermaid" else language
     caption = context.text(row, "caption")
     return Shape(
-        tag("figure", row, "code")
+        tag(context, "figure", row, "code")
         + f'<div class="code-head"><span class="language">{escape(label)}</span>'
         + '<button class="copy" type="button" hidden>Copy</button></div>'
         + f"<pre><code>{html}</code></pre>"
@@ -108,16 +110,16 @@ def code_block(context: Context, row: Row) -> Shape:
 
 def equation(context: Context, row: Row) -> Shape:
     drawn = mathml(str(row.content.get("expression") or ""), block=True)
-    return Shape(f"{tag('div', row, styled(row, 'equation'))}{drawn}", "</div>")
+    return Shape(f"{tag(context, 'div', row, styled(row, 'equation'))}{drawn}", "</div>")
 
 
 def divider(context: Context, row: Row) -> Shape:
-    return Shape(f"{tag('div', row, 'divider')}<hr>", "</div>")
+    return Shape(f"{tag(context, 'div', row, 'divider')}<hr>", "</div>")
 
 
 def table_of_contents(context: Context, row: Row) -> Shape:
     inner = contents(context.outline) or '<p class="quiet">No headings yet.</p>'
-    return Shape(f'{tag("nav", row, styled(row, "toc"), " aria-label=Contents")}{inner}', "</nav>")
+    return Shape(f'{tag(context, "nav", row, styled(row, "toc"), " aria-label=Contents")}{inner}', "</nav>")
 
 
 def contents(headings: Sequence[Heading]) -> str:
@@ -134,13 +136,13 @@ def contents(headings: Sequence[Heading]) -> str:
 
 
 def breadcrumb(context: Context, row: Row) -> Shape:
-    return Shape(f"{tag('div', row, 'crumbs-block')}{context.crumbs}", "</div>")
+    return Shape(f"{tag(context, 'div', row, 'crumbs-block')}{context.crumbs}", "</div>")
 
 
 def synced(context: Context, row: Row) -> Shape:
     origin = row.content.get("synced_from")
     note = f'<p class="quiet">Synced with the block {escape(str(origin))}.</p>' if origin else ""
-    return Shape(tag("div", row, "synced") + note, "</div>", indent=False)
+    return Shape(tag(context, "div", row, "synced") + note, "</div>", indent=False)
 
 
 def group(context: Context, row: Row) -> Shape:
@@ -149,7 +151,7 @@ def group(context: Context, row: Row) -> Shape:
     ratio = row.content.get("width_ratio")
     if isinstance(ratio, int | float) and not isinstance(ratio, bool) and 0 < ratio <= 1:
         classes += f" wide-{max(1, round(ratio * 12))}"
-    return Shape(tag("div", row, classes), "</div>", indent=False)
+    return Shape(tag(context, "div", row, classes), "</div>", indent=False)
 
 
 def unknown(context: Context, row: Row) -> Shape:
@@ -158,7 +160,7 @@ def unknown(context: Context, row: Row) -> Shape:
     words = escape(" ".join(_words(row.content))[:2000])
     said = f'<span class="words">{words}</span>' if words else ""
     note = f"A block of type “{escape(kind)}”, which this site cannot draw."
-    return Shape(f'{tag("div", row, "unknown", " role=note")}<span class="quiet">{note}</span> {said}', "</div>")
+    return Shape(f'{tag(context, "div", row, "unknown", " role=note")}<span class="quiet">{note}</span> {said}', "</div>")
 
 
 _SPOKEN = frozenset({"text", "title", "name", "url", "expression"})
@@ -197,6 +199,7 @@ HANDLERS: Mapping[str, Handler] = {
     "column": group,
     "tab": group,
     "table": tables.table,
+    "table_row": tables.row_alone,
     "image": media.image,
     **dict.fromkeys(("file", "pdf", "video", "audio"), media.file),
     **dict.fromkeys(("bookmark", "embed", "link_preview"), media.bookmark),

@@ -15,7 +15,7 @@ from publisher.emulator.site import blocks, richtext, walk
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from publisher.emulator.rows import Change
+    from publisher.emulator.rows import BlockRow, Change
     from publisher.emulator.store import Store
 
 SHOWN = 60  # blocks of one write that are shown in full
@@ -71,16 +71,18 @@ def writes(store: Store, changes: Iterable[Change], context: walk.Context) -> It
     """The changes of one page, newest first, those of one write together."""
     for _, run in groupby(changes, key=lambda change: change.version):
         together = sorted(run, key=lambda change: change.kind)
-        touched = [(change, block_id) for change in together for block_id in change.block_ids]
         first = together[0]
+        entries: list[Entry] = []
+        for change in together:
+            entries.extend(_entries(store, change, context, SHOWN - len(entries)))
         yield Write(
             first.version,
             first.time,
             first.actor,
             first.request,
             "; ".join(_summary(change) for change in together),
-            tuple(_entry(store, change, block_id, context) for change, block_id in touched[:SHOWN]),
-            max(0, len(touched) - SHOWN),
+            tuple(entries),
+            sum(max(0, len(change.block_ids) - SHOWN) for change in together),
         )
 
 
@@ -92,26 +94,30 @@ def _summary(change: Change) -> str:
     return f"{count} {'block' if count == 1 else 'blocks'} {verb}"
 
 
-def _entry(store: Store, change: Change, block_id: str, context: walk.Context) -> Entry:
-    row = store.block(block_id)
+def _entries(store: Store, change: Change, context: walk.Context, limit: int) -> Iterator[Entry]:
+    """The blocks of a change; those written inside another one of it stand inside it."""
     sign = _SIGNS.get(change.kind, "")
-    if row is None:
-        return Entry(block_id, sign, '<p class="quiet">A block that is gone for good.</p>')
-    before = change.before.get(block_id)
-    if sign == "changed" and isinstance(before, Mapping):
-        html = _compared(before, row, context)
-    else:
-        html = blocks.one(context, row)
-    return Entry(block_id, sign, html)
+    found = {block_id: store.block(block_id) for block_id in change.block_ids[: max(0, limit)]}
+    inside: dict[str, list[BlockRow]] = {}
+    for row in found.values():
+        if row and row.parent_id in found:
+            inside.setdefault(row.parent_id, []).append(row)
+    for block_id, row in found.items():
+        before = change.before.get(block_id)
+        if row is None:
+            yield Entry(block_id, sign, '<p class="quiet">A block that is gone for good.</p>')
+        elif isinstance(before, Mapping):
+            yield Entry(block_id, sign, _compared(before, row, context))
+        elif row.parent_id not in found:
+            yield Entry(block_id, sign, blocks.excerpt(context, row, inside))
 
 
 def _compared(before: Mapping[str, Any], row: walk.Row, context: walk.Context) -> str:
     """Words struck out and words put in; where the words are the same, the block before and after."""
     old, new = _words(before), _words(row.content)
     if old == new or len(old) + len(new) > _DIFFED:
-        return (
-            f'<div class="was">{blocks.one(context, Old(row.id, row.type, before))}</div>{blocks.one(context, row)}'
-        )
+        was = blocks.excerpt(context, Old(row.id, row.type, before), {})
+        return f'<div class="was">{was}</div>{blocks.excerpt(context, row, {})}'
     return f'<p class="diff line">{"".join(_diff(old, new))}</p>'
 
 
@@ -132,3 +138,30 @@ def _diff(old: str, new: str) -> Iterator[str]:
             yield f"<del>{escape(''.join(before[a1:a2]))}</del>"
         if b2 > b1:
             yield f"<ins>{escape(''.join(after[b1:b2]))}</ins>"
+
+
+@dataclass(frozen=True, slots=True)
+class Recent:
+    """A page that was written lately: when last, and how many blocks were added, changed and removed."""
+
+    page_id: str
+    time: datetime
+    summary: str
+
+
+def recent(changes: Iterable[Change]) -> list[Recent]:
+    """The pages that `changes` (oldest first) are about, the last written first."""
+    counts: dict[str, dict[str, int]] = {}
+    times: dict[str, datetime] = {}
+    for change in changes:
+        counted = counts.pop(change.page_id, {})  # put in again at the end: the order is that of the last write
+        counted[change.kind] = counted.get(change.kind, 0) + len(change.block_ids)
+        counts[change.page_id] = counted
+        times[change.page_id] = change.time
+    return [Recent(page_id, times[page_id], _counted(counts[page_id])) for page_id in reversed(counts)]
+
+
+def _counted(counted: Mapping[str, int]) -> str:
+    parts = [_VERBS[kind].lower() for kind in counted if kind.startswith("page_") and kind in _VERBS]
+    parts += [f"{number} {_VERBS.get(kind, kind)}" for kind, number in counted.items() if number]
+    return ", ".join(parts)

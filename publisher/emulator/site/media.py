@@ -21,7 +21,7 @@ def image(context: Context, row: Row) -> Shape:
         shown = f'<img src="{escape(address)}" alt="{alt}" loading="lazy" decoding="async" referrerpolicy="no-referrer">'
     else:
         shown = f'<p class="missing">{icons.symbol("image")} A picture without an address that can be shown</p>'
-    return Shape(f"{tag('figure', row, styled(row, 'image'))}{shown}{below}", "</figure>")
+    return Shape(f"{tag(context, 'figure', row, styled(row, 'image'))}{shown}{below}", "</figure>")
 
 
 def file(context: Context, row: Row) -> Shape:
@@ -32,7 +32,7 @@ def file(context: Context, row: Row) -> Shape:
     detail = " · ".join(part for part in (_NAMES[row.type], host(address) if address else "not uploaded") if part)
     card = _card(context, address, icons.symbol(row.type), name, detail)
     below = f"<figcaption>{caption}</figcaption>" if caption else ""
-    return Shape(f"{tag('figure', row, 'file')}{card}{below}", "</figure>")
+    return Shape(f"{tag(context, 'figure', row, 'file')}{card}{below}", "</figure>")
 
 
 def bookmark(context: Context, row: Row) -> Shape:
@@ -41,7 +41,7 @@ def bookmark(context: Context, row: Row) -> Shape:
     kind = "Embedded page" if row.type == "embed" else ""
     detail = " · ".join(part for part in (kind, host(address) if address else "") if part)
     card = _card(context, address, icons.symbol("embed" if kind else "link"), title, detail)
-    return Shape(f"{tag('div', row, 'bookmark')}{card}", "</div>")
+    return Shape(f"{tag(context, 'div', row, 'bookmark')}{card}", "</div>")
 
 
 def page_link(context: Context, row: Row) -> Shape:
@@ -53,7 +53,7 @@ def page_link(context: Context, row: Row) -> Shape:
     kind = "database" if row.type == "child_database" or content.get("database_id") else "page"
     icon = icons.icon(context.icon_of(target), kind)
     arrow = icons.symbol("arrow") if row.type == "link_to_page" else ""
-    start = tag("div", row, "page-link")
+    start = tag(context, "div", row, "page-link")
     if not address:
         gone = escape(str(title)) or "A page that is not in this workspace"
         return Shape(f'{start}<span class="quiet">{icon} {gone}</span>', "</div>")

@@ -50,13 +50,14 @@ class Context:
     """What handlers may ask for while one page is rendered.
 
     `children` holds the blocks under each id, in order; `icon_of` gives a page's icon object; `crumbs` is the
-    HTML of the way from the root to this page.
+    HTML of the way from the root to this page. Without `anchors` blocks have no ids, so that one can stand twice.
     """
 
     links: Links
     children: Mapping[str, Sequence[Row]]
     icon_of: Callable[[str], Mapping[str, Any] | None] = lambda _id: None
     crumbs: str = ""
+    anchors: bool = True
     outline: list[Heading] = field(default_factory=list)
     colour_left: int = COLOURED
 
@@ -74,9 +75,10 @@ _GROUPS = {
 }
 
 
-def tag(name: str, row: Row, classes: str, attributes: str = "") -> str:
-    """The start tag of a block: every block can be linked to by its id."""
-    return f'<{name} class="b {classes}" id="{escape(row.id)}"{attributes}>'
+def tag(context: Context, name: str, row: Row, classes: str, attributes: str = "") -> str:
+    """The start tag of a block. On its page every block can be linked to by its id."""
+    anchor = f' id="{escape(row.id)}"' if context.anchors else ""
+    return f'<{name} class="b {classes}"{anchor}{attributes}>'
 
 
 def styled(row: Row, classes: str) -> str:

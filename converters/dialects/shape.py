@@ -1,0 +1,169 @@
+"""What differs between the services, as data, and the JSON of the smallest parts: rich text items and fields."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final, TypeAlias
+
+from converters.blocks import PLAIN, Marks, MediaKind
+from converters.dialects.text import clean, split
+
+quoted = json.JSONEncoder(ensure_ascii=False).encode  # of a string: its JSON, straight from the C encoder
+
+Run: TypeAlias = tuple[str, Marks, str | None]  # text, marks, address of the link
+Piece: TypeAlias = Run | str  # a run, or the finished JSON of an equation or a mention
+
+# Fields that are left out when they have this value, as a service that returns every default would give them back.
+DEFAULTS: Final[Mapping[str, Any]] = {
+    "background_color": "default",
+    "caption": [],
+    "color": "default",
+    "icon": None,
+    "is_toggleable": False,
+    "text_color": "default",
+}
+
+_ONE = ("color",)
+_TWO = ("background_color", "text_color")
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The data of one service.
+
+    `whole_items`: rich text items carry every annotation, `plain_text` and `href` (Buildin's published schema demands
+    them; Notion fills them in). `channels`: the colour fields. `headings`: the lowest heading level. `media`: the
+    block type for each kind. `languages`: code languages by their lower-case name. `nested`: children stand inside
+    the type's object, not beside it. `types`: every block type that is written, with its fields.
+    """
+
+    name: str
+    whole_items: bool
+    nested: bool
+    headings: int
+    channels: tuple[str, ...]
+    media: Mapping[MediaKind, str]
+    languages: Mapping[str, str]
+    types: Mapping[str, tuple[str, ...]]
+
+    def has(self, type: str) -> bool:
+        return type in self.types
+
+    def colors(self, color: str, background: str) -> dict[str, str]:
+        """Colour fields that are not the default, in JSON. With one channel the background wins."""
+        if color == background == "default":
+            return {}
+        if self.channels == _ONE:
+            return {"color": quoted(f"{background}_background" if background != "default" else color)}
+        both = {"background_color": background, "text_color": color}
+        return {name: quoted(value) for name, value in both.items() if value != "default"}
+
+    def items(self, pieces: list[Piece]) -> list[str]:
+        """Rich text items in JSON: equal neighbours joined, long texts split."""
+        items: list[str] = []
+        text, marks, url = "", PLAIN, None
+        for piece in pieces:
+            if isinstance(piece, str):
+                self._flush(items, text, marks, url)
+                items.append(piece)
+                text = ""
+            elif not piece[0]:
+                continue
+            elif not text:
+                text, marks, url = piece
+            elif piece[2] == url and piece[1] == marks:
+                text += piece[0]
+            else:
+                self._flush(items, text, marks, url)
+                text, marks, url = piece
+        self._flush(items, text, marks, url)
+        return items
+
+    def _flush(self, items: list[str], text: str, marks: Marks, url: str | None) -> None:
+        if not text:
+            return
+        annotations = annotations_json(marks, self.whole_items)
+        link = "null" if url is None else quoted(url)
+        for piece in split(clean(text)):
+            content = quoted(piece)
+            if self.whole_items:
+                target = link if url is None else f'{{"url":{link}}}'
+                items.append(
+                    f'{{{annotations}"href":{link},"plain_text":{content},'
+                    f'"text":{{"content":{content},"link":{target}}},"type":"text"}}'
+                )
+            elif url is None:
+                items.append(f'{{{annotations}"text":{{"content":{content}}},"type":"text"}}')
+            else:
+                items.append(
+                    f'{{{annotations}"text":{{"content":{content},"link":{{"url":{link}}}}},"type":"text"}}'
+                )
+
+    def equation(self, expression: str, marks: Marks) -> str:
+        """An inline equation as an item."""
+        tex = quoted(clean(expression))
+        repeated = f'"href":null,"plain_text":{tex},' if self.whole_items else ""
+        annotations = annotations_json(marks, self.whole_items)
+        return f'{{{annotations}"equation":{{"expression":{tex}}},{repeated}"type":"equation"}}'
+
+
+@lru_cache(maxsize=1024)
+def annotations_json(marks: Marks, whole: bool) -> str:
+    """The annotations of an item as a JSON member with its comma; empty when there is nothing to say."""
+    flags = {
+        "bold": marks.bold,
+        "code": marks.code,
+        "italic": marks.italic,
+        "strikethrough": marks.strikethrough,
+        "underline": marks.underline,
+    }
+    values: dict[str, Any] = flags if whole else {name: True for name, on in flags.items() if on}
+    if whole:
+        colors = {"background_color": marks.background, "text_color": marks.color}
+        values |= {name: value for name, value in colors.items() if value != "default"}
+    elif marks.background != "default":
+        values["color"] = f"{marks.background}_background"
+    elif marks.color != "default":
+        values["color"] = marks.color
+    if not values:
+        return ""
+    return f'"annotations":{json.dumps(values, separators=(",", ":"), sort_keys=True)},'
+
+
+def members(fields: Mapping[str, str]) -> str:
+    """An object of finished JSON members, keys sorted."""
+    return "{" + ",".join(f'"{name}":{fields[name]}' for name in sorted(fields)) + "}"
+
+
+def array(items: list[str]) -> str:
+    return "[" + ",".join(items) + "]"
+
+
+def block_types(
+    headings: int, channels: tuple[str, ...], extra: Mapping[str, tuple[str, ...]]
+) -> dict[str, tuple[str, ...]]:
+    """The block types that both services have, with their fields, and those of one service."""
+    text = ("rich_text", *channels)
+    types = dict.fromkeys(("paragraph", "bulleted_list_item", "numbered_list_item", "quote", "toggle"), text)
+    types |= {f"heading_{level}": (*text, "is_toggleable") for level in range(1, headings + 1)}
+    types |= {
+        "to_do": (*text, "checked"),
+        "callout": (*text, "icon"),
+        "code": ("rich_text", "language"),
+        "equation": ("expression",),
+        "divider": (),
+        "bookmark": ("url", "caption"),
+        "embed": ("url", "caption"),
+        "image": ("source", "caption"),
+        "file": ("source", "caption"),
+        "table": ("table_width", "has_column_header", "has_row_header"),
+        "table_row": ("cells",),
+    }
+    return types | dict(extra)
+
+
+NOTION_CHANNELS = _ONE
+BUILDIN_CHANNELS = _TWO

@@ -1,0 +1,283 @@
+"""One Markdown file -> one `Document`. Pure, and total: whatever the text is, there is a document and no exception."""
+
+from __future__ import annotations
+
+import datetime
+import math
+import re
+import unicodedata
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+from converters.anchors import heading_anchors, slug
+from converters.blocks import Document, FileRef, Heading, Url, plain
+from converters.diagnostics import Diagnostic
+from converters.extensions import EXTENSIONS, GITHUB
+from converters.frontmatter import FrontMatter, split
+from converters.handlers import program
+from converters.links import classify
+from converters.state import Program, State
+
+# In the order in which they are asked
+ORDER_KEYS = ("order", "nav_order", "sidebar_position", "weight")
+INDEX_NAMES = frozenset({"index", "readme", "_index"})
+
+_NUMBER_PREFIX = re.compile(r"\d+[-_. ]+(?=\D)")
+_SEPARATORS = re.compile(r"[-_\s]+")
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_PICTURE = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|avif|ico|bmp)\Z", re.IGNORECASE)
+_MAX_EMOJI = 16  # code points; flags of regions take seven
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a conversion may be told. Equal options share one parser.
+
+    `extensions` are names of `converters.extensions.EXTENSIONS`; unknown ones are a mistake of the caller (KeyError).
+    """
+
+    extensions: frozenset[str] = GITHUB
+
+
+DEFAULT = Options()
+
+
+def convert(text: str, path: str, options: Options = DEFAULT) -> Document:
+    """The document that `text` is, standing in the file `path` (POSIX, from the folder's root).
+
+    Never raises on any text. A diagnostic of severity "error" means that the page must be held back (`held_back`).
+    """
+    text = _clean(text)
+    front = split(text)
+    compiled = _program(options.extensions)
+    body = front.body
+    for prepare in compiled.prepare:
+        body = prepare(body)
+    state = State(compiled, path, body, front.offset)
+    state.run()
+    return _document(state, front, options)
+
+
+def convert_bytes(data: bytes, path: str, options: Options = DEFAULT) -> Document:
+    """As `convert`, from the bytes of a file: UTF-8 with or without byte order mark.
+
+    Other bytes become U+FFFD, with an "encoding" error at the first of them.
+    """
+    try:
+        return convert(data.decode("utf-8"), path, options)
+    except UnicodeDecodeError as error:
+        document = convert(data.decode("utf-8", "replace"), path, options)
+        return replace(document, diagnostics=(_encoding(data, error, path), *document.diagnostics))
+
+
+def held_back(document: Document) -> bool:
+    """Whether an error keeps this page from being published."""
+    return any(item.severity == "error" for item in document.diagnostics)
+
+
+@lru_cache(maxsize=32)
+def _program(names: frozenset[str]) -> Program:
+    order = list(EXTENSIONS)
+    return program(EXTENSIONS[name] for name in sorted(names, key=order.index))
+
+
+def _clean(text: str) -> str:
+    """One kind of line ending, no byte order mark, no half characters."""
+    if text.startswith("\ufeff"):
+        text = text[1:]
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return text if text.isascii() else _SURROGATES.sub("\ufffd", text)
+
+
+def _encoding(data: bytes, error: UnicodeDecodeError, path: str) -> Diagnostic:
+    before = data[: error.start]
+    line, column = before.count(b"\n") + 1, len(before) - (before.rfind(b"\n") + 1) + 1
+    utf16 = " It looks like UTF-16." if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ""
+    message = f"Byte 0x{data[error.start]:02X} is not UTF-8.{utf16}"
+    return Diagnostic(path, line, column, "encoding", message, "error")
+
+
+# -- what the front matter says about the page -------------------------------------------------------------------------
+
+
+class _Head:
+    """Reads the keys that pagemill knows; a value of the wrong type is reported and counts as absent."""
+
+    def __init__(self, state: State, front: FrontMatter, options: Options) -> None:
+        self.state = state
+        self.options = options
+        self.front = front
+        self.rest: dict[str, Any] = dict(front.metadata)
+
+    def take(self, key: str) -> Any:
+        return self.rest.pop(key, None)
+
+    def wrong(self, key: str, expected: str) -> None:
+        line = self.front.lines.get(key, 1)
+        self.state.report("front-matter-type", f"“{key}” should be {expected}; it is ignored.", line, 1)
+
+    def title(self) -> str:
+        value = self.take("title")
+        if value is None:
+            return ""
+        if isinstance(value, (bool, list, dict)):
+            self.wrong("title", "text")
+            return ""
+        title = " ".join((value if isinstance(value, str) else _scalar(value)).split())
+        if not title:
+            self.state.report("title-empty", "The title is empty.", self.front.lines.get("title", 1), 1)
+        return title
+
+    def icon(self) -> str:
+        icon, emoji = self.take("icon"), self.take("emoji")
+        key, value = ("icon", icon) if icon is not None else ("emoji", emoji)
+        if value is None or value == "":
+            return ""
+        if isinstance(value, str):
+            text = value.strip()
+            if "emoji" in self.options.extensions:
+                text = emoji(text)
+            if is_emoji(text) or (text := self.picture(text)):
+                return text
+        self.wrong(key, "an emoji or the address of a picture")
+        return ""
+
+    def cover(self) -> str:
+        value = self.take("cover")
+        if value is None or value == "":
+            return ""
+        # Hugo themes write `cover: {image: …}`
+        if isinstance(value, dict) and isinstance(value.get("image"), str):
+            value = value["image"]
+        if isinstance(value, str) and (found := self.picture(value.strip())):
+            return found
+        self.wrong("cover", "the address of a picture")
+        return ""
+
+    def picture(self, address: str) -> str:
+        """An absolute URL, or the path of a local picture from the folder's root."""
+        link = classify(address, self.state.path, media=True)
+        if isinstance(link, Url):
+            return link.url if link.url[:4].lower() == "http" else ""
+        return link.path if isinstance(link, FileRef) and _PICTURE.search(link.path) else ""
+
+    def order(self) -> float | None:
+        found: float | None = None
+        for key in ORDER_KEYS:
+            value = self.take(key)
+            if value is None or (key == "weight" and value == 0):  # Hugo: 0 is no weight
+                continue
+            number = _number(value)
+            if number is None:
+                self.wrong(key, "a number")
+            elif found is None:
+                found = number
+        return found
+
+    def draft(self) -> bool:
+        draft = self._flag("draft", strict=True)
+        return bool(draft) or self._flag("published", strict=False) is False
+
+    def _flag(self, key: str, strict: bool) -> bool | None:
+        value = self.rest.get(key)
+        if isinstance(value, str):
+            value = {"true": True, "yes": True, "false": False, "no": False}.get(value.strip().lower(), value)
+        if isinstance(value, bool):
+            del self.rest[key]
+            return value
+        if strict and key in self.rest:
+            if value is not None:
+                self.wrong(key, "true or false")
+            del self.rest[key]
+        return None
+
+
+def _scalar(value: Any) -> str:
+    return value.isoformat() if isinstance(value, (datetime.date, datetime.time)) else str(value)
+
+
+def _number(value: Any) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        return None
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None
+
+
+def is_emoji(text: str) -> bool:
+    """Whether a text is one pictograph, as far as Unicode's general categories tell."""
+    if (
+        not text
+        or len(text) > _MAX_EMOJI
+        or any(character.isalpha() or character.isspace() for character in text)
+    ):
+        return False
+    return any(
+        unicodedata.category(character) == "So"
+        or character in "\u20e3\ufe0f"
+        or character in "‼⁉↔↕↩↪▪▫◾◽〰"
+        for character in text
+    )
+
+
+# -- the document ------------------------------------------------------------------------------------------------------
+
+
+def _document(state: State, front: FrontMatter, options: Options) -> Document:
+    if front.error is not None:
+        error = front.error
+        state.report("front-matter-invalid", f"Front matter: {error.message}.", error.line, error.column)
+    head = _Head(state, front, options)
+    anchors = dict.fromkeys((*heading_anchors(state.headings), *state.anchors))
+    title = _title(state, head.title())
+    return Document(
+        path=state.path,
+        title=title,
+        blocks=tuple(state.root),
+        icon=head.icon(),
+        cover=head.cover(),
+        order=head.order(),
+        draft=head.draft(),
+        properties=head.rest,
+        property_lines=front.lines,
+        links=tuple(state.links),
+        anchors=tuple(anchors),
+        diagnostics=tuple(sorted(state.diagnostics)),
+    )
+
+
+def _title(state: State, given: str) -> str:
+    """The page's title; a heading that says the same is taken out of the body."""
+    tops = [block for block in state.root if isinstance(block, Heading) and block.level == 1]
+    if given:
+        if tops and _same(plain(tops[0].text), given):
+            _remove(state, tops[0])
+        return given
+    if len(tops) == 1 and (title := " ".join(plain(tops[0].text).split())):
+        _remove(state, tops[0])
+        return title
+    return title_of_path(state.path)
+
+
+def _same(one: str, other: str) -> bool:
+    return slug(" ".join(one.split())) == slug(" ".join(other.split())) and bool(one.strip())
+
+
+def _remove(state: State, heading: Heading) -> None:
+    """Take a heading out; what hangs below it stays."""
+    place = next(index for index, block in enumerate(state.root) if block is heading)
+    state.root[place : place + 1] = heading.children
+
+
+def title_of_path(path: str) -> str:
+    """A title made of a file's name, or of its folder's for an index: "02-getting-started.md" -> "Getting started"."""
+    folder, _, name = path.rpartition("/")
+    stem = name.rpartition(".")[0] or name
+    if stem.lower() in INDEX_NAMES and folder:
+        stem = folder.rpartition("/")[2]
+    words = _SEPARATORS.sub(" ", _NUMBER_PREFIX.sub("", stem, count=1)).strip() or stem
+    return words[:1].upper() + words[1:]

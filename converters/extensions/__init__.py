@@ -1,0 +1,19 @@
+"""Extensions by name, and the flavours that switch groups of them on.
+
+A module of this package holds the extensions of one family in a tuple `EXTENSIONS`; it is listed in `_MODULES`.
+"""
+
+from __future__ import annotations
+
+from converters.extensions import github
+from converters.state import Extension
+
+_MODULES = (github,)
+
+EXTENSIONS: dict[str, Extension] = {
+    extension.name: extension for module in _MODULES for extension in module.EXTENSIONS
+}
+
+GITHUB = frozenset(extension.name for extension in github.EXTENSIONS)
+
+FLAVORS: dict[str, frozenset[str]] = {"commonmark": frozenset(), "github": GITHUB}

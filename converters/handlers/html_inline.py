@@ -1,0 +1,148 @@
+"""HTML tags within a line of text."""
+
+from __future__ import annotations
+
+from markdown_it.token import Token
+
+from converters.blocks import Embed, Media, Span, Url
+from converters.handlers.html_scan import Comment, EndTag, Event, Tag, Text, scan
+from converters.inline import HIGHLIGHT, Writer, show_image
+from converters.links import media_kind, shown
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+MARKS = {
+    **dict.fromkeys(("b", "strong"), "bold"),
+    **dict.fromkeys(("i", "em", "cite", "dfn", "var"), "italic"),
+    **dict.fromkeys(("s", "strike", "del"), "strikethrough"),
+    **dict.fromkeys(("u", "ins"), "underline"),
+    **dict.fromkeys(("code", "kbd", "samp", "tt"), "code"),
+    "mark": HIGHLIGHT,
+}
+# Tags without which a text reads the same: nobody needs to hear of them.
+SILENT = _names("span small big abbr wbr p picture time data bdi nobr")
+# Tags that begin a new line wherever they stand
+BLOCKS = _names(
+    "address article aside blockquote body caption center colgroup col dd details dialog dir div dl dt fieldset "
+    "figcaption figure footer form h1 h2 h3 h4 h5 h6 head header hr html legend li main menu nav ol optgroup option "
+    "p pre search section summary table tbody td tfoot th thead title tr ul video audio"
+)
+
+
+def html_inline(writer: Writer, token: Token) -> None:
+    for event in scan(token.content):
+        if isinstance(event, Text):
+            writer.parts.append(event.text)
+        elif isinstance(event, Comment):
+            line, column = writer.place(token)
+            drop_comment(writer, event, line, column)
+        elif event.name in BLOCKS:
+            _boundary(writer, event, token)
+        else:
+            tag(writer, event, writer.place(token))
+
+
+def _boundary(writer: Writer, event: Tag | EndTag, token: Token) -> None:
+    """A block's tag within a line: what follows begins a new line."""
+    if isinstance(event, Tag):
+        note(writer, event, writer.place(token))
+    if not writer.ends_blank():
+        writer.parts.append("\n")
+    if isinstance(event, Tag) and event.name == "li":
+        writer.parts.append("• ")
+
+
+def drop_comment(writer: Writer, event: Comment, line: int, column: int) -> None:
+    writer.state.comments.append((line, event.text))
+    writer.state.report("html-dropped-comment", "A comment is not published.", line, column)
+
+
+def note(writer: Writer, event: Tag, place: tuple[int, int]) -> None:
+    """Remember the name that a tag gives its place, and say that the tag itself is gone."""
+    for key in ("id", "name"):
+        if event.attrs.get(key) and (key == "id" or event.name == "a"):
+            writer.state.anchors.append(event.attrs[key])
+    if event.name not in SILENT and event.name not in KNOWN:
+        writer.state.report("html-kept", f"<{event.name}> is left out, its text kept.", *place)
+
+
+def tag(writer: Writer, event: Event, place: tuple[int, int]) -> None:
+    """What an opening or closing tag does to a line of text."""
+    if isinstance(event, EndTag):
+        _end(writer, event.name)
+    elif isinstance(event, Tag):
+        note(writer, event, place)
+        _begin(writer, event, place)
+
+
+def _begin(writer: Writer, event: Tag, place: tuple[int, int]) -> None:
+    name, attrs = event.name, event.attrs
+    if name in MARKS:
+        if not event.closed:
+            writer.begin(MARKS[name])
+    elif name == "br":
+        writer.parts.append("\n")
+    elif name == "a":
+        if "href" in attrs:
+            if writer.link is not None:
+                writer.end_link()
+            writer.begin_link(writer.state.link(attrs["href"], *place))
+    elif name == "img":
+        alt = attrs.get("alt", "").strip()
+        if attrs.get("src"):
+            title = attrs.get("title", "").strip()
+            show_image(writer, attrs["src"], (Span(alt),) if alt else (), title, place)
+        elif alt:
+            writer.parts.append(alt)
+    elif name in ("sub", "sup"):
+        writer.flush()
+        writer.script = name
+    elif name == "input" and attrs.get("type", "").lower() == "checkbox":
+        writer.parts.append("☑ " if "checked" in attrs else "☐ ")
+    elif name in ("video", "audio", "source", "iframe", "embed") and attrs.get("src"):
+        _player(writer, name, attrs, place)
+    elif event.raw:
+        if name == "textarea":
+            writer.parts.append(event.raw)
+        else:
+            writer.state.report("html-dropped", f"The content of <{name}> is not published.", *place)
+
+
+def _end(writer: Writer, name: str) -> None:
+    if name in MARKS:
+        writer.end(MARKS[name])
+    elif name == "a":
+        if writer.link is not None:
+            writer.end_link()
+    elif name in ("sub", "sup"):
+        writer.flush()
+        writer.script = ""
+
+
+def _player(writer: Writer, name: str, attrs: dict[str, str], place: tuple[int, int]) -> None:
+    """A film, a sound or somebody else's page."""
+    link = writer.state.link(attrs["src"], *place, media=True)
+    title = attrs.get("title", "").strip()
+    caption = (Span(title),) if title else ()
+    if link is None:
+        writer.parts.append(title)
+    elif writer.single:
+        writer.flush()
+        writer.spans.append(Span(title or shown(link), writer.marks, link))
+    elif name in ("iframe", "embed") and isinstance(link, Url):
+        writer.block(Embed(link.url, caption, line=place[0]))
+    else:
+        kind = media_kind(link)
+        if kind == "image" and name != "source":
+            kind = "audio" if name == "audio" else "video" if name == "video" else "file"
+        writer.block(Media(link, kind, caption, line=place[0]))
+
+
+# Tags that become something
+KNOWN = frozenset(MARKS) | _names(
+    "br a img sub sup input video audio source iframe embed script style textarea details summary blockquote ul ol li "
+    "table thead tbody tr td th pre hr h1 h2 h3 h4 h5 h6 dt"
+)

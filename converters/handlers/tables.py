@@ -1,0 +1,54 @@
+"""GFM tables."""
+
+from __future__ import annotations
+
+from markdown_it.token import Token
+
+from converters.blocks import Alignment, RichText, Table
+from converters.inline import text_of
+from converters.state import State
+
+_ALIGNMENTS: dict[str, Alignment] = {
+    "text-align:left": "left",
+    "text-align:center": "center",
+    "text-align:right": "right",
+}
+
+
+def table(state: State, token: Token) -> None:
+    """A whole table, from its opening token to its closing one."""
+    rows: list[tuple[RichText, ...]] = []
+    row: list[RichText] = []
+    alignments: list[Alignment] = []
+    tokens, line = state.tokens, state.line(token)
+    while (current := tokens[state.index]).type != "table_close":
+        state.index += 1
+        kind = current.type
+        if kind == "inline":
+            row.append(text_of(state, current, line + len(rows) + (len(rows) > 0)))
+        elif kind == "th_open":
+            alignments.append(_ALIGNMENTS.get(str(current.attrs.get("style", "")), ""))
+        elif kind == "tr_close":
+            rows.append(tuple(row))
+            row = []
+    state.index += 1
+    add_table(state, rows, line, tuple(alignments))
+
+
+def add_table(
+    state: State,
+    rows: list[tuple[RichText, ...]],
+    line: int,
+    alignments: tuple[Alignment, ...],
+    header: bool = True,
+) -> None:
+    """A table, its rows filled up to the same width."""
+    width = max(map(len, rows), default=0)
+    if not width:
+        return
+    if any(alignments):
+        state.report("table-alignment", "The alignment of table columns is not shown.", line)
+    full = tuple(row if len(row) == width else (*row, *((),) * (width - len(row))) for row in rows)
+    state.blocks.append(
+        Table(full, header=header, alignments=alignments if any(alignments) else (), line=line)
+    )

@@ -1,0 +1,1 @@
+"""The embedded workspace as Buildin V2."""

@@ -1,0 +1,113 @@
+"""Database schemas and property values in the stored form, and the checks that both services share.
+
+A schema maps property ids to `{"id", "name", "type", <type>: config, "description"?}`; a record's values map property
+ids to `{"type", <type>: value}`. Rich text is in the stored form, colours of options are named as Notion does (`gray`).
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from publisher.emulator.check import At, invalid
+
+Schema = dict[str, dict[str, Any]]
+Values = dict[str, dict[str, Any]]
+
+TITLE = "title"
+COMPUTED = frozenset(
+    [
+        "formula",
+        "rollup",
+        "created_time",
+        "created_by",
+        "last_edited_time",
+        "last_edited_by",
+        "unique_id",
+        "button",
+        "location",
+        "last_visited_time",
+    ]
+)
+LISTS = frozenset(["title", "rich_text", "multi_select", "people", "files", "relation"])
+SELECTS = ("select", "multi_select", "status")
+
+
+def new_property_id(kind: str) -> str:
+    """A short id, as Notion's are; the title's is "title"."""
+    return TITLE if kind == TITLE else secrets.token_urlsafe(4)
+
+
+def option_id() -> str:
+    return str(uuid4())
+
+
+def empty(kind: str) -> Any:
+    """The value of a property that was never set."""
+    if kind == "checkbox":
+        return False
+    return [] if kind in LISTS else None
+
+
+def plain(items: Any) -> str:
+    """The bare characters of stored rich text."""
+    return "".join(item["text"] for item in items)
+
+
+def find(schema: Schema, key: str) -> dict[str, Any] | None:
+    """A property by its name or id."""
+    if key in schema:
+        return schema[key]
+    return next((entry for entry in schema.values() if entry["name"] == key), None)
+
+
+def title_of(values: Values) -> str:
+    """The title among the values of a page, as plain text."""
+    for value in values.values():
+        if value.get("type") == TITLE:
+            return plain(value[TITLE])
+    return ""
+
+
+def check_titles(schema: Schema, at: At) -> None:
+    """A schema has exactly one title, and no name twice."""
+    if sum(entry["type"] == TITLE for entry in schema.values()) != 1:
+        raise invalid(at, "should hold exactly one property of type title.")
+    names = [entry["name"] for entry in schema.values()]
+    for name in names:
+        if names.count(name) > 1:
+            raise invalid((at, name), "is the name of two properties.")
+
+
+@dataclass
+class Options:
+    """Choosing an option of a select property by name or id.
+
+    `new`: a name that is unknown is added to the schema, which `grown` then holds.
+    """
+
+    new: bool
+    grown: Schema | None = None
+
+    def choose(self, schema: Schema, entry: Mapping[str, Any], wanted: Mapping[str, Any], at: At) -> Any:
+        """The option as it is stored in a value.
+
+        Raises:
+            Refusal: no such option.
+        """
+        kind, known = entry["type"], entry[entry["type"]].get("options", [])
+        for option in known:
+            if wanted.get("id") == option["id"] or (
+                "id" not in wanted and wanted.get("name") == option["name"]
+            ):
+                return {key: option[key] for key in ("id", "name", "color")}
+        if not self.new or "name" not in wanted or kind == "status" or len(known) >= 100:
+            shown = wanted.get("name") or wanted.get("id")
+            raise invalid(at, f'"{shown}" is not an option of the property "{entry["name"]}".')
+        option = {"id": option_id(), "name": wanted["name"], "color": wanted.get("color") or "default"}
+        known.append(option)
+        self.grown = schema
+        return dict(option)

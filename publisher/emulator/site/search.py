@@ -1,0 +1,67 @@
+"""Search over titles and over the words on the pages."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup
+
+from publisher.emulator.rows import BlockRow
+from publisher.emulator.site import richtext
+
+if TYPE_CHECKING:
+    from publisher.emulator.store import Store
+
+TITLES = 20
+PLACES = 40
+_READ = 2000  # blocks looked at, because the stored form also holds words that are not on the page
+_AROUND = 70  # characters shown before and after what was found
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A block that holds what was searched for."""
+
+    page_id: str
+    block_id: str
+    excerpt: Markup
+
+
+def places(store: Store, query: str, limit: int = PLACES) -> list[Place]:
+    """Blocks whose words hold `query` (case ignored), in the order in which they were written, newest first."""
+    from publisher.emulator.store import BLOCK_COLUMNS, block_row, like
+
+    rows = store.rows(
+        f"SELECT {BLOCK_COLUMNS} FROM node n JOIN node p ON p.id = n.page "
+        "WHERE n.title IS NULL AND n.trash = 0 AND p.trash = 0 AND n.content LIKE ? ESCAPE '\\' "
+        "ORDER BY n.seq DESC LIMIT ?",
+        (like(json.dumps(query, ensure_ascii=False)[1:-1]), _READ),
+    )
+    found = (Place(row.page_id, row.id, excerpt) for row in map(block_row, rows) for excerpt in _excerpts(row, query))
+    return [place for place, _ in zip(found, range(limit), strict=False)]
+
+
+def _excerpts(row: BlockRow, query: str) -> Iterator[Markup]:
+    """At most one excerpt of a block, with what was found marked."""
+    content = row.content
+    texts = [content.get("rich_text"), content.get("caption"), *(content.get("cells") or ())]
+    for words in [*(richtext.plain(text) for text in texts), str(content.get("expression") or "")]:
+        at = words.lower().find(query.lower())
+        if at >= 0:
+            yield _marked(words, at, at + len(query))
+            return
+
+
+def _marked(words: str, start: int, end: int) -> Markup:
+    before, after = max(0, start - _AROUND), min(len(words), end + _AROUND)
+    return Markup(
+        ("… " if before else "")
+        + escape(words[before:start])
+        + f"<mark>{escape(words[start:end])}</mark>"
+        + escape(words[end:after])
+        + (" …" if after < len(words) else "")
+    )

@@ -1,0 +1,246 @@
+"""The folder as documents: what changed is converted, what did not is remembered from the last time.
+
+Facts are what planning needs of a document that nobody has to parse again: its title, its links, its diagnostics.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Any
+
+from converters.blocks import Document, FileRef, LinkUse, PageRef
+from converters.diagnostics import Diagnostic
+from converters.dialects import DIALECTS
+from converters.dialects.base import BlockInput, Dialect
+from converters.document import Options, convert_bytes, title_of_path
+from publisher.planning.identity import sketch
+from publisher.scan import Scan, SourceFile, fingerprint, scan, unreadable
+from publisher.settings import Settings
+from publisher.store import CachedFile, Store
+
+RACY_NS = 2_000_000_000  # FAT keeps times to two seconds
+CONVERTER = "1"  # grows when the same text gives other blocks than before: cached facts are then made anew
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """One document without its blocks. `title` is empty when it has none of its own."""
+
+    path: str
+    hash: bytes
+    sketch: bytes
+    title: str
+    icon: str = ""
+    cover: str = ""
+    order: float | None = None
+    draft: bool = False
+    anchors: tuple[str, ...] = ()
+    links: tuple[LinkUse, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    @property
+    def held(self) -> bool:
+        """Whether an error in the file keeps its page back."""
+        return any(item.severity == "error" for item in self.diagnostics)
+
+
+@dataclass(slots=True)
+class Folder:
+    """The folder at one instant. `inputs` holds the block inputs of what was just converted, by path."""
+
+    settings: Settings
+    scan: Scan
+    dialect: Dialect
+    facts: dict[str, Facts]
+    digest: str
+    diagnostics: tuple[Diagnostic, ...] = ()
+    inputs: dict[str, tuple[BlockInput, ...]] = field(default_factory=dict)
+
+    def body(self, path: str) -> tuple[BlockInput, ...]:
+        """The block inputs of a document, with its links still by name; converts it if need be.
+
+        Raises:
+            OSError: the file cannot be read any more.
+        """
+        found = self.inputs.pop(path, None)
+        if found is None:
+            file = next(file for file in self.scan.files if file.path == path)
+            found = _convert(self.scan.read(file), path, self.dialect, options(self.settings))[1]
+        return found
+
+
+def dialect_of(settings: Settings) -> Dialect:
+    """The dialect of the target; the embedded workspace plays either service."""
+    return DIALECTS[settings.dialect if settings.target == "local" else settings.target]
+
+
+def options(settings: Settings) -> Options:
+    """What the settings say to the converter."""
+    return Options()
+
+
+def survey(settings: Settings) -> tuple[Scan, dict[str, SourceFile]]:
+    """Walk the folder; nothing is read yet."""
+    found = scan(settings.folder, settings.ignore)
+    return found, {file.path: file for file in found.files}
+
+
+def load(settings: Settings, found: Scan, store: Store | None) -> Folder:
+    """Every document's facts: from the state where size and time of change are as they were, else read.
+
+    A file whose content is as it was is not converted again, whatever its times say.
+    """
+    dialect = dialect_of(settings)
+    version = _version(settings, dialect)
+    cached = _cache(store, version)
+    facts: dict[str, Facts] = {}
+    inputs: dict[str, tuple[BlockInput, ...]] = {}
+    fresh: list[CachedFile] = []
+    trouble: list[Diagnostic] = []
+    chosen = options(settings)
+    for file in found.files:
+        known = cached.get(file.path)
+        if known is not None and (known.size, known.mtime_ns) == (file.size, file.mtime_ns):
+            facts[file.path] = read_facts(file.path, known.hash, known.facts)
+            continue
+        try:
+            data = found.read(file)
+        except OSError as error:
+            trouble.append(unreadable(file.path, error))
+            continue
+        digest = fingerprint(data)
+        if known is not None and known.hash == digest:
+            facts[file.path] = read_facts(file.path, digest, known.facts)
+        else:
+            facts[file.path], inputs[file.path] = _convert(data, file.path, dialect, chosen)
+        values = write_facts(facts[file.path])
+        fresh.append(CachedFile(file.path, file.size, _settled(file.mtime_ns), digest, values))
+    if store is not None:
+        store.save_files(fresh, set(cached) - {file.path for file in found.files})
+    digest_of_all = _digest(version, found, facts.values())
+    return Folder(settings, found, dialect, facts, digest_of_all, (*found.diagnostics, *trouble), inputs)
+
+
+def _settled(mtime_ns: int) -> int:
+    """A time of change that can be trusted. A file changed a moment ago may change again within the clock's tick
+    and keep its size (git calls such entries racy): its time is not kept, so that it is read again."""
+    return mtime_ns if time.time_ns() - mtime_ns > RACY_NS else -1
+
+
+def unchanged_since(settings: Settings, found: Scan, store: Store) -> str:
+    """The digest of the folder if no file's size or time differs from the cache, else empty. Reads no file."""
+    version = _version(settings, dialect_of(settings))
+    if store.meta("converter") != version:
+        return ""
+    stats = store.stats()
+    if len(stats) != len(found.files):
+        return ""
+    digest = _start(version, found)
+    for file in found.files:
+        known = stats.get(file.path)
+        if known is None or known[:2] != (file.size, file.mtime_ns):
+            return ""
+        digest.update(file.path.encode("utf-8", "surrogateescape") + b"\0" + known[2])
+    return digest.hexdigest()
+
+
+def _cache(store: Store | None, version: str) -> dict[str, CachedFile]:
+    if store is None:
+        return {}
+    if store.meta("converter") != version:
+        store.forget_files()
+        store.set_meta("converter", version)
+    return store.files()
+
+
+def _version(settings: Settings, dialect: Dialect) -> str:
+    return f"{CONVERTER}/{dialect.name}/{options(settings)!r}"
+
+
+def _start(version: str, found: Scan) -> Any:
+    digest = blake2b(version.encode(), digest_size=16)
+    for path in sorted(found.assets):
+        digest.update(path.encode("utf-8", "surrogateescape") + b"\0")
+    return digest
+
+
+def _digest(version: str, found: Scan, facts: Iterable[Facts]) -> str:
+    digest = _start(version, found)
+    for item in facts:
+        digest.update(item.path.encode("utf-8", "surrogateescape") + b"\0" + item.hash)
+    return str(digest.hexdigest())
+
+
+def _convert(
+    data: bytes, path: str, dialect: Dialect, chosen: Options
+) -> tuple[Facts, tuple[BlockInput, ...]]:
+    document = convert_bytes(data, path, chosen)
+    inputs, more = dialect.encode(document.blocks, path)
+    return facts_of(document, data, more), inputs
+
+
+def facts_of(document: Document, data: bytes, more: tuple[Diagnostic, ...]) -> Facts:
+    """What is kept of a document: `more` are the diagnostics of its encoding."""
+    return Facts(
+        document.path,
+        fingerprint(data),
+        sketch(data.decode("utf-8", "replace")),
+        "" if document.title == title_of_path(document.path) else document.title,
+        document.icon,
+        document.cover,
+        document.order,
+        document.draft,
+        document.anchors,
+        document.links,
+        tuple(sorted((*document.diagnostics, *more))),
+    )
+
+
+def write_facts(facts: Facts) -> Mapping[str, Any]:
+    """Facts as JSON values."""
+    return {
+        "title": facts.title,
+        "sketch": facts.sketch.hex(),
+        "icon": facts.icon,
+        "cover": facts.cover,
+        "order": facts.order,
+        "draft": facts.draft,
+        "anchors": facts.anchors,
+        "links": [_write_link(use) for use in facts.links],
+        "diagnostics": [
+            [item.line, item.column, item.code, item.message, item.severity] for item in facts.diagnostics
+        ],
+    }
+
+
+def read_facts(path: str, hash: bytes, values: Mapping[str, Any]) -> Facts:
+    """The inverse of `write_facts`."""
+    return Facts(
+        path,
+        hash,
+        bytes.fromhex(values["sketch"]),
+        values["title"],
+        values["icon"],
+        values["cover"],
+        values["order"],
+        values["draft"],
+        tuple(values["anchors"]),
+        tuple(_read_link(item) for item in values["links"]),
+        tuple(Diagnostic(path, *item) for item in values["diagnostics"]),
+    )
+
+
+def _write_link(use: LinkUse) -> list[Any]:
+    match use.link:
+        case PageRef(target, anchor):
+            return [target, anchor, use.line, use.column]
+        case FileRef(path):
+            return [path, None, use.line, use.column]
+
+
+def _read_link(item: list[Any]) -> LinkUse:
+    target, anchor, line, column = item
+    return LinkUse(FileRef(target) if anchor is None else PageRef(target, anchor), line, column)

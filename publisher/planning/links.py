@@ -1,0 +1,303 @@
+"""Where links between files lead: to a page, to a file on the web, or nowhere, and why.
+
+A link is read as the tools people move from read it: with or without its suffix, to a folder or to its index file,
+with the `.html` of the built site, with percent signs, from a content folder below the root. What is found only
+in another case is found with a warning. Nothing outside the folder is ever looked at: paths are compared, not opened.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from posixpath import commonprefix
+from typing import TypeAlias
+from urllib.parse import quote, unquote
+
+from converters.blocks import FileRef, LinkUse, PageRef
+from converters.diagnostics import Diagnostic, diagnostic
+from publisher.planning.tree import INDEX_NAMES, ROOT, PageNode, PageTree
+
+_PAGE_SUFFIXES = (".md", ".markdown", ".mdown", ".mkd", ".mdx", ".html", ".htm")
+_WRITTEN_SUFFIXES = (".md", ".markdown")
+_STATIC = ("", "public/", "static/")  # where site generators keep files that the site has at its root
+_TOP = ("", "top")  # browsers go to the top of a page without looking for a heading
+_NEARLY_ALL = 0.9
+_ALIAS_STEPS = 40  # what operating systems allow on one path
+
+
+@dataclass(frozen=True, slots=True)
+class ToPage:
+    """A page of the tree. `anchor` is a name that the page really has, or "" for its top."""
+
+    key: str
+    anchor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ToFile:
+    """A file of the folder, at its address on the web."""
+
+    path: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Nowhere:
+    """No place a page could link to: the text stays, without a link."""
+
+    path: str
+
+
+Goal: TypeAlias = ToPage | ToFile | Nowhere
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Where a link leads, and the code and message of what is wrong with it, empty when all is well."""
+
+    goal: Goal
+    code: str = ""
+    message: str = ""
+
+
+@dataclass(slots=True)
+class LinkTable:
+    """Resolves the links of all documents of one folder; every answer is worked out once.
+
+    `anchors` maps a document's path to the anchors it has. `assets`, `aliases` and `ignored` are those of the scan.
+    `files_url` is where the folder's files can be read, empty if nowhere. `known` holds the keys of pages that exist in
+    the workspace: a page that is held back can be linked to if it is among them.
+    """
+
+    tree: PageTree
+    anchors: Mapping[str, Collection[str]] = field(default_factory=dict)
+    assets: Collection[str] = frozenset()
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    ignored: Collection[str] = frozenset()
+    files_url: str = ""
+    known: Collection[str] = frozenset()
+    _answers: dict[PageRef | FileRef, Finding] = field(default_factory=dict, init=False)
+    _names: _Names = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._names = _Names.of(self.tree, self.assets, self.ignored)
+
+    def resolve(self, ref: PageRef | FileRef) -> Finding:
+        """Where a reference leads."""
+        if ref not in self._answers:
+            self._answers[ref] = self._resolve(ref)
+        return self._answers[ref]
+
+    def check(self, path: str, uses: Iterable[LinkUse]) -> tuple[Diagnostic, ...]:
+        """What is wrong with the links of one document, with line and column."""
+        found = ((use, self.resolve(use.link)) for use in uses)
+        return tuple(
+            diagnostic(finding.code, finding.message, path, use.line, use.column)
+            for use, finding in found
+            if finding.code
+        )
+
+    def _resolve(self, ref: PageRef | FileRef) -> Finding:
+        written = ref.target if isinstance(ref, PageRef) else ref.path
+        path = normalise(written)
+        if path is None:
+            return Finding(Nowhere(written), "link-outside", f"{written!r} is outside the folder")
+        hit = next(self._hits(path, isinstance(ref, FileRef)), None)
+        if hit is None:
+            return Finding(Nowhere(written), "link-broken", self._missing(written, path))
+        name, exact = hit
+        finding = self._goal(name, ref.anchor if isinstance(ref, PageRef) else "")
+        # an address without a suffix is that of a built site, which writes all its addresses in lower case
+        if not exact and not finding.code and written.rstrip("/").lower().endswith(name[-3:].lower()):
+            return Finding(finding.goal, "link-case", f"{written!r} is written {name!r} in the folder")
+        return finding
+
+    def _hits(self, path: str, file: bool) -> Iterator[tuple[str, bool]]:
+        """Names that exist for a path, best first, and whether they are written exactly so."""
+        names = self._names
+        spellings = [path, unquote(path)] if "%" in path else [path]
+        places = [place for spelling in spellings for place in self._places(spelling)]
+        candidates = [name for place in places for name in _candidates(place, file)]
+        yield from ((name, True) for name in candidates if name in names.kinds)
+        yield from ((names.folded[fold(name)], False) for name in candidates if fold(name) in names.folded)
+        yield from ((place, True) for place in places if self._below_ignored(place))
+
+    def _places(self, path: str) -> Iterator[str]:
+        """The path as it is, without symbolic links, and below the content folder if the site has one."""
+        real = self._real(path)
+        yield real
+        if self._names.content:
+            yield self._real(self._names.content + path)
+
+    def _real(self, path: str) -> str:
+        for _ in range(_ALIAS_STEPS if self.aliases else 0):
+            alias = next((head for head in _heads(path) if head in self.aliases), None)
+            if alias is None:
+                break
+            path = (self.aliases[alias] + path[len(alias) :]).lstrip("/")
+        return path
+
+    def _below_ignored(self, path: str) -> bool:
+        return path in self.ignored or any(f"{head}/" in self.ignored for head in _heads(path))
+
+    def _goal(self, name: str, anchor: str) -> Finding:
+        match self._names.kinds.get(name):
+            case PageNode() as page:
+                return self._page(page, anchor)
+            case "file" if self.files_url:
+                return Finding(ToFile(name, f"{self.files_url.rstrip('/')}/{quote(name)}"))
+            case "file":
+                return Finding(Nowhere(name), "file-not-uploaded", f"{name!r} is not on the web")
+            case reason:
+                return Finding(
+                    Nowhere(name), "link-held-back", f"{name!r} is not published: {reason or 'ignored'}"
+                )
+
+    def _page(self, page: PageNode, anchor: str) -> Finding:
+        if page.held and page.path is not None and page.folder is None and page.key not in self.known:
+            return Finding(Nowhere(page.path), "link-held-back", f"{page.path!r} is held back by an error")
+        if anchor in _TOP or page.held:
+            return Finding(ToPage(page.key))
+        have = self.anchors.get(page.path or "", ())
+        if page.path is not None and page.path not in self.anchors:
+            return Finding(ToPage(page.key))  # nobody said what it has
+        if anchor in have:
+            return Finding(ToPage(page.key, anchor))
+        folded = {fold(name): name for name in have}
+        if name := folded.get(fold(anchor)):
+            return Finding(ToPage(page.key, name))
+        near = get_close_matches(fold(anchor), folded, 1)
+        hint = f"; did you mean '#{folded[near[0]]}'?" if near else ""
+        message = f"{page.path or page.key!r} has no heading '#{anchor}'{hint}"
+        return Finding(ToPage(page.key), "link-anchor-broken", message)
+
+    def _missing(self, written: str, path: str) -> str:
+        near = self._names.nearest(path)
+        return f"{written!r} is not in the folder" + (f"; did you mean {near!r}?" if near else "")
+
+
+@dataclass(slots=True)
+class _Names:
+    """Everything in the folder by name. `content` is the folder that links of the site count from, if not the root."""
+
+    kinds: dict[str, PageNode | str]  # a page, "file", or why it is not published
+    folded: dict[str, str]
+    content: str
+    _by_stem: dict[str, list[str]] | None = None
+
+    @classmethod
+    def of(cls, tree: PageTree, assets: Collection[str], ignored: Collection[str]) -> _Names:
+        kinds: dict[str, PageNode | str] = dict.fromkeys(sorted(ignored), "ignored")
+        for draft in sorted(tree.drafts):
+            kinds[draft] = "a draft"
+            if _is_index(draft):
+                kinds.setdefault(draft.rpartition("/")[0], "a draft")
+        kinds.update(dict.fromkeys(sorted(assets), "file"))
+        for page in tree.pages:
+            if page.path is not None:
+                kinds[page.path] = page
+            if page.folder is not None:
+                kinds[page.folder] = kinds[page.folder + "/"] = page
+        if "" not in kinds:
+            top = next((page for page in tree.pages if not page.parent and _is_index(page.key)), None)
+            if top is not None:
+                kinds[""] = kinds["/"] = top
+        folded = {fold(name): name for name in reversed(kinds)}
+        return cls(kinds, folded, _content(tree))
+
+    def nearest(self, path: str) -> str:
+        """The existing name that a wrong one most likely means; "" if none is near."""
+        if self._by_stem is None:
+            self._by_stem = {}
+            for name in sorted(self.kinds):
+                if name and not name.endswith("/") and self.kinds[name] != "ignored":
+                    self._by_stem.setdefault(_stem(name), []).append(name)
+        stem = _stem(path.rstrip("/"))
+        if stem not in self._by_stem:
+            # difflib looks at every pair of letters: only names that begin or end alike, as typing errors leave them
+            alike = [other for other in self._by_stem if other[:2] == stem[:2] or other[-3:] == stem[-3:]]
+            stem = next(iter(get_close_matches(stem, alike[:2000], 1, 0.7)), "")
+        found = self._by_stem.get(stem, [])
+        return max(found, key=lambda name: (_shared(name, path), -len(name), name), default="")
+
+
+def normalise(path: str) -> str | None:
+    """A path from the folder's root without "." and ".."; None if it leaves the folder. A last slash stays."""
+    parts: list[str] = []
+    names = path.replace("\\", "/").split("/")
+    for name in names:
+        if name == "..":
+            if not parts:
+                return None
+            parts.pop()
+        elif name not in ("", "."):
+            parts.append(name)
+    return "/".join(parts) + ("/" if parts and names[-1] in ("", ".", "..") else "")
+
+
+def fold(name: str) -> str:
+    """One form for names that differ only by case or by how accents are written."""
+    return name.lower() if name.isascii() else unicodedata.normalize("NFC", name).casefold()
+
+
+def _candidates(path: str, file: bool) -> Iterator[str]:
+    """The names that a path may stand for, the most literal first."""
+    if file:
+        yield from (top + path for top in _STATIC)
+    else:
+        yield path
+    bare = path.rstrip("/")
+    if bare != path:
+        yield bare
+    base = next((bare[: -len(end)] for end in _PAGE_SUFFIXES if bare.lower().endswith(end)), bare)
+    yield from (base + end for end in _WRITTEN_SUFFIXES if base)
+    if base != bare:
+        yield base
+    if _is_index(base):
+        yield base.rpartition("/")[0]
+
+
+def _content(tree: PageTree) -> str:
+    """The folder, with a slash, in which the pages really begin; "" for the root.
+
+    A whole repository's `content/en/` or `src/` is published as it is, but the links of its site count from there: from
+    the first folder with a text of its own on the way down through folders that hold nearly all pages.
+    """
+    content, keys = "", [page.key for page in tree.pages]
+    while (page := tree.by_key.get(content or ROOT)) is None or page.path is None:
+        keys = [key for key in keys if key.startswith(content)]
+        below = Counter(key[len(content) :].partition("/")[0] for key in keys if key != content)
+        name, count = below.most_common(1)[0] if below else ("", 0)
+        if f"{content}{name}/" not in tree.by_key or count < _NEARLY_ALL * len(tree.pages):
+            break
+        content += f"{name}/"
+    return content
+
+
+def _is_index(path: str) -> bool:
+    name = path.rpartition("/")[2]
+    stem = name.rpartition(".")[0] if name.lower().endswith(_PAGE_SUFFIXES) else name
+    return stem.lower() in INDEX_NAMES
+
+
+def _heads(path: str) -> Iterator[str]:
+    """The path and every folder above it, the longest first."""
+    head = path.rstrip("/")
+    while head:
+        yield head
+        head = head.rpartition("/")[0]
+
+
+def _stem(path: str) -> str:
+    name = path.rpartition("/")[2]
+    return fold(name.rpartition(".")[0] or name)
+
+
+def _shared(name: str, path: str) -> int:
+    """How many folders two paths have in common, from the left and from the right."""
+    ours, theirs = name.split("/")[:-1], path.split("/")[:-1]
+    left = len(commonprefix([ours, theirs]))
+    return left + len(set(ours[left:]) & set(theirs[left:]))

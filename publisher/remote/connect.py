@@ -1,0 +1,86 @@
+"""The one place that composes a workspace: retry over throttle over record over the client."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeAlias
+from urllib.parse import urlsplit
+
+from converters.dialects import DIALECTS
+from publisher.errors import UsageError
+from publisher.remote.adapter import Adapter
+from publisher.remote.address import is_local
+from publisher.remote.buildin import ADDRESS as BUILDIN
+from publisher.remote.buildin import BuildinAdapter
+from publisher.remote.notion import ADDRESS as NOTION
+from publisher.remote.notion import NotionAdapter
+from publisher.remote.port import Transport
+from publisher.remote.record import Exchange, Record
+from publisher.remote.retry import Patience, Retry
+from publisher.remote.throttle import PACES, UNLIMITED, Pace, Throttle
+from publisher.remote.tokens import Secret, checked
+from publisher.remote.workspace import Workspace
+
+ADDRESSES = {"buildin": BUILDIN, "notion": NOTION}
+
+Clock: TypeAlias = Callable[[], float]
+Sleep: TypeAlias = Callable[[float], Awaitable[None]]
+
+
+def connect(
+    service: str,
+    base_url: str,
+    token: Secret | str,
+    *,
+    app: Any = None,
+    pace: Pace | None = None,
+    patience: Patience | None = None,
+    on_request: Callable[[Exchange], None] | None = None,
+    idempotency_keys: bool = True,
+    clock: Clock = time.monotonic,
+    sleep: Sleep = asyncio.sleep,
+) -> Workspace:
+    """A workspace, ready to be used; nothing is sent yet.
+
+    Args:
+        service: "buildin" or "notion": which API is spoken.
+        base_url: the service's address, "" for its own. A trailing "/v1" or "/v2" is dropped.
+        token: of the integration.
+        app: an ASGI application that answers in process, such as the embedded workspace.
+        pace: None for the service's published limits, and none at all in process or on this machine.
+        patience: how long one request may be retried.
+        on_request: is told of every attempt, after it.
+        idempotency_keys: see `BuildinAdapter`.
+        clock, sleep: monotonic seconds and a pause, for tests in simulated time.
+
+    Raises:
+        UsageError: an unknown service, or an address that cannot be used.
+        TokenError: the token cannot stand in a header.
+    """
+    if service not in ADDRESSES:
+        raise UsageError(f"There is no service {service!r}.", f"Known: {', '.join(sorted(ADDRESSES))}.")
+    address = _address(service, base_url)
+    secret = token if isinstance(token, Secret) else checked(token, "the token")
+    if pace is None:
+        pace = UNLIMITED if app is not None or _is_here(address) else PACES[service]
+    adapter: Adapter = BuildinAdapter(idempotency_keys) if service == "buildin" else NotionAdapter()
+    record = Record(_client(service, address, secret, app), on_request=on_request, clock=clock)
+    transport = Retry(Throttle(record, pace, clock=clock, sleep=sleep), patience=patience, sleep=sleep)
+    return Workspace(adapter, transport, DIALECTS[service], counts=record.counts, pace=pace)
+
+
+def _client(service: str, address: str, token: Secret, app: Any) -> Transport:
+    from publisher.remote.client import Client  # late: httpx costs a quarter of a second
+
+    return Client(service, address, token, app=app)
+
+
+def _address(service: str, base_url: str) -> str:
+    address = (base_url or ADDRESSES[service]).strip().rstrip("/")
+    return address.removesuffix("/v1").removesuffix("/v2")
+
+
+def _is_here(address: str) -> bool:
+    return is_local(urlsplit(address).hostname or "")

@@ -1,0 +1,256 @@
+"""What is in the folder: one walk that finds Markdown files, other files, and what is wrong with either.
+
+Symbolic links are never a second copy of a page. A link to something that the walk finds anyway is an alias: links in
+the text may go through it. A link to something in the folder that is ignored by a pattern is followed, once, as if it
+stood there itself. A link out of the folder, to a hidden file, or in a loop is an error.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from pathlib import Path
+
+from converters.diagnostics import Diagnostic, diagnostic
+from publisher.errors import UsageError
+from publisher.ignore import GIT, OWN, Rules, hidden, posix, rules
+
+MARKDOWN = (".md", ".markdown")
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A Markdown file: POSIX path from the folder's root, size in bytes, time of its last change in nanoseconds."""
+
+    path: str
+    size: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """The folder at one instant.
+
+    `files` are the Markdown files, sorted by path. `assets` are the paths of all other files. `aliases` maps the path
+    of a symbolic link to the path that it stands for. `ignored` are paths that exist and are not published, directories
+    with a slash at the end; what is in them is not listed.
+    """
+
+    folder: Path
+    files: tuple[SourceFile, ...]
+    assets: frozenset[str] = frozenset()
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    ignored: frozenset[str] = frozenset()
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    def read(self, file: SourceFile) -> bytes:
+        """The bytes of a file.
+
+        Raises:
+            OSError: it cannot be read, or is gone by now; `unreadable` makes a diagnostic of it.
+        """
+        with open(os.path.join(self.folder, file.path), "rb", buffering=0) as handle:  # noqa: PTH118, PTH123 - hot
+            return handle.read()
+
+
+def fingerprint(data: bytes) -> bytes:
+    """16 bytes that stand for a file's content."""
+    return blake2b(data, digest_size=16).digest()
+
+
+def unreadable(path: str, error: OSError) -> Diagnostic:
+    """The diagnostic for a file that cannot be read."""
+    return diagnostic("file-unreadable", f"cannot be read: {error.strerror or error}", printable(path))
+
+
+def printable(path: str) -> str:
+    """A path that can be shown and stored: control characters and bytes that are no text are written as escapes."""
+    return "".join(char if _plain(char) else char.encode("unicode_escape").decode() for char in path)
+
+
+def scan(folder: Path, ignore: Sequence[str] = ()) -> Scan:
+    """Walk a folder. `ignore` holds patterns as in .gitignore, on top of the ignore files in the folder.
+
+    Raises:
+        UsageError: there is no such folder, or a pattern of `ignore` is not valid.
+    """
+    if not folder.is_dir():
+        what = "is a file, not a folder" if folder.exists() else "does not exist"
+        raise UsageError(f"{folder}: {what}", "Name the folder that holds the Markdown files.")
+    root = Path(os.path.realpath(folder))
+    walk = _Walk(root)
+    walk.run("", rules(root, ignore))
+    walk.follow_links()
+    return Scan(
+        root,
+        tuple(sorted(walk.files.values(), key=lambda file: file.path)),
+        frozenset(walk.assets),
+        walk.aliases,
+        frozenset(walk.ignored),
+        tuple(sorted(walk.diagnostics)),
+    )
+
+
+@dataclass(slots=True)
+class _Walk:
+    root: Path
+    files: dict[str, SourceFile] = field(default_factory=dict)
+    assets: set[str] = field(default_factory=set)
+    aliases: dict[str, str] = field(default_factory=dict)
+    ignored: set[str] = field(default_factory=set)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    links: list[tuple[str, Rules]] = field(default_factory=list)
+    places: dict[str, str] = field(default_factory=dict)  # real path of what a link led to -> its path here
+
+    def run(self, top: str, start: Rules) -> None:
+        """Walk everything below a directory given as "" or "a/b/"."""
+        pending = [(top, start)]
+        while pending:
+            base, above = pending.pop()
+            try:
+                with os.scandir(self.root / base) as found:
+                    entries = sorted(found, key=lambda entry: entry.name)
+            except OSError as error:
+                self.diagnostics.append(unreadable(base or ".", error))
+                continue
+            own = [entry.name for entry in entries if entry.name in (GIT, OWN)]
+            inner, problems = above.entering(self.root / base, base, own) if own else (above, [])
+            self.diagnostics += problems
+            kept = [entry for entry in entries if self._keep(entry, base, inner)]
+            self._collisions(base, kept)
+            for entry in kept:
+                if entry.is_symlink():
+                    self.links.append((base + entry.name, inner))
+                elif entry.is_dir(follow_symlinks=False):
+                    pending.append((base + entry.name + "/", inner))
+                else:
+                    self._add(base + entry.name, entry)
+
+    def _keep(self, entry: os.DirEntry[str], base: str, inner: Rules) -> bool:
+        path = base + entry.name
+        directory = _is_dir(entry)
+        shown = path + "/" if directory else path
+        if hidden(entry.name) or inner.ignores(shown):
+            self.ignored.add(shown)
+            return False
+        if not all(map(_plain, entry.name)):
+            if directory or is_markdown(entry.name):
+                message = "the name holds control characters or is not UTF-8"
+                self.diagnostics.append(diagnostic("name-invalid", message, printable(path)))
+            return False
+        return True
+
+    def _collisions(self, base: str, entries: list[os.DirEntry[str]]) -> None:
+        seen: dict[str, str] = {}
+        for entry in entries:
+            other = seen.setdefault(fold(entry.name), entry.name)
+            if other != entry.name and (is_markdown(entry.name) or _is_dir(entry)):
+                message = f"{entry.name!r} and {other!r} are one name on systems that do not tell them apart"
+                self.diagnostics.append(diagnostic("name-collision", message, base + entry.name))
+
+    def _add(self, path: str, entry: os.DirEntry[str] | Path) -> None:
+        if not is_markdown(path):
+            self.assets.add(path)
+            return
+        try:
+            status = entry.stat()
+        except OSError as error:
+            self.diagnostics.append(unreadable(path, error))
+            return
+        if stat.S_ISREG(status.st_mode):
+            self.files[path] = SourceFile(path, status.st_size, status.st_mtime_ns)
+        else:
+            self.diagnostics.append(diagnostic("file-unreadable", "is not a regular file", path))
+
+    def follow_links(self) -> None:
+        """Settle the symbolic links, outer folders first, so that nothing is met twice; what they lead to may hold more."""
+        while self.links:
+            batch, self.links = self.links, []
+            for path, inner in sorted(batch, key=lambda item: (self._rank(item[0]), item[0])):
+                self._follow(path, inner)
+
+    def _rank(self, path: str) -> tuple[bool, int]:
+        real = Path(os.path.realpath(self.root / path))
+        return (not real.is_dir(), len(real.parts))
+
+    def _follow(self, path: str, inner: Rules) -> None:
+        link = self.root / path
+        real = os.path.realpath(link)
+        inside = self._inside(real)
+        if inside is None:
+            self._report("symlink-outside", f"leads out of the folder, to {printable(real)}", path)
+        elif not os.path.exists(real):  # noqa: PTH110 - a loop ends here too
+            looping = os.path.islink(real)  # noqa: PTH114
+            code, what = ("symlink-loop", "itself") if looping else ("symlink-broken", "nothing")
+            self._report(code, f"leads to {what}", path)
+        elif any(hidden(part) for part in inside.split("/")):
+            self._report("symlink-outside", f"leads to a hidden file, {printable(inside)}", path)
+        elif Path(real) in Path(os.path.realpath(link.parent), "x").parents:
+            self._report(
+                "symlink-loop", f"leads to a folder that it stands in, {printable(inside) or '.'}", path
+            )
+        else:
+            self._take(path, inside, Path(real), inner)
+
+    def _take(self, path: str, inside: str, real: Path, inner: Rules) -> None:
+        """A link within the folder: an alias of what is there, or the place of what is not there yet."""
+        place = self._place(inside)
+        if place != inside or not self._left_out(inside, real.is_dir()):
+            self.aliases[path] = place
+            return
+        self.places[inside] = path
+        if real.is_dir():
+            self.run(path + "/", inner)
+        else:
+            self._add(path, real)
+
+    def _place(self, inside: str) -> str:
+        """Where a path stands that a link already led to, itself or with a folder above it; otherwise the path."""
+        head, tail = inside, ""
+        while head:
+            if head in self.places:
+                return self.places[head] + tail
+            head, _, name = head.rpartition("/")
+            tail = f"/{name}{tail}"
+        return inside
+
+    def _left_out(self, inside: str, directory: bool) -> bool:
+        parts = inside.split("/")
+        above = ("/".join(parts[:count]) + "/" for count in range(1, len(parts) + directory))
+        return inside in self.ignored or any(path in self.ignored for path in above)
+
+    def _inside(self, real: str) -> str | None:
+        """The path from the folder's root, "" for the root itself; None for what is not in it."""
+        if real == str(self.root):
+            return ""
+        prefix = str(self.root).rstrip(os.sep) + os.sep
+        return posix(real[len(prefix) :]) if real.startswith(prefix) else None
+
+    def _report(self, code: str, message: str, path: str) -> None:
+        self.diagnostics.append(diagnostic(code, message, path))
+
+
+def is_markdown(name: str) -> bool:
+    """Whether a name is that of a Markdown file."""
+    return name.lower().endswith(MARKDOWN)
+
+
+def fold(name: str) -> str:
+    """One form for names that some file systems do not tell apart: composed and without case."""
+    return name if name.isascii() and name.islower() else unicodedata.normalize("NFC", name).casefold()
+
+
+def _plain(char: str) -> bool:
+    """Whether a character may stand in a name: no control character, no lone surrogate (a byte that is no text)."""
+    return char.isprintable() or char == " " or unicodedata.category(char) not in ("Cc", "Cs")
+
+
+def _is_dir(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a loop of symbolic links
+        return False
