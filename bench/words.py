@@ -26,6 +26,7 @@ from converters.frontmatter import split
 from converters.links import classify
 
 WORD = re.compile(r"\w+")
+MARK_TAG = re.compile(r"</?(?!br|li|p|div|td|tr|ul|ol|h\d|img|hr)[a-z]", re.IGNORECASE)
 
 
 def words(text: str) -> list[str]:
@@ -47,14 +48,26 @@ def flat(tokens: Iterable[Token]) -> Iterator[Token]:
         yield from flat(token.children or ())
 
 
-def of_tokens(tokens: Iterable[Token], path: str) -> Tally:
+def shown(token: Token) -> str:
+    """The text of one inline token, joined: `r**e**d` is one word."""
+    parts = []
+    for child in flat(token.children or ()):
+        if child.type == "html_inline":
+            parts.append("" if MARK_TAG.match(child.content) else " ")
+        else:
+            parts.append(" " if child.type in ("softbreak", "hardbreak", "image") else child.content)
+    return "".join(parts)
+
+
+def of_tokens(tokens: list[Token], path: str) -> Tally:
     tally = Tally()
+    for index, token in enumerate(tokens):
+        text = shown(token) if token.type == "inline" else "" if token.type == "html_block" else token.content
+        if index > 1 and tokens[index - 2].type == "list_item_open":
+            text = re.sub(r"^\[[ xX]\](?=\s)", "", text)  # a box, not a word
+        tally.words.update(words(text))
     for token in flat(tokens):
-        if token.type in ("text", "code_inline", "fence", "code_block", "overflow") or token.type.startswith(
-            "math"
-        ):
-            tally.words.update(words(token.content))
-        elif token.type == "link_open" and (link := classify(str(token.attrs["href"]), path)):
+        if token.type == "link_open" and (link := classify(str(token.attrs["href"]), path)):
             tally.links[link] += 1
         elif token.type == "image" and (link := classify(str(token.attrs["src"]), path, media=True)):
             tally.images[link] += 1

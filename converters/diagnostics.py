@@ -106,6 +106,28 @@ CODES: dict[str, Code] = {
     "front-matter-property": Code(
         "info", "A front matter key has no property to go to on a plain page; it is kept for databases only."
     ),
+    "drift": Code(
+        "warning",
+        "Somebody has edited, in the workspace, a block that the file leaves as it was. `on_drift` says what happens.",
+    ),
+    "conflict": Code(
+        "error",
+        "A block was changed both in the workspace and in the file. Nothing was lost: look at both, then publish with "
+        "`--on-conflict theirs` (keep the workspace's) or `--on-conflict ours` (write the file's).",
+    ),
+    "page-strangers": Code(
+        "warning",
+        "The state was lost, and a page that was found again holds blocks that the file does not have. They are taken "
+        "for somebody else's and stay; delete them there if they are old.",
+    ),
+    "property-unknown": Code("warning", "The database has no such property; the key is not published."),
+    "property-type": Code(
+        "error",
+        "A front matter value does not fit its property, so the record is held back. Mend the value at this line.",
+    ),
+    "property-read-only": Code(
+        "warning", "The service computes this property itself; the front matter's value is not sent."
+    ),
     "title-empty": Code("warning", "The page has no title; the file's name is used."),
     "page-claimed-twice": Code(
         "error",

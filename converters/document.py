@@ -11,9 +11,10 @@ from functools import lru_cache
 from typing import Any
 
 from converters.anchors import heading_anchors, slug
-from converters.blocks import Document, FileRef, Heading, Url, plain
+from converters.blocks import Document, FileRef, Heading, Span, Url, plain
 from converters.diagnostics import Diagnostic
 from converters.extensions import EXTENSIONS, GITHUB
+from converters.extensions.emoji import emoji
 from converters.frontmatter import FrontMatter, split
 from converters.handlers import program
 from converters.links import classify
@@ -131,8 +132,8 @@ class _Head:
         return title
 
     def icon(self) -> str:
-        icon, emoji = self.take("icon"), self.take("emoji")
-        key, value = ("icon", icon) if icon is not None else ("emoji", emoji)
+        icon, sign = self.take("icon"), self.take("emoji")
+        key, value = ("icon", icon) if icon is not None else ("emoji", sign)
         if value is None or value == "":
             return ""
         if isinstance(value, str):
@@ -268,7 +269,9 @@ def _same(one: str, other: str) -> bool:
 
 
 def _remove(state: State, heading: Heading) -> None:
-    """Take a heading out; what hangs below it stays."""
+    """Take a heading out, unless it holds what a title cannot; what hangs below it stays."""
+    if not all(isinstance(item, Span) and item.link is None for item in heading.text):
+        return
     place = next(index for index, block in enumerate(state.root) if block is heading)
     state.root[place : place + 1] = heading.children
 

@@ -130,7 +130,8 @@ def _load_yaml(raw: str) -> Any:
         return YAMLHandler().load(raw)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        message = " ".join(part for part in (error.context, error.problem) if part)
+        context = f"{error.context} (line {error.context_mark.line + 2}): " if error.context_mark else ""
+        message = context + (error.problem or "cannot be read")
         raise _Bad(message, mark.line + 1 if mark else 1, mark.column + 1 if mark else 1) from None
     except yaml.reader.ReaderError as error:
         line = raw.count("\n", 0, error.position) + 1

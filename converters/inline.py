@@ -17,7 +17,7 @@ from markdown_it.token import Token
 from converters.blocks import PLAIN, Block, InlineEquation, Link, Marks, Media, RichText, Span, Url
 from converters.links import file_name, media_kind, normalise_url, shown
 from converters.parser import POSITION
-from converters.state import InlineHandler, State
+from converters.state import Cursor, InlineHandler, State
 
 Piece: TypeAlias = RichText | Block
 
@@ -43,20 +43,19 @@ _SUB = dict(zip("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍�
 
 
 @lru_cache(maxsize=1024)
-def combine(fields: tuple[str, ...]) -> Marks:
-    """The marks of a span that stands in all of these (`Marks` fields; equal marks are one object)."""
-    marks = PLAIN
-    for name in fields:
-        marks = replace(marks, background="yellow") if name == HIGHLIGHT else replace(marks, **{name: True})  # type: ignore[arg-type]
-    return marks
+def with_mark(marks: Marks, name: str, on: bool = True) -> Marks:
+    """The marks with one more or less (a boolean field of `Marks`, or `HIGHLIGHT`); equal marks are one object."""
+    if name == HIGHLIGHT:
+        return replace(marks, background="yellow" if on else "default")
+    return replace(marks, **{name: on})  # type: ignore[arg-type]  # the names are those of the boolean fields
 
 
 class Writer:
     """Collects one line of rich text. With `single` it stays one text: blocks become text too."""
 
     __slots__ = (
-        "_base", "_row", "_start", "active", "content", "fixed", "line", "link", "link_from", "marks", "out", "parts",
-        "script", "single", "spans", "state",
+        "counts", "cursor", "fixed", "line", "link", "link_from", "marks", "out", "parts", "script", "script_place", "searched", "single",
+        "spans", "state",
     )  # fmt: skip
 
     def __init__(
@@ -68,21 +67,20 @@ class Writer:
         fixed: tuple[int, int] | None = None,
     ) -> None:
         self.state = state
-        self.content = content
         self.line = line
         self.single = single
         self.fixed = fixed
         self.out: list[Piece] = []
         self.spans: list[Span | InlineEquation] = []
         self.parts: list[str] = []
-        self.active: list[str] = []
+        self.counts: dict[str, int] = {}
         self.marks = PLAIN
         self.link: Link | None = state.ambient_link
         self.link_from = (0, 0)
-        self.script = ""
-        self._row = 0
-        self._start = 0
-        self._base = -1
+        self.script = ""  # "sub" or "sup" while such a tag is open
+        self.script_place = (line, 0)
+        self.cursor = Cursor(state, content, line)
+        self.searched = 0
 
     def write(self, tokens: Sequence[Token]) -> None:
         """Add inline tokens."""
@@ -118,16 +116,20 @@ class Writer:
 
     def begin(self, mark: str) -> None:
         """Set what follows in a mark (a boolean field of `Marks`, or `HIGHLIGHT`)."""
-        self.flush()
-        self.active.append(mark)
-        self.marks = combine(tuple(self.active))
+        count = self.counts.get(mark, 0)
+        self.counts[mark] = count + 1
+        if not count:
+            self.flush()
+            self.marks = with_mark(self.marks, mark)
 
     def end(self, mark: str) -> None:
-        """End the innermost such mark; nothing if there is none."""
-        if mark in self.active:
+        """End the innermost such mark; nothing if there is none. Counted, so that they need not be nested."""
+        count = self.counts.get(mark, 0)
+        if count:
+            self.counts[mark] = count - 1
+        if count == 1:
             self.flush()
-            del self.active[len(self.active) - 1 - self.active[::-1].index(mark)]
-            self.marks = combine(tuple(self.active))
+            self.marks = with_mark(self.marks, mark, False)
 
     def begin_link(self, link: Link | None) -> None:
         self.flush()
@@ -141,10 +143,10 @@ class Writer:
             self.spans.append(Span(shown(self.link), self.marks, self.link))
         self.link = None
 
-    def span(self, text: str, *fields: str) -> None:
-        """Add text in further marks."""
+    def span(self, text: str, mark: str) -> None:
+        """Add text in one more mark."""
         self.flush()
-        self.spans.append(Span(text, combine((*self.active, *fields)), self.link))
+        self.spans.append(Span(text, with_mark(self.marks, mark), self.link))
 
     def flush(self) -> None:
         """Turn the text collected so far into spans."""
@@ -174,7 +176,7 @@ class Writer:
         table = _SUPER if self.script == "sup" else _SUB
         if all(character in table for character in text):
             return "".join(map(table.__getitem__, text))
-        self.state.report("html-kept", f"<{self.script}> is shown as plain text.", self.line)
+        self.state.report("html-kept", f"<{self.script}> is shown as plain text.", *self.script_place)
         return text
 
     def _with_bare_links(self, text: str) -> None:
@@ -196,7 +198,7 @@ class Writer:
 
     def _end_text(self) -> None:
         if self.spans:
-            text = _strip(self.spans, left=bool(self.out), right=True)
+            text = _strip(self.spans)
             if text:
                 self.out.append(text)
             self.spans = []
@@ -204,40 +206,32 @@ class Writer:
     def finish(self) -> list[Piece]:
         """The pieces in reading order; none is empty text."""
         self.flush()
-        if not self.out:
-            return [tuple(self.spans)] if self.spans else []
         self._end_text()
+        if len(self.out) > 1:
+            self._note_pictures()
         return self.out
+
+    def _note_pictures(self) -> None:
+        """Say that a picture left its line, if there is a line that it left."""
+        if any(isinstance(piece, tuple) for piece in self.out):
+            for piece in self.out:
+                if isinstance(piece, Media):
+                    self.state.report("image-inline", "The picture stands in a block of its own.", piece.line)
 
     def text(self) -> RichText:
         """The text of a `single` writer."""
         self.flush()
-        return tuple(self.spans)
+        return _strip(self.spans)
 
     def place(self, token: Token) -> tuple[int, int]:
         """Line and column of an inline token in the original file, as well as they can be known."""
         if self.fixed is not None:
             return self.fixed
         position = token.meta.get(POSITION, -1) if token.meta else -1
-        if position < 0:
-            position = self.content.find(token.content, self._start) if token.content else self._start
-        return self.position(max(position, self._start))
-
-    def position(self, position: int) -> tuple[int, int]:
-        """Line and column of a position in `content`. Positions must not go back before the line of the last one."""
-        rows = self.content.count("\n", self._start, position)
-        if rows or self._base < 0:
-            self._row += rows
-            self._start = self.content.rfind("\n", self._start, position) + 1 if rows else self._start
-            self._base = self._column_of_line()
-        return self.line + self._row, self._base + position - self._start + 1
-
-    def _column_of_line(self) -> int:
-        """Where the current line of `content`, which has lost its indent and markers, begins in its source line."""
-        lines, number = self.state.lines, self.line + self._row - self.state.offset - 1
-        end = self.content.find("\n", self._start)
-        text = self.content[self._start : end if end >= 0 else len(self.content)].strip()
-        return max(lines[number].find(text), 0) if 0 <= number < len(lines) else 0
+        if position < 0 and token.content:
+            position = self.cursor.content.find(token.content, self.searched)
+            self.searched = max(position + 1, self.searched)
+        return self.cursor.at(max(position, self.cursor.start))
 
 
 def pieces(state: State, token: Token, line: int) -> list[Piece]:
@@ -283,22 +277,17 @@ def _href(address: str) -> str:
     return address
 
 
-def _strip(spans: list[Span | InlineEquation], left: bool, right: bool) -> RichText:
-    """Rich text without the white space that stood beside a block."""
-    spans = list(spans)
-    if left:
-        while spans and isinstance(spans[0], Span):
-            text = spans[0].text.lstrip()
-            if text:
-                spans[0] = replace(spans[0], text=text) if text != spans[0].text else spans[0]
-                break
+def _strip(spans: list[Span | InlineEquation]) -> RichText:
+    """Rich text without white space at its ends, such as stands beside a picture or a tag that is left out."""
+    while spans and isinstance(first := spans[0], Span) and first.text[:1].isspace():
+        if text := first.text.lstrip():
+            spans[0] = replace(first, text=text)
+        else:
             del spans[0]
-    if right:
-        while spans and isinstance(last := spans[-1], Span):
-            text = last.text.rstrip()
-            if text:
-                spans[-1] = replace(last, text=text) if text != last.text else last
-                break
+    while spans and isinstance(last := spans[-1], Span) and last.text[-1:].isspace():
+        if text := last.text.rstrip():
+            spans[-1] = replace(last, text=text)
+        else:
             spans.pop()
     return tuple(spans)
 

@@ -76,6 +76,45 @@ class Frame:
         self.blocks: list[Block] = []
 
 
+class Cursor:
+    """Finds line and column, in the original file, of positions in a token's content, in passing.
+
+    Content has lost the indent and the markers of its containers, so a column is found by looking for the line's text in
+    the source. Positions must not go back before the line of the last one asked for.
+    """
+
+    __slots__ = ("base", "content", "line", "seen", "start", "state")
+
+    def __init__(self, state: State, content: str, line: int) -> None:
+        self.state = state
+        self.content = content
+        self.line = line
+        self.start = 0  # of the current line
+        self.seen = 0  # how far line breaks are counted
+        self.base = -1
+
+    def at(self, position: int) -> tuple[int, int]:
+        """Line and column, from 1."""
+        rows = self.content.count("\n", self.seen, position)
+        if rows:
+            self.line += rows
+            self.start = self.content.rfind("\n", self.seen, position) + 1
+            self.base = -1
+        self.seen = max(position, self.seen)
+        if self.base < 0:
+            self.base = self._base()
+        return self.line, max(self.base + position - self.start, 0) + 1
+
+    def _base(self) -> int:
+        end = self.content.find("\n", self.start)
+        text = self.content[self.start : end if end >= 0 else len(self.content)]
+        bare = text.lstrip()
+        number = self.line - self.state.offset - 1
+        lines = self.state.lines
+        found = lines[number].find(bare.rstrip()) if 0 <= number < len(lines) else 0
+        return max(found - (len(text) - len(bare)), 0)
+
+
 class State:
     """One walk over the tokens of one file. `blocks` is where the next block goes."""
 

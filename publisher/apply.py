@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, assert_never
+from typing import Any, TypeAlias, assert_never
 
 from converters.blocks import FileRef, PageRef
 from converters.dialects.base import BlockInput, Dialect, PageHead, resolve
@@ -28,7 +28,8 @@ from publisher.planning.ops import (
 )
 from publisher.planning.order import page_handle
 from publisher.planning.settle import record
-from publisher.remote.workspace import PageInfo, Workspace
+from publisher.remote.adapter import PageInfo
+from publisher.remote.workspace import Workspace
 from publisher.store import KnownPage, Store, dump_blocks, load_blocks
 
 
@@ -57,6 +58,17 @@ class Outcome:
     held: set[str] = field(default_factory=set)  # not tried, because a page above or before failed
     fatal: PagemillError | None = None
 
+    def include(self, other: Outcome) -> None:
+        """Add what came of more steps."""
+        self.done |= other.done
+        self.failed |= other.failed
+        self.unsettled |= other.unsettled
+        self.held |= other.held
+        self.fatal = self.fatal or other.fatal
+
+
+Prepare: TypeAlias = Callable[[PageStep], Awaitable[PageStep | None]]
+
 
 class Stopping:
     """Set by Ctrl-C: requests under way are finished, no new one is begun."""
@@ -79,22 +91,36 @@ class Applier:
             self.know(page.key, page.id, page.url)
 
     def know(self, key: str, id: str, url: str) -> None:
+        """A page that exists: what its handle and links to it are bound to."""
         self.bound[page_handle(key)] = id
         self.addresses[key] = url
+
+    def find(self, key: str, anchor: str) -> str | None:
+        """The address of a page and, where the block's id is known, of a place on it."""
+        url = self.addresses.get(key)
+        block = self.bound.get(anchor_handle(key, anchor)) if anchor else None
+        return f"{url}#{block.replace('-', '')}" if url and block else url
 
     async def run(
         self,
         steps: Sequence[PageStep],
         concurrency: int = 8,
         on_done: Callable[[PageStep], None] = lambda _: None,
+        prepare: Prepare | None = None,
+        context: Callable[[str], object] = lambda _: None,
     ) -> Outcome:
-        """Apply all steps, independent ones beside each other, at most `concurrency` at once."""
+        """Apply all steps, independent ones beside each other, at most `concurrency` at once.
+
+        `prepare` may complete a step just before it is applied, once it has read what stands there; None skips it.
+        `context` is called with the step's page in the task that works on it.
+        """
         outcome = Outcome()
         finished = [asyncio.Event() for _ in steps]
         slots = asyncio.Semaphore(concurrency)
         good: set[int] = set()
 
         async def one(index: int, step: PageStep) -> None:
+            context(step.page)
             for need in step.needs:
                 await finished[need].wait()
             try:
@@ -102,7 +128,7 @@ class Applier:
                     outcome.held.add(step.page)
                     return
                 async with slots:
-                    if await self._guarded(step, outcome):
+                    if await self._guarded(step, outcome, prepare):
                         good.add(index)
                         on_done(step)
             finally:
@@ -113,12 +139,15 @@ class Applier:
                 group.create_task(one(index, step))
         return outcome
 
-    async def _guarded(self, step: PageStep, outcome: Outcome) -> bool:
+    async def _guarded(self, step: PageStep, outcome: Outcome, prepare: Prepare | None) -> bool:
         if outcome.fatal or self.stopping.requested:
             outcome.held.add(step.page)
             return False
         try:
-            await self.apply(step)
+            ready = await prepare(step) if prepare else step
+            if ready is None:
+                return False
+            await self.apply(ready)
         except UnknownOutcomeError:
             outcome.unsettled.add(step.page)
         except (TokenError, UnreachableError) as error:
@@ -187,16 +216,13 @@ class Applier:
     # -- the operations ------------------------------------------------------------------------------------
 
     async def _create(self, step: PageStep, op: CreatePage) -> None:
-        children = self._final_all(op.children)
-        body = b",".join(self.dialect.render(child) for child in children)
-        nodes = tuple(node_of(child) for child in children)
-        op = CreatePage(op.page, self.id(op.parent), op.head, children)
+        op = replace(
+            op, parent=self.id(op.parent), children=self._final_all(op.children), after=self.id(op.after)
+        )
         key = str(uuid.uuid4())
-        intent = self.store.begin(step.page, describe(op), body, key)
+        intent = self.store.begin(step.page, describe(op, step.goal.title), key)
         try:
-            info = await self.workspace.create_page(
-                op.parent, op.head, [body] if body else [], idempotency_key=key
-            )
+            info = await self.workspace.create_page(op.parent, op.head, op.children, key)
         except UnknownOutcomeError:
             raise
         except PagemillError:
@@ -256,7 +282,9 @@ class Applier:
             self.bound[handle] = blocks[place].id
         self._record(step.page, ReadChildren(parent, op.handles), [block.id for block in blocks])
 
-    def _record(self, key: str, op: Append | UpdateBlock | DeleteBlock | ReadChildren, ids: Sequence[str] = ()) -> None:
+    def _record(
+        self, key: str, op: Append | UpdateBlock | DeleteBlock | ReadChildren, ids: Sequence[str] = ()
+    ) -> None:
         page = self.store.page(key)
         if page is not None:
             self.store.save_base(key, record(page.base, op, ids))
@@ -274,7 +302,12 @@ class Applier:
         return resolve(block, self._address)
 
     def _address(self, ref: PageRef | FileRef) -> str | None:
-        return self.addresses.get(ref.target) if isinstance(ref, PageRef) else None
+        return self.find(ref.target, ref.anchor) if isinstance(ref, PageRef) else None
+
+
+def anchor_handle(key: str, anchor: str) -> str:
+    """The handle of the block that an anchor of a page names."""
+    return f"@anchor:{key}#{anchor}"
 
 
 class Interrupted(Exception):

@@ -8,14 +8,9 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from publisher import __version__
-from publisher.errors import Exit, PagemillError, UsageError
-
-if TYPE_CHECKING:
-    from publisher.config import Settings
+from publisher.errors import Exit, PagemillError
 
 EPILOG = """\
 exit codes:
@@ -46,27 +41,39 @@ def parser() -> argparse.ArgumentParser:
 Subparsers = argparse._SubParsersAction  # the type that argparse gives to add_subparsers
 
 
-def _command(
-    commands: Subparsers[argparse.ArgumentParser], name: str, help: str, run: Callable[[argparse.Namespace], int]
-) -> argparse.ArgumentParser:
-    command = commands.add_parser(name, help=help, description=help)
-    command.set_defaults(run=run)
-    return command
+def _command(commands: Subparsers[argparse.ArgumentParser], name: str, help: str) -> argparse.ArgumentParser:
+    return commands.add_parser(name, help=help, description=help)
 
 
 def _target_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("folder", nargs="?", metavar="FOLDER", help="the folder of Markdown files")
-    command.add_argument("--to", dest="target", choices=["local", "buildin", "notion"], help="where the pages go")
+    command.add_argument(
+        "--to", dest="target", choices=["local", "buildin", "notion"], help="where the pages go"
+    )
     command.add_argument("--parent", metavar="PAGE_ID", help="the page under which they go (id or URL)")
-    command.add_argument("--base-url", metavar="URL", help="the service's address, such as a running `pagemill serve`")
-    command.add_argument("--dialect", choices=["buildin", "notion"], help="which service the embedded workspace plays")
+    command.add_argument(
+        "--base-url", metavar="URL", help="the service's address, such as a running `pagemill serve`"
+    )
+    command.add_argument(
+        "--dialect", choices=["buildin", "notion"], help="which service the embedded workspace plays"
+    )
     command.add_argument("--workspace", metavar="FILE", help="the file of the embedded workspace")
-    command.add_argument("--files-url", metavar="URL", help="where the folder's pictures and files can be read")
+    command.add_argument(
+        "--files-url", metavar="URL", help="where the folder's pictures and files can be read"
+    )
     command.add_argument("--config", metavar="FILE", help="the settings file to use")
-    command.add_argument("--prune", action="store_true", default=None, help="move pages without a file to trash")
-    command.add_argument("--force", action="store_true", help="prune however many pages, and where others wrote too")
-    command.add_argument("--on-drift", choices=["stop", "keep", "restore"], help="when somebody edited our blocks")
-    command.add_argument("--on-conflict", choices=["stop", "theirs", "ours"], help="when both sides changed a block")
+    command.add_argument(
+        "--prune", action="store_true", default=None, help="move pages without a file to trash"
+    )
+    command.add_argument(
+        "--force", action="store_true", help="prune however many pages, and where others wrote too"
+    )
+    command.add_argument(
+        "--on-drift", choices=["stop", "keep", "restore"], help="when somebody edited our blocks"
+    )
+    command.add_argument(
+        "--on-conflict", choices=["stop", "theirs", "ours"], help="when both sides changed a block"
+    )
 
 
 def _output_options(command: argparse.ArgumentParser) -> None:
@@ -76,29 +83,41 @@ def _output_options(command: argparse.ArgumentParser) -> None:
 
 
 def _publish(commands: Subparsers[argparse.ArgumentParser]) -> None:
-    command = _command(commands, "publish", "Publish a folder: send what is new or changed, and nothing else.", publish)
+    command = _command(
+        commands, "publish", "Publish a folder: send what is new or changed, and nothing else."
+    )
     _target_options(command)
     _output_options(command)
 
 
 def _plan(commands: Subparsers[argparse.ArgumentParser]) -> None:
-    command = _command(commands, "plan", "Say what a publish would do, with its requests; sends no write.", plan)
+    command = _command(commands, "plan", "Say what a publish would do, with its requests; sends no write.")
     _target_options(command)
     _output_options(command)
 
 
 def _convert(commands: Subparsers[argparse.ArgumentParser]) -> None:
-    command = _command(commands, "convert", "Print files as block inputs and page properties, in JSON.", convert)
-    command.add_argument("files", nargs="+", metavar="FILE", help="a Markdown file, a folder, or - for standard input")
-    command.add_argument("--dialect", choices=["buildin", "notion"], default=None, help="the service to write for")
+    command = _command(commands, "convert", "Print files as block inputs and page properties, in JSON.")
+    command.add_argument(
+        "files", nargs="+", metavar="FILE", help="a Markdown file, a folder, or - for standard input"
+    )
+    command.add_argument(
+        "--dialect", choices=["buildin", "notion"], default=None, help="the service to write for"
+    )
     command.add_argument("--config", metavar="FILE", help="the settings file to use")
 
 
 def _check(commands: Subparsers[argparse.ArgumentParser]) -> None:
-    command = _command(commands, "check", "Print every diagnostic with file, line and column.", check)
-    command.add_argument("folder", nargs="?", metavar="FOLDER", help="the folder, or - for one file on standard input")
-    command.add_argument("--dialect", choices=["buildin", "notion"], default=None, help="the service to check for")
-    command.add_argument("--files-url", metavar="URL", help="where the folder's pictures and files can be read")
+    command = _command(commands, "check", "Print every diagnostic with file, line and column.")
+    command.add_argument(
+        "folder", nargs="?", metavar="FOLDER", help="the folder, or - for one file on standard input"
+    )
+    command.add_argument(
+        "--dialect", choices=["buildin", "notion"], default=None, help="the service to check for"
+    )
+    command.add_argument(
+        "--files-url", metavar="URL", help="where the folder's pictures and files can be read"
+    )
     command.add_argument("--config", metavar="FILE", help="the settings file to use")
     command.add_argument("--strict", action="store_true", help="count warnings as errors")
     _output_options(command)
@@ -106,10 +125,12 @@ def _check(commands: Subparsers[argparse.ArgumentParser]) -> None:
 
 def _serve(commands: Subparsers[argparse.ArgumentParser]) -> None:
     command = _command(
-        commands, "serve", "Serve the embedded workspace: pages at /, Buildin at /v2, Notion at /v1.", serve
+        commands, "serve", "Serve the embedded workspace: pages at /, Buildin at /v2, Notion at /v1."
     )
     command.add_argument("folder", nargs="?", metavar="FOLDER", help="the folder whose workspace to serve")
-    command.add_argument("--port", type=int, default=4747, help="the port; 0 picks one and prints it (default 4747)")
+    command.add_argument(
+        "--port", type=int, default=4747, help="the port; 0 picks one and prints it (default 4747)"
+    )
     command.add_argument("--workspace", metavar="FILE", help="the file of the embedded workspace")
     command.add_argument("--config", metavar="FILE", help="the settings file to use")
     command.add_argument("--open", action="store_true", help="open the pages in the browser")
@@ -120,7 +141,7 @@ def run(arguments: Sequence[str]) -> int:
     _utf8_streams()
     options = parser().parse_args(arguments)
     try:
-        return int(options.run(options))
+        return _run(options)
     except PagemillError as error:
         print(f"pagemill: {error}", file=sys.stderr)
         return error.exit
@@ -130,6 +151,13 @@ def run(arguments: Sequence[str]) -> int:
     except BrokenPipeError:  # the reader of a pipe (head, less) left
         sys.stderr.close()
         return Exit.OK
+
+
+def _run(options: argparse.Namespace) -> int:
+    from publisher import commands
+
+    command: Callable[[argparse.Namespace], int] = getattr(commands, options.command)
+    return command(options)
 
 
 def _utf8_streams() -> None:

@@ -24,6 +24,7 @@ __all__ = ["Settings", "load", "settings_table"]
 FILE = "pagemill.toml"
 _PROJECT = "pyproject.toml"
 _PREFIX = "PAGEMILL_"
+_OPTIONS = {"folder": "FOLDER", "target": "--to"}
 _NOT_IN_TARGET = ("folder", "target")
 
 
@@ -58,7 +59,7 @@ def load(
     """
     cwd = (cwd or Path.cwd()).absolute()
     given = {name: value for name, value in options.items() if value is not None}
-    chosen = Layer(given, lambda name: "--" + name.replace("_", "-"), cwd)
+    chosen = Layer(given, lambda name: _OPTIONS.get(name, "--" + name.replace("_", "-")), cwd)
     if config is not None:
         file: SettingsFile | None = _open(cwd / config)
     else:
@@ -114,7 +115,7 @@ def _open(path: Path) -> SettingsFile:
     except UnicodeDecodeError:
         raise UsageError(f"{path}: is not UTF-8", "Save the file as UTF-8.") from None
     except tomllib.TOMLDecodeError as error:
-        raise _syntax(path, str(error)) from None
+        raise _syntax(path, text, str(error)) from None
     for key in table:
         values = values.get(key, {}) if isinstance(values, dict) else {}
     if not isinstance(values, dict):
@@ -122,11 +123,11 @@ def _open(path: Path) -> SettingsFile:
     return SettingsFile(path, text, values, table)
 
 
-def _syntax(path: Path, message: str) -> UsageError:
-    place = re.search(r" \(at line (\d+), column (\d+)\)$", message)
-    if not place:
-        return UsageError(f"{path}: {message}")
-    return UsageError(f"{path}:{place[1]}:{place[2]}: {message[: place.start()]}")
+def _syntax(path: Path, text: str, message: str) -> UsageError:
+    if place := re.search(r" \(at line (\d+), column (\d+)\)$", message):
+        return UsageError(f"{path}:{place[1]}:{place[2]}: {message[: place.start()]}")
+    last = text.count("\n") + 1  # "at end of document"
+    return UsageError(f"{path}:{last}: {message}")
 
 
 def _file_layers(file: SettingsFile | None, target: str | None) -> list[Layer]:

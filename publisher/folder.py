@@ -144,7 +144,7 @@ def unchanged_since(settings: Settings, found: Scan, store: Store) -> str:
         if known is None or known[:2] != (file.size, file.mtime_ns):
             return ""
         digest.update(file.path.encode("utf-8", "surrogateescape") + b"\0" + known[2])
-    return digest.hexdigest()
+    return str(digest.hexdigest())
 
 
 def _cache(store: Store | None, version: str) -> dict[str, CachedFile]:

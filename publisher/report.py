@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field
 from types import TracebackType
-from typing import Any, Literal, TextIO, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from converters.diagnostics import Diagnostic
 
@@ -109,8 +109,8 @@ def diagnostic_json(item: Diagnostic) -> dict[str, Any]:
     }
 
 
-def print_json(value: object, stream: TextIO | None = None) -> None:
-    print(json.dumps(value, ensure_ascii=False), file=stream or sys.stdout, flush=True)
+def print_json(value: object, indent: int | None = None) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=indent), flush=True)
 
 
 def printable(text: str) -> str:
@@ -252,6 +252,10 @@ class Progress(AbstractContextManager["Progress"]):
         if self._bar:
             self._bar.stop()
 
-    def step(self) -> None:
+    def write(self, line: str, console: Console) -> None:
+        """One page is done: a line above the bar, and the bar moves."""
         if self._bar:
+            self._bar.console.print(line, markup=False, highlight=False, soft_wrap=True)
             self._bar.advance(self._task)
+        else:
+            console.line(line)

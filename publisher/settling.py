@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from publisher.apply import Applier, revive
 from publisher.errors import PagemillError, TokenError, UnknownOutcomeError, UnreachableError
@@ -25,7 +26,7 @@ async def settle_creations(applier: Applier, store: Store, workspace: Workspace)
         if not isinstance(op, CreatePage):
             continue
         goal = KnownPage(intent.page, "", "", "", intent.op["title"])
-        if workspace.replays_creations:
+        if workspace.adapter.replays_creations:
             try:
                 info = await workspace.create_page(op.parent, op.head, op.children, intent.key)
             except (TokenError, UnreachableError, UnknownOutcomeError):
@@ -36,18 +37,37 @@ async def settle_creations(applier: Applier, store: Store, workspace: Workspace)
                 applier.created(goal, info, op.children, intent.id)
             continue
         known = {page.id for page in store.pages().values()}
-        found = [page for page in await workspace.find_pages(goal.title, op.parent) if page.id not in known]
-        if found:
-            applier.created(goal, found[0], op.children, intent.id)
+        for page in await workspace.find_pages(goal.title, op.parent):
+            if page.id not in known and await _is_ours(page.id, op, workspace):
+                applier.created(goal, page, op.children, intent.id)
+                break
         else:
             store.end(intent.id)
 
 
-def pending(intents: Iterable[Intent]) -> dict[str, list[tuple[int, Append | UpdateBlock | DeleteBlock | None]]]:
-    """By page: the writes about existing pages whose outcome is not known, with their intents' numbers."""
-    found: dict[str, list[tuple[int, Append | UpdateBlock | DeleteBlock | None]]] = {}
+async def _is_ours(id: str, op: CreatePage, workspace: Workspace) -> bool:
+    """Whether a page of the right title holds what was about to be sent: somebody may have made one of that name."""
+    there = [block.input.type for block in await workspace.children(id) if block.ours]
+    return there[: len(op.children)] == [block.type for block in op.children]
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A write about an existing page whose outcome is not known. `op` is None if the page must only be read again.
+
+    `recognised`: nobody sent it in this life of the state; it is what a recognised page should hold.
+    """
+
+    intent: int
+    op: Append | UpdateBlock | DeleteBlock | None
+    recognised: bool = False
+
+
+def pending(intents: Iterable[Intent], page: str) -> list[Doubt]:
+    """The writes about a page whose outcome is not known, in the order in which they were begun."""
+    found = []
     for intent in intents:
-        op = revive(intent.op)
-        if not isinstance(op, CreatePage):
-            found.setdefault(intent.page, []).append((intent.id, op))
+        op = revive(intent.op) if intent.page == page else None
+        if intent.page == page and not isinstance(op, CreatePage):
+            found.append(Doubt(intent.id, op, bool(intent.op.get("adopt"))))
     return found

@@ -25,7 +25,7 @@ _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS files (
   path TEXT PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, hash BLOB NOT NULL,
-  facts TEXT NOT NULL, noisy INTEGER NOT NULL) WITHOUT ROWID;
+  facts TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS pages (
   key TEXT PRIMARY KEY, id TEXT NOT NULL UNIQUE, url TEXT NOT NULL, parent TEXT NOT NULL, title TEXT NOT NULL,
   source BLOB NOT NULL, sketch BLOB NOT NULL, content BLOB NOT NULL, head TEXT NOT NULL, links TEXT NOT NULL,
@@ -84,23 +84,25 @@ class Intent:
 class Store:
     """The state of one folder published to one place. Not for several threads at once.
 
+    Without a path it is empty, in memory, and gone afterwards.
+
     Raises:
         UsageError: the file is not a state of this version, or cannot be opened.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path | None) -> None:
+        self.path = path or Path(":memory:")
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            ignore_in_git(path.parent)
-            self._db = sqlite3.connect(path, isolation_level=None, timeout=10)
+            if path is not None:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                ignore_in_git(path.parent)
+            self._db = sqlite3.connect(self.path, isolation_level=None, timeout=10)
             self._open()
         except (OSError, sqlite3.Error) as error:
             raise UsageError(
                 f"The state file {path} cannot be opened: {error}.",
                 "Move it away: the next publish recognises the pages under the parent again.",
             ) from error
-        self._writes = 0
 
     def _open(self) -> None:
         for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
@@ -146,20 +148,16 @@ class Store:
         rows = self._db.execute("SELECT path, size, mtime_ns, hash FROM files")
         return {path: (size, mtime, digest) for path, size, mtime, digest in rows}
 
-    def files(self, only_with_diagnostics: bool = False) -> dict[str, CachedFile]:
-        where = " WHERE noisy" if only_with_diagnostics else ""
-        rows = self._db.execute(f"SELECT path, size, mtime_ns, hash, facts FROM files{where}")
+    def files(self) -> dict[str, CachedFile]:
+        rows = self._db.execute("SELECT path, size, mtime_ns, hash, facts FROM files")
         return {row[0]: CachedFile(row[0], row[1], row[2], row[3], json.loads(row[4])) for row in rows}
 
     def save_files(self, changed: Iterable[CachedFile], gone: Iterable[str] = ()) -> None:
         with self.transaction():
             self._db.executemany("DELETE FROM files WHERE path = ?", ((path,) for path in gone))
             self._db.executemany(
-                "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)",
-                (
-                    (f.path, f.size, f.mtime_ns, f.hash, _json(f.facts), bool(f.facts.get("diagnostics")))
-                    for f in changed
-                ),
+                "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?)",
+                ((f.path, f.size, f.mtime_ns, f.hash, _json(f.facts)) for f in changed),
             )
 
     def forget_files(self) -> None:
@@ -278,15 +276,8 @@ def load_nodes(text: str) -> tuple[Node, ...]:
 
 def _dump(node: Node) -> list[Any]:
     children = None if node.children is None else [_dump(child) for child in node.children]
-    return [
-        node.id,
-        node.type,
-        node.digest.hex(),
-        children,
-        node.seen.hex(),
-        int(node.foreign),
-        int(node.gone),
-    ]
+    flags = node.foreign + 2 * node.gone + 4 * node.edited
+    return [node.id, node.type, node.digest.hex(), children, node.seen.hex(), flags]
 
 
 def _load(item: list[Any]) -> Node:

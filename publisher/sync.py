@@ -1,20 +1,246 @@
 """Publishing is convergence: compare what the folder says with what the workspace holds, send the difference.
 
 First publish, edit, resume after a crash, repair after somebody's edit are one algorithm: settle what is in doubt,
-recognise what is there, plan, apply; and again, if an answer was lost on the way.
+plan, apply; and again, if an answer was lost on the way.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+import json
+from collections.abc import Callable, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 
-from converters.blocks import FileRef, PageRef
-from converters.dialects.base import BlockInput, PageHead, address, references, resolve
+from converters.diagnostics import Diagnostic
+from publisher import outline as out
 from publisher.apply import Applier, Outcome, PageStep, Stopping
-from publisher.errors import ConflictError, PagemillError, UnknownOutcomeError
-from publisher.folder import Folder
-from publisher.planning.base import Node, tree_digest
-from publisher.report import Action, PageReport, Report
+from publisher.changes import Changes
+from publisher.folder import Folder, load, unchanged_since
+from publisher.outline import Outline, Shape, Wanted
+from publisher.planning.limits import DEFAULT
+from publisher.planning.ops import TrashPage
+from publisher.planning.order import NewPage, order, page_handle
+from publisher.planning.packing import Handles
+from publisher.recognise import recognise
+from publisher.remote.workspace import Workspace
+from publisher.report import Action, PageReport, Report, diagnostic_json
+from publisher.scan import scan
+from publisher.settings import Settings
+from publisher.settling import settle_creations
 from publisher.store import KnownPage, Store
+from publisher.trash import prunable
+
+ROUNDS = 4  # how often a run settles lost answers and goes on, before it leaves the rest to the next run
+PAGE: ContextVar[str] = ContextVar("page", default="")  # which page a request is about, for counting
+
+
+@dataclass(slots=True)
+class Job:
+    """What one run is asked for.
+
+    `connect` is called only when there is something to read or to send; the function it is given is called after
+    every request. `begin` is told how many pages may change, `on_page` what became of each.
+    """
+
+    settings: Settings
+    connect: Callable[[Callable[[], None]], Workspace]
+    force: bool = False
+    stopping: Stopping = field(default_factory=Stopping)
+    begin: Callable[[int], None] = lambda _: None
+    on_page: Callable[[PageReport], None] = lambda _: None
+
+
+class Run:
+    """One publish of one folder to one place."""
+
+    def __init__(self, job: Job, store: Store) -> None:
+        self.job = job
+        self.settings = job.settings
+        self.store = store
+        self.known = store.pages()
+        self.handles = Handles()
+        self.report = Report(target=job.settings.target, folder=str(job.settings.folder))
+        self.requests: dict[str, int] = {}
+        self.pages: dict[str, PageReport] = {}
+
+    async def publish(self) -> Report:
+        """Bring the workspace to what the folder says.
+
+        Raises:
+            TokenError, UnreachableError: nothing can go on; what was done is in the state.
+        """
+        if self._nothing_to_do():
+            return self.report
+        folder = load(self.settings, scan(self.settings.folder, self.settings.ignore), self.store)
+        found = self._shape(folder)
+        if found.contradictions:
+            self.report.stopped = (
+                "Nothing was sent: first mend the errors above that concern the whole folder."
+            )
+            return self.report
+        self.store.set_meta("converged", "")
+        workspace = self.job.connect(self._count)
+        async with workspace:
+            try:
+                clean = await self._converge(found, workspace)
+            finally:
+                self.report.reads, self.report.writes = workspace.counts.reads, workspace.counts.writes
+                self.known = self.store.pages()
+                self._finish()
+        if clean and not self.report.failed:
+            said = [diagnostic_json(item) for item in found.diagnostics]
+            self.store.set_meta("diagnostics", json.dumps(said))
+            self.store.set_meta("converged", folder.digest)
+        return self.report
+
+    def _nothing_to_do(self) -> bool:
+        """Whether no file was touched since a publish after which everything was as it should be."""
+        found = scan(self.settings.folder, self.settings.ignore)
+        digest = unchanged_since(self.settings, found, self.store)
+        orphans = self.settings.prune and any(page.removed for page in self.known.values())
+        if not digest or digest != self.store.meta("converged") or self.store.intents() or orphans:
+            return False
+        said = json.loads(self.store.meta("diagnostics") or "[]")
+        self.report.diagnostics = [Diagnostic(**item) for item in said]
+        for page in self.known.values():
+            self._list(page.key, page.key, page.title, "removed" if page.removed else "unchanged", page)
+        self._finish()
+        return True
+
+    def _shape(self, folder: Folder) -> Shape:
+        """The folder as a tree; pages whose files were renamed get their new keys."""
+        found = out.shape(folder, self.known)
+        names = out.renamed(self.known, found.tree, folder.facts)
+        if names and not found.contradictions:
+            with self.store.transaction():
+                self.store.rename_pages(names)
+                self.store.rename_intents(names)
+            self.known = self.store.pages()
+        self.report.diagnostics = list(found.diagnostics)
+        return found
+
+    async def _converge(self, found: Shape, workspace: Workspace) -> bool:
+        """Rounds of plan and apply, until nothing is in doubt. Says whether all is as it should be."""
+        applier = Applier(workspace, self.store, found.folder.dialect, self.job.stopping)
+        outcome = Outcome()
+        for turn in range(ROUNDS):
+            await settle_creations(applier, self.store, workspace)
+            if turn == 0 and not self.store.pages():
+                await recognise(found, self.settings.parent, applier, self.store, workspace)
+            self.known = self.store.pages()
+            outcome = await self._round(found, applier, workspace)
+            if outcome.fatal:
+                raise outcome.fatal
+            if not outcome.unsettled or self.job.stopping.requested:
+                break
+        for key in outcome.unsettled:
+            self._say(found, key, "failed", "The service gave no clear answer; the next run goes on here.")
+        self.report.interrupted = self.job.stopping.requested
+        trouble = outcome.failed or outcome.unsettled or outcome.held or self.report.interrupted
+        return not trouble and not self._conflicts()
+
+    async def _round(self, found: Shape, applier: Applier, workspace: Workspace) -> Outcome:
+        """Create, change, trash: in this order, so that nothing is taken away before its successor is there."""
+        todo = out.outline(found, self.known)
+        self.job.begin(len(todo.create) + len(todo.change))
+        outcome = await applier.run(
+            self._creations(found, todo.create, applier),
+            self.settings.concurrency,
+            lambda step: self._say(found, step.page, "create") if step.last else None,
+            context=PAGE.set,
+        )
+        for phase in (self._changes, self._orphans):
+            if outcome.fatal or self.job.stopping.requested:
+                break
+            outcome.include(await phase(found, todo, applier, outcome))
+        for page in todo.unchanged:
+            self._list(page.key, found.path(page.key), page.title, "unchanged", page)
+        for node in todo.held:
+            self._say(found, node.key, "held-back", "An error in the file keeps the page as it is.")
+        for key, error in outcome.failed.items():
+            self._say(found, key, "failed", str(error))
+        return outcome
+
+    def _creations(self, found: Shape, create: Sequence[Wanted], applier: Applier) -> list[PageStep]:
+        """The steps that make all new pages, with their goals."""
+        new = {wanted.key: wanted for wanted in create}
+        pages = [
+            NewPage(
+                wanted.key,
+                wanted.head,
+                out.body(found, wanted.node, {}, applier.find),
+                parent=wanted.node.parent if wanted.node.parent in new else "",
+                parent_id="" if wanted.node.parent in new else self._parent_id(wanted.node.parent),
+            )
+            for wanted in create
+        ]
+        steps = order(pages, self.known, DEFAULT, self.handles)
+        last = {step.key: index for index, step in enumerate(steps)}
+        return [
+            PageStep(step.key, step.ops, new[step.key].goal(), step.needs, last[step.key] == index)
+            for index, step in enumerate(steps)
+        ]
+
+    def _parent_id(self, key: str) -> str:
+        return self.known[key].id if key else self.settings.parent
+
+    async def _changes(self, found: Shape, todo: Outline, applier: Applier, so_far: Outcome) -> Outcome:
+        """Bring the pages that exist to what the folder says."""
+        changes = Changes(self.settings, found, applier, self.handles)
+        result = await changes.run(
+            todo.change, lambda step: self._say(found, step.page, changes.actions[step.page]), PAGE.set
+        )
+        for key, note in changes.notes.items():
+            self._say(found, key, changes.actions[key], note)
+        self.report.diagnostics = sorted({*self.report.diagnostics, *changes.diagnostics})
+        return result
+
+    async def _orphans(self, found: Shape, todo: Outline, applier: Applier, so_far: Outcome) -> Outcome:
+        """Report pages without a file; move them to trash if that was asked for and nothing speaks against it."""
+        if not todo.orphans:
+            return Outcome()
+        troubled = bool(so_far.failed or so_far.unsettled or so_far.held or todo.held or self._conflicts())
+        verdict = await prunable(
+            todo.orphans, self.settings, self.job.force, troubled, self.store, applier.workspace
+        )
+        steps = [PageStep(page.key, (TrashPage(page_handle(page.key)),), page) for page in verdict.trash]
+        result = await applier.run(steps, self.settings.concurrency, context=PAGE.set)
+        for page in todo.orphans:
+            if verdict.gone_with.get(page.key) in result.done:
+                self.store.forget_page(page.key)
+                self._list(page.key, page.key, page.title, "trash", page)
+            elif page.key not in result.failed:
+                self.store.update_page(page.key, removed=True)
+                note = verdict.kept.get(page.key, "")
+                self._list(page.key, page.key, page.title, "removed", page, note)
+        return result
+
+    # -- what is said about it -----------------------------------------------------------------------------
+
+    def _count(self) -> None:
+        page = PAGE.get()
+        self.requests[page] = self.requests.get(page, 0) + 1
+
+    def _say(self, found: Shape, key: str, action: Action, note: str = "") -> None:
+        node = found.tree.by_key.get(key)
+        page = self.store.page(key)
+        title = node.title if node else page.title if page else key
+        self._list(key, found.path(key), title, action, page, note)
+
+    def _list(
+        self, key: str, path: str, title: str, action: Action, page: KnownPage | None, note: str = ""
+    ) -> None:
+        """Say what became of a page; what is said last counts."""
+        id, url = (page.id, page.url) if page else ("", "")
+        item = PageReport(path, title, action, id, url, self.requests.get(key, 0), note)
+        self.pages[key] = item
+        if action != "unchanged":
+            self.job.on_page(item)
+
+    def _conflicts(self) -> bool:
+        return any(page.action == "conflict" for page in self.pages.values())
+
+    def _finish(self) -> None:
+        self.report.pages = list(self.pages.values())
+        self.report.unchanged = self.report.count("unchanged")
+        self.report.url = next((page.url for page in self.known.values() if not page.parent), "")

@@ -78,15 +78,14 @@ def test_each_code_has_its_error(service, status, code, kind):
     assert type(found) is kind
     for part in (code, str(status), "the words", "r-1", "PATCH /v1/blocks/b/children"):
         assert part in found.message
-    assert found.hint
+    assert found.hint or status == 501
 
 
-@pytest.mark.parametrize(("status", "maybe"), [(425, False), (429, False), (529, False), (409, False)])
-@pytest.mark.parametrize("nothing", [False])
-def test_refused_before_anything_was_done(status, maybe, nothing):
+@pytest.mark.parametrize("status", [409, 425, 429, 529])
+def test_refused_before_anything_was_done(status):
     found = answer(status, notion(status, "conflict_error" if status == 409 else "rate_limited"))
     assert isinstance(found, PassingError)
-    assert found.maybe_written is maybe
+    assert not found.maybe_written
 
 
 @pytest.mark.parametrize("status", [408, 500, 502, 503, 504, 520, 599])

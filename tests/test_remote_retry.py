@@ -83,7 +83,7 @@ def test_repeated_when_repeating_does_no_harm(request_, error):
 @pytest.mark.parametrize("error", [broken(), broken(503), lost()])
 def test_a_plain_write_is_never_repeated_blindly(error):
     script = Script(error, DONE)
-    with pytest.raises(UnknownOutcomeError, match="broken|reset"):
+    with pytest.raises(UnknownOutcomeError, match=r"broken|reset"):
         send(script, WRITE)
     assert len(script.sent) == 1
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import pickle
+import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -43,14 +45,22 @@ def test_neither_names_both_ways():
 
 
 def test_a_broken_keyring_holds_nothing(monkeypatch):
-    keyring = pytest.importorskip("keyring")
-
     def broken(*_: str) -> str:
         raise OSError("no D-Bus")
 
-    monkeypatch.setattr(keyring, "get_password", broken)
+    monkeypatch.setitem(sys.modules, "keyring", SimpleNamespace(get_password=broken))
     with pytest.raises(TokenError):
         token("notion", {})
+    monkeypatch.setitem(sys.modules, "keyring", None)  # not installed
+    with pytest.raises(TokenError):
+        token("notion", {})
+
+
+def test_the_keyring_is_asked_for_the_service(monkeypatch):
+    stored = {("pagemill", "notion"): TEXT}
+    fake = SimpleNamespace(get_password=lambda *key: stored.get(key))
+    monkeypatch.setitem(sys.modules, "keyring", fake)
+    assert token("notion", {}).reveal() == TEXT
 
 
 @pytest.mark.parametrize("text", [TEXT + "\n", "\r\n" + TEXT, f"  {TEXT}\t", "\ufeff".strip("\ufeff") + TEXT])

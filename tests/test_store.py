@@ -100,7 +100,6 @@ def test_the_cache_of_files(store: Store) -> None:
     store.save_files([quiet, noisy])
     assert store.stats() == {"a.md": (1, 2, b"h"), "b.md": (3, 4, b"i")}
     assert store.files() == {"a.md": quiet, "b.md": noisy}
-    assert set(store.files(only_with_diagnostics=True)) == {"b.md"}
     store.save_files([], gone=["b.md"])
     assert set(store.files()) == {"a.md"}
 

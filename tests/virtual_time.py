@@ -30,6 +30,7 @@ class _VirtualLoop(asyncio.SelectorEventLoop):
     def __init__(self) -> None:
         self._jump = _Jump()
         super().__init__(self._jump)
+        self._clock_resolution = 0.0  # a timer that is due in a picosecond must not fire now, or time stands still
 
     def time(self) -> float:
         return self._jump.now

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, Protocol
 from urllib.parse import quote, unquote
@@ -132,6 +133,7 @@ def parse_address(text: str) -> PageRef | FileRef | None:
     return FileRef(_unquoted(path)) if kind == "file" else PageRef(_unquoted(path), _unquoted(anchor))
 
 
+@lru_cache(maxsize=4096)  # the same pages are linked again and again
 def _quoted(text: str) -> str:
     return quote(text, errors="surrogatepass")  # a path may hold what is not text, and still is one path
 

@@ -21,9 +21,7 @@ from converters.blocks import (
     Equation,
     Heading,
     InlineEquation,
-    Link,
     ListItem,
-    Marks,
     Media,
     Paragraph,
     Quote,
@@ -35,17 +33,16 @@ from converters.blocks import (
     Toggle,
     Url,
 )
-from converters.diagnostics import Diagnostic, diagnostic
 from converters.dialects.base import SCHEME, BlockInput, address
 from converters.dialects.languages import PLAIN_TEXT, code_language
-from converters.dialects.shape import Piece, Shape, array, members, quoted
+from converters.dialects.rich import Inline, readable, unmarked
+from converters.dialects.shape import Shape, array, members, quoted
 from converters.dialects.text import EXPRESSION_LIMIT, ITEM_LIMIT, clean, units
-from converters.dialects.urls import URL_LIMIT, canonical_url, shown_url
+from converters.dialects.urls import shown_url
 
 WIDTH_LIMIT = 100  # cells of a table row; Notion OpenAPI, Buildin unpublished
 FALLBACK_ICON = "💡"
 
-_CODE = Marks(code=True)
 _REFERENCE = f'"url":"{SCHEME}'
 # What an emoji begins with: a keycap, or a character of the symbol planes. Letters never count.
 _EMOJI = re.compile(
@@ -58,13 +55,11 @@ def is_emoji(text: str) -> bool:
     return _EMOJI.fullmatch(text) is not None
 
 
-class Encoder:
+class Encoder(Inline):
     """One file's blocks on their way into a service's JSON."""
 
     def __init__(self, shape: Shape, path: str) -> None:
-        self.shape = shape
-        self.path = path
-        self.diagnostics: list[Diagnostic] = []
+        super().__init__(shape, path)
         self._in_columns = False
 
     def blocks(self, blocks: Iterable[Block]) -> list[BlockInput]:
@@ -90,17 +85,15 @@ class Encoder:
                 return [self._holder("quote", text, children, block.line, {})]
             case Callout(text, icon, color):
                 fields = self.shape.colors("default", color)
-                fields["icon"] = members(
-                    {"emoji": quoted(icon if is_emoji(icon) else FALLBACK_ICON), "type": '"emoji"'}
-                )
+                emoji = quoted(icon if is_emoji(icon) else FALLBACK_ICON)
+                fields["icon"] = f'{{"emoji":{emoji},"type":"emoji"}}'
                 return [self._holder("callout", text, block.children, block.line, fields)]
             case ToDo(text, checked, children):
                 fields = {"checked": "true" if checked else "false"}
                 return [self._holder("to_do", text, children, block.line, fields)]
             case Toggle(text, children, color):
-                return [
-                    self._holder("toggle", text, children, block.line, self.shape.colors(color, "default"))
-                ]
+                fields = self.shape.colors(color, "default")
+                return [self._holder("toggle", text, children, block.line, fields)]
             case Divider():
                 return [BlockInput("divider", b"{}", line=block.line)]
             case Equation():
@@ -116,57 +109,6 @@ class Encoder:
             case _:
                 assert_never(block)
 
-    # -- text ---------------------------------------------------------------------------------------------------
-
-    def rich(self, text: RichText, line: int) -> list[str]:
-        """Rich text as items in JSON; any number of them."""
-        return self.shape.items([self._piece(item, line) for item in text])
-
-    def _piece(self, item: Span | InlineEquation, line: int) -> Piece:
-        if isinstance(item, Span):
-            if item.link is None:
-                return item.text, item.marks, None
-            return self._linked(item, item.link, line)
-        expression = item.expression
-        if not expression.strip():
-            return "", PLAIN, None
-        if units(expression) > EXPRESSION_LIMIT:
-            self._note(
-                "equation-long", f"an equation of {units(expression):,} characters is kept as code", line
-            )
-            return expression, _CODE, None
-        return self.shape.equation(expression, item.marks)
-
-    def _linked(self, span: Span, link: Link, line: int) -> Piece:
-        url = self._target(link, line)
-        if url is not None or not isinstance(link, Url):
-            return span.text, span.marks, url
-        shown = shown_url(link.url)
-        return (
-            (span.text if shown in span.text else f"{span.text} ({shown})" if shown.strip() else span.text),
-            span.marks,
-            None,
-        )
-
-    def _target(self, link: Link, line: int) -> str | None:
-        """The address to send; None, with a diagnostic, if a service would refuse it."""
-        if not isinstance(link, Url):
-            return address(link)
-        url = canonical_url(link.url)
-        if url is None:
-            scheme = re.match(r"\s*([A-Za-z][A-Za-z0-9+.-]*):", link.url)
-            known = scheme is None or scheme[1].lower() in ("http", "https", "mailto", "tel")
-            self._note(
-                "link-invalid" if known else "link-unsafe", f"not a link for a page: {link.url[:100]}", line
-            )
-        elif len(url) > URL_LIMIT:
-            self._note("url-long", f"a URL of {len(url):,} characters is kept as text: {url[:60]}…", line)
-            return None
-        return url
-
-    def _note(self, code: str, message: str, line: int) -> None:
-        self.diagnostics.append(diagnostic(code, message, self.path, line))
-
     def _make(self, kind: str, content: str, line: int, children: tuple[BlockInput, ...] = ()) -> BlockInput:
         return BlockInput(kind, content.encode(), children, _REFERENCE in content, line)
 
@@ -179,7 +121,7 @@ class Encoder:
 
     def _split_note(self, items: list[str], line: int) -> None:
         if len(items) > ITEM_LIMIT:
-            self._note("text-split", f"a text of {len(items)} parts goes on in the blocks that follow", line)
+            self.note("text-split", f"a text of {len(items)} parts goes on in the blocks that follow", line)
 
     def _paragraph(self, block: Paragraph) -> list[BlockInput]:
         items = self.rich(block.text, block.line)
@@ -216,9 +158,8 @@ class Encoder:
     def _heading(self, block: Heading) -> list[BlockInput]:
         level = min(max(block.level, 1), self.shape.headings)
         if level != block.level:
-            self._note(
-                "heading-level", f"a heading of level {block.level} becomes one of level {level}", block.line
-            )
+            message = f"a heading of level {block.level} becomes one of level {level}"
+            self.note("heading-level", message, block.line)
         kind = f"heading_{level}"
         if block.children:
             return [self._holder(kind, block.text, block.children, block.line, {"is_toggleable": "true"})]
@@ -232,7 +173,7 @@ class Encoder:
     def _code(self, block: Code) -> list[BlockInput]:
         language = code_language(block.language, self.shape.languages)
         if language is None:
-            self._note("code-language", f"the code language {block.language[:60]!r} is not known", block.line)
+            self.note("code-language", f"the code language {block.language[:60]!r} is not known", block.line)
             language = self.shape.languages[PLAIN_TEXT]
         items = self.shape.items([(block.text, PLAIN, None)])
         self._split_note(items, block.line)
@@ -241,9 +182,7 @@ class Encoder:
         starts = range(0, len(items) or 1, ITEM_LIMIT)
         made: list[BlockInput] = []
         if caption and not captioned:
-            self._note(
-                "structure-degraded", "the title of a code block stands above it as a paragraph", block.line
-            )
+            self.note("structure-degraded", "a code block's caption stands above it", block.line)
             made = self._paragraphs(caption, block.line)
         for at in starts:
             fields = {"language": quoted(language), "rich_text": array(items[at : at + ITEM_LIMIT])}
@@ -258,7 +197,7 @@ class Encoder:
         if units(block.expression) <= EXPRESSION_LIMIT:
             return [self._make("equation", f'{{"expression":{quoted(clean(block.expression))}}}', block.line)]
         length = units(block.expression)
-        self._note("equation-long", f"an equation of {length:,} characters is kept as code", block.line)
+        self.note("equation-long", f"an equation of {length:,} characters is kept as code", block.line)
         return self._code(Code(block.expression, "latex", line=block.line))
 
     # -- what is shown from elsewhere ---------------------------------------------------------------------------
@@ -274,15 +213,11 @@ class Encoder:
 
     def _address(self, kind: str, link: str, caption: RichText, line: int) -> list[BlockInput]:
         """A block that shows what stands at an address of the web; a paragraph if the address cannot be sent."""
-        url = self._target(Url(link), line)
+        url = self.target(Url(link), line)
         if url is None or not url.startswith("http"):
-            piece = (
-                Span(plain_url, link=Url(link) if url else None)
-                if (plain_url := shown_url(link))
-                else Span("")
-            )
-            separator = (Span(" "),) if caption else ()
-            return self._paragraph(Paragraph((*caption, *separator, piece), line=line))
+            shown = Span(shown_url(link), link=Url(url) if url else None)
+            text = (*caption, Span(" "), shown) if caption else (shown,)
+            return self._paragraph(Paragraph(text, line=line))
         fields = {"url": quoted(url)} if kind in ("bookmark", "embed") else _source(url)
         return self._captioned(kind, fields, caption, line)
 
@@ -300,7 +235,7 @@ class Encoder:
         if not width:
             return []
         if width > WIDTH_LIMIT:
-            self._note("table-wide", f"a table of {width} columns; {WIDTH_LIMIT} are allowed", block.line)
+            self.note("table-wide", f"a table of {width} columns; {WIDTH_LIMIT} are allowed", block.line)
         overflow: list[BlockInput] = []
         rows = tuple(self._row(row, min(width, WIDTH_LIMIT), block.line, overflow) for row in block.rows)
         fields = {
@@ -327,47 +262,34 @@ class Encoder:
         items = self.rich(cell, line)
         if len(items) <= ITEM_LIMIT:
             return items
-        self._split_note(items, line)
-        items = self.rich(tuple(_unmarked(item) for item in cell), line)
+        told = len(self.diagnostics)
+        items = self.rich(tuple(unmarked(item) for item in cell), line)
         if len(items) > ITEM_LIMIT:
-            items = self.rich((Span("".join(_readable(item) for item in cell)),), line)
+            items = self.rich((Span("".join(readable(item) for item in cell)),), line)
+        del self.diagnostics[told:]  # what had to change was said the first time
+        self.note("text-split", "a table cell of too many parts loses its marks, then its links", line)
         overflow += self._paragraphs(items[ITEM_LIMIT:], line)
         return items[:ITEM_LIMIT]
 
     def _columns(self, block: Columns) -> list[BlockInput]:
-        if not self.shape.has("column_list") or self._in_columns or not 2 <= len(block.columns) <= WIDTH_LIMIT:
+        possible = self.shape.has("column_list") and not self._in_columns
+        if not possible or not 2 <= len(block.columns) <= WIDTH_LIMIT:
             if len(block.columns) > 1:
-                self._note("structure-degraded", "columns stand below each other", block.line)
+                self.note("structure-degraded", "columns stand below each other", block.line)
             return [made for column in block.columns for made in self.blocks(column)]
         self._in_columns = True
         columns = [tuple(self.blocks(column)) for column in block.columns]
         self._in_columns = False
-        empty = BlockInput(
-            "paragraph", b'{"rich_text":[]}', line=block.line
-        )  # a column holds at least one block
+        empty = BlockInput("paragraph", b'{"rich_text":[]}', line=block.line)  # no column may be empty
         made = tuple(BlockInput("column", b"{}", blocks or (empty,), line=block.line) for blocks in columns)
         return [BlockInput("column_list", b"{}", made, line=block.line)]
 
     def _contents(self, block: TableOfContents) -> list[BlockInput]:
         if self.shape.has("table_of_contents"):
             return [BlockInput("table_of_contents", b"{}", line=block.line)]
-        self._note(
-            "structure-degraded", "the service has no table of contents; its mark is left out", block.line
-        )
+        self.note("structure-degraded", "there are no tables of contents; the mark is left out", block.line)
         return []
 
 
 def _source(url: str) -> dict[str, str]:
-    return {"external": f'{{"url":{quoted(url)}}}', "type": '"external"'}
-
-
-def _unmarked(item: Span | InlineEquation) -> Span | InlineEquation:
-    return Span(item.text, link=item.link) if isinstance(item, Span) else item
-
-
-def _readable(item: Span | InlineEquation) -> str:
-    """An item as bare text, with the address of its link if that leads out."""
-    if isinstance(item, InlineEquation):
-        return item.expression
-    shown = shown_url(item.link.url) if isinstance(item.link, Url) else ""
-    return item.text if shown in item.text else f"{item.text} ({shown})"
+    return {"external": f'{{"url":{quoted(url)}}}'}  # without `type`: Notion refuses it in an update

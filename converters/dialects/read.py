@@ -109,7 +109,7 @@ def _icon(_: Shape, content: Mapping[str, Any]) -> dict[str, str]:
 
 def _source(_: Shape, content: Mapping[str, Any]) -> dict[str, str]:
     kind = str(content.get("type") or ("external" if "external" in content else "file"))
-    return {kind: compact_text(_lasting(content.get(kind))), "type": quoted(kind)}
+    return {kind: compact_text(_lasting(content.get(kind)))}
 
 
 def _lasting(value: Any) -> Any:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
 from converters.blocks import PLAIN, Marks, MediaKind
-from converters.dialects.text import clean, split
+from converters.dialects.text import TEXT_LIMIT, clean, split
 
-quoted = json.JSONEncoder(ensure_ascii=False).encode  # of a string: its JSON, straight from the C encoder
+quoted: Callable[[str], str] = json.encoder.encode_basestring  # a string's JSON, not escaped to ASCII; in C
 
 Run: TypeAlias = tuple[str, Marks, str | None]  # text, marks, address of the link
 Piece: TypeAlias = Run | str  # a run, or the finished JSON of an equation or a mention
@@ -61,33 +61,37 @@ class Shape:
         both = {"background_color": background, "text_color": color}
         return {name: quoted(value) for name, value in both.items() if value != "default"}
 
-    def items(self, pieces: list[Piece]) -> list[str]:
+    def items(self, pieces: Iterable[Piece]) -> list[str]:
         """Rich text items in JSON: equal neighbours joined, long texts split."""
         items: list[str] = []
-        text, marks, url = "", PLAIN, None
+        texts: list[str] = []  # of neighbours with the same marks and link; joined once, however many
+        marks, url = PLAIN, None
         for piece in pieces:
             if isinstance(piece, str):
-                self._flush(items, text, marks, url)
+                self._add(items, texts, marks, url)
+                texts = []
                 items.append(piece)
-                text = ""
             elif not piece[0]:
                 continue
-            elif not text:
-                text, marks, url = piece
-            elif piece[2] == url and piece[1] == marks:
-                text += piece[0]
+            elif texts and piece[2] == url and (piece[1] is marks or piece[1] == marks):
+                texts.append(piece[0])
             else:
-                self._flush(items, text, marks, url)
-                text, marks, url = piece
-        self._flush(items, text, marks, url)
+                self._add(items, texts, marks, url)
+                texts = [piece[0]]
+                marks, url = piece[1], piece[2]
+        self._add(items, texts, marks, url)
         return items
 
-    def _flush(self, items: list[str], text: str, marks: Marks, url: str | None) -> None:
-        if not text:
+    def _add(self, items: list[str], texts: list[str], marks: Marks, url: str | None) -> None:
+        """Texts that belong together: one item, or several where they are too long for one."""
+        if not texts:
             return
+        text = texts[0] if len(texts) == 1 else "".join(texts)
+        if not text.isascii() or "\0" in text:
+            text = clean(text)
         annotations = annotations_json(marks, self.whole_items)
         link = "null" if url is None else quoted(url)
-        for piece in split(clean(text)):
+        for piece in (text,) if 2 * len(text) <= TEXT_LIMIT else split(text):
             content = quoted(piece)
             if self.whole_items:
                 target = link if url is None else f'{{"url":{link}}}'
@@ -110,9 +114,15 @@ class Shape:
         return f'{{{annotations}"equation":{{"expression":{tex}}},{repeated}"type":"equation"}}'
 
 
-@lru_cache(maxsize=1024)
 def annotations_json(marks: Marks, whole: bool) -> str:
     """The annotations of an item as a JSON member with its comma; empty when there is nothing to say."""
+    if marks is PLAIN:  # nearly always, and hashing seven fields costs more than all the rest
+        return _WHOLE_PLAIN if whole else ""
+    return _annotations(marks, whole)
+
+
+@lru_cache(maxsize=1024)
+def _annotations(marks: Marks, whole: bool) -> str:
     flags = {
         "bold": marks.bold,
         "code": marks.code,
@@ -131,6 +141,9 @@ def annotations_json(marks: Marks, whole: bool) -> str:
     if not values:
         return ""
     return f'"annotations":{json.dumps(values, separators=(",", ":"), sort_keys=True)},'
+
+
+_WHOLE_PLAIN: Final = _annotations(PLAIN, True)
 
 
 def members(fields: Mapping[str, str]) -> str:

@@ -8,6 +8,8 @@ from urllib.parse import quote
 
 URL_LIMIT = 2000  # code units of a URL; Notion "Request limits", Buildin V1 guide
 
+SCHEMES = ("http", "https", "mailto", "tel")
+
 _LEGAL = "!#$%&'()*+,/:;=?@[]~-._"  # with letters and digits: what RFC 3986 lets stand in a URL
 _USUAL = re.compile(r"https?://[a-z0-9.-]+(?::[0-9]+)?/[A-Za-z0-9!#$%&'()*+,/:;=?@\[\]~._-]*")
 _WEB = re.compile(r"(https?)://((?:[^/?#@\s]*@)?)([^/?#@]*)(.*)", re.IGNORECASE | re.DOTALL)

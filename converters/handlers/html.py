@@ -30,7 +30,7 @@ from converters.handlers.html_scan import Comment, EndTag, Event, Tag, Text, sca
 from converters.handlers.tables import add_table
 from converters.inline import Piece, Writer
 from converters.parser import MAX_NESTING
-from converters.state import Frame, State
+from converters.state import Cursor, Frame, State
 
 _SPACE = re.compile(r"\s+")
 _CLASS_LANGUAGE = re.compile(r"\b(?:language|lang|highlight-source)-([\w+#-]+)")
@@ -49,22 +49,25 @@ class _Flow:
 
     def __init__(self, state: State, token: Token) -> None:
         self.state = state
-        self.content = token.content
-        self.line = state.line(token)
-        self.counted = 0
+        self.cursor = Cursor(state, token.content, state.line(token))
+        self.place = self.cursor.at(0)
         self.writer = Writer(state, "", self.line)
         self.carried = (
             self.writer.link is not None
         )  # a link that began, and showed something, before this text
 
+    @property
+    def line(self) -> int:
+        return self.place[0]
+
     def feed(self, event: Event) -> None:
-        self._count(event.at)
+        self.place = self.cursor.at(event.at)
         if self.state.frames and self.state.frames[-1].kind == "pre":
             self._feed_code(self.state.frames[-1], event)
         elif isinstance(event, Text):
             self._text(event.text)
         elif isinstance(event, Comment):
-            drop_comment(self.writer, event, self.line, self._column(event.at))
+            drop_comment(self.writer, event, *self.place)
         elif event.name not in BLOCKS:
             self._inline(event)
         elif isinstance(event, Tag):
@@ -72,19 +75,6 @@ class _Flow:
         else:
             self.flush()
             _close(self.state, event.name)
-
-    def _count(self, position: int) -> None:
-        self.line += self.content.count("\n", self.counted, position)
-        self.counted = position
-
-    def _column(self, position: int) -> int:
-        start = self.content.rfind("\n", 0, position) + 1
-        number = self.line - self.state.offset - 1
-        source = self.state.lines[number] if number < len(self.state.lines) else ""
-        end = self.content.find("\n", start)
-        text = self.content[start : end if end >= 0 else len(self.content)].strip()
-        indent = len(self.content[start:position]) - len(self.content[start:position].lstrip())
-        return max(source.find(text), 0) + position - start - indent + 1
 
     def _text(self, text: str) -> None:
         text = _SPACE.sub(" ", text)
@@ -103,7 +93,7 @@ class _Flow:
             return
         if isinstance(event, Tag) and event.name == "a":
             self.carried = False
-        tag(self.writer, event, (self.line, self._column(event.at)))
+        tag(self.writer, event, self.place)
 
     def _feed_code(self, frame: Frame, event: Event) -> None:
         """Within `<pre>`: all text counts as it stands, other tags do not."""
@@ -122,12 +112,11 @@ class _Flow:
         if event.name == "hr":
             self.state.blocks.append(Divider(line=self.line))
             return
-        place = (self.line, self._column(event.at))
-        note(self.writer, event, place)
+        note(self.writer, event, self.place)
         finish = _FRAMES.get(event.name)
         if finish is not None and len(self.state.frames) >= MAX_NESTING:
             self.state.report(
-                "nesting-limit", f"<{event.name}> is nested too deeply; its text stays.", *place
+                "nesting-limit", f"<{event.name}> is nested too deeply; its text stays.", *self.place
             )
         elif finish is not None:
             data = _data(event)
@@ -135,7 +124,7 @@ class _Flow:
                 table.rows.append([])
             self.state.push(Frame(event.name, self.line, finish, data, html=True))
         if event.name in ("video", "audio") and event.attrs.get("src"):
-            tag(self.writer, event, place)
+            tag(self.writer, event, self.place)
 
     def flush(self) -> None:
         """End the paragraph. Marks and links that are open go on behind it."""
@@ -143,10 +132,10 @@ class _Flow:
         found = writer.finish()
         if not found:
             return
-        self.state.emit(_trimmed(found), writer.line)
+        self.state.emit(found, writer.line)
         fresh = Writer(self.state, "", self.line)
-        fresh.active, fresh.marks, fresh.link, fresh.script = (
-            writer.active,
+        fresh.counts, fresh.marks, fresh.link, fresh.script = (
+            writer.counts,
             writer.marks,
             writer.link,
             writer.script,
@@ -155,21 +144,8 @@ class _Flow:
         self.writer = fresh
 
     def end(self) -> None:
-        self._count(len(self.content))
         self.flush()
         self.state.ambient_link = self.writer.link
-
-
-def _trimmed(found: list[Piece]) -> list[Piece]:
-    """The pieces without the white space at their end, which `Writer` leaves to Markdown."""
-    result = []
-    for piece in found:
-        if isinstance(piece, tuple) and isinstance(last := piece[-1], Span) and last.text[-1:].isspace():
-            text = last.text.rstrip()
-            piece = (*piece[:-1], replace(last, text=text)) if text else piece[:-1]
-        if piece != ():
-            result.append(piece)
-    return result
 
 
 # -- frames ----------------------------------------------------------------------------------------------------------
@@ -311,6 +287,10 @@ def _finish_code(state: State, frame: Frame) -> None:
 def _finish_player(state: State, frame: Frame) -> None:
     """The first of several sources, and a text for browsers that can play none only if there is none."""
     media = [block for block in frame.blocks if isinstance(block, Media)]
+    if media and len(media) < len(frame.blocks):
+        state.report(
+            "html-dropped", f"The text for readers without {frame.kind} is not published.", frame.line
+        )
     state.blocks.extend(media[:1] or frame.blocks)
 
 

@@ -39,7 +39,7 @@ def html_inline(writer: Writer, token: Token) -> None:
         elif isinstance(event, Comment):
             line, column = writer.place(token)
             drop_comment(writer, event, line, column)
-        elif event.name in BLOCKS:
+        elif event.name in BLOCKS and event.name not in ("video", "audio"):
             _boundary(writer, event, token)
         else:
             tag(writer, event, writer.place(token))
@@ -99,7 +99,7 @@ def _begin(writer: Writer, event: Tag, place: tuple[int, int]) -> None:
             writer.parts.append(alt)
     elif name in ("sub", "sup"):
         writer.flush()
-        writer.script = name
+        writer.script, writer.script_place = name, place
     elif name == "input" and attrs.get("type", "").lower() == "checkbox":
         writer.parts.append("☑ " if "checked" in attrs else "☐ ")
     elif name in ("video", "audio", "source", "iframe", "embed") and attrs.get("src"):

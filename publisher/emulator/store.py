@@ -56,6 +56,7 @@ CREATE TABLE node(
 );
 CREATE INDEX node_children ON node(parent, trash, rank);
 CREATE INDEX node_pages ON node(edited, seq) WHERE title IS NOT NULL;
+CREATE INDEX node_in_page ON node(page, trash, rank) WHERE title IS NOT NULL;
 CREATE TABLE write(
   version INTEGER PRIMARY KEY AUTOINCREMENT,
   time    INTEGER NOT NULL,
@@ -224,11 +225,11 @@ class Store:
 
     def roots(self) -> list[PageRow]:
         """Pages and databases at the root of the workspace, in order."""
-        return self._pages("WHERE n.parent IS NULL AND n.trash = 0 ORDER BY n.rank, n.seq")
+        return self.pages("WHERE n.parent IS NULL AND n.trash = 0 ORDER BY n.rank, n.seq")
 
     def child_pages(self, id: str) -> list[PageRow]:
         """Pages and databases that stand directly in a page, in order (also those inside its columns and toggles)."""
-        return self._pages(
+        return self.pages(
             "WHERE n.page = ? AND n.title IS NOT NULL AND n.type != 'data_source' AND n.trash = 0 "
             "ORDER BY n.rank, n.seq",
             (id,),
@@ -252,7 +253,7 @@ class Store:
 
     def search(self, query: str, limit: int = 20) -> list[PageRow]:
         """Pages and databases whose title holds `query` (case ignored), the last edited first."""
-        return self._pages(
+        return self.pages(
             "WHERE n.title IS NOT NULL AND instr(fold(n.title), ?) AND n.type != 'data_source' AND n.trash = 0 "
             "ORDER BY n.edited DESC, n.seq DESC LIMIT ?",
             (query.casefold(), limit),
@@ -267,16 +268,17 @@ class Store:
         return _with_properties(found, sources[0].properties) if sources else found
 
     def data_sources(self, database_id: str) -> list[PageRow]:
-        return self._pages("WHERE n.parent = ? AND n.trash = 0 ORDER BY n.rank, n.seq", (database_id,))
+        return self.pages("WHERE n.parent = ? AND n.trash = 0 ORDER BY n.rank, n.seq", (database_id,))
 
     def records(self, database_id: str) -> list[PageRow]:
         """The records of a database (of all its data sources), in the order in which they were made."""
-        return self._pages(
-            "WHERE n.page = ? AND n.type = 'child_page' AND n.trash = 0 ORDER BY n.rank, n.seq",
+        return self.pages(
+            "WHERE n.page = ? AND n.title IS NOT NULL AND n.type = 'child_page' AND n.trash = 0 ORDER BY n.rank, n.seq",
             (database_id,),
         )
 
-    def _pages(self, where: str, parameters: Iterable[Any] = ()) -> list[PageRow]:
+    def pages(self, where: str, parameters: Iterable[Any] = ()) -> list[PageRow]:
+        """Pages, databases and data sources `n` that fulfil a piece of SQL."""
         return [page_row(row) for row in self.rows(f"{_PAGES} {where}", parameters)]
 
     # History

@@ -8,12 +8,10 @@ a folder most of whose pages went to another, and the same place within a rename
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from heapq import nsmallest
-from struct import iter_unpack, pack, unpack_from
+from struct import pack, unpack
 from zlib import crc32
 
 SKETCH_BYTES = 512
@@ -21,8 +19,10 @@ THRESHOLD = 0.5  # of the larger text must stand in both, as git has it for rena
 NAMED_THRESHOLD = 0.25  # enough when the file name or the title is the same
 _SAMPLE = (SKETCH_BYTES - 4) // 4
 _COMMON = 12  # pages that share a sample; what more have in common says nothing about which is which
+_PROBES = 64  # samples by which pages to compare are looked for
+_NEAREST = 3  # pages with the most samples in common that are compared in full
 _FEW = 8  # features below which a likeness may be chance, so that a name must speak for it too
-_WORDS = re.compile(r"\w+")
+_SUFFIX = re.compile(r"\.[^./]*\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,41 +43,40 @@ def sketch(text: str) -> bytes:
     """A sample of a text's word pairs, at most 512 bytes, from which `similarity` is estimated.
 
     It is the number of distinct pairs, then the smallest of their hashes: a fair sample, the same for equal pairs
-    wherever they stand. White space, punctuation and case do not count.
+    wherever they stand. White space and case do not count.
     """
-    words = _WORDS.findall(unicodedata.normalize("NFC", text).lower())
-    pairs = map(" ".join, zip(words, words[1:] or words, strict=False))
-    hashes = {crc32(pair.encode()) for pair in pairs}
-    sample = sorted(hashes) if len(hashes) <= _SAMPLE else nsmallest(_SAMPLE, hashes)
+    words = text.lower().encode(errors="surrogatepass").split()
+    hashes = set(map(crc32, map(b" ".join, zip(words, words[1:] or words, strict=False))))
+    sample = sorted(hashes)[:_SAMPLE]
     return pack(f"<{len(sample) + 1}I", len(hashes), *sample)
 
 
 def similarity(left: bytes, right: bytes) -> float:
     """The share of the larger text that stands in both, 0 to 1; exact for short texts, within some percent else."""
-    if len(left) < 8 or len(right) < 8:
-        return 0.0
     return _overlap(_Sample.of(left), _Sample.of(right))
 
 
 @dataclass(frozen=True, slots=True)
 class _Sample:
+    """A sketch, unpacked: how many distinct pairs the text has, and the smallest hashes of them in order."""
+
     count: int
-    hashes: frozenset[int]
+    hashes: tuple[int, ...]
 
     @classmethod
     def of(cls, data: bytes) -> _Sample:
-        if len(data) < 4:
-            return cls(0, frozenset())
-        return cls(unpack_from("<I", data)[0], frozenset(item[0] for item in iter_unpack("<I", data[4:])))
+        size = len(data) // 4
+        count, *hashes = unpack(f"<{size}I", data[: size * 4]) if size else (0,)
+        return cls(count, tuple(hashes))
 
 
 def _overlap(left: _Sample, right: _Sample) -> float:
     """The smallest hashes of both together are a sample of the union; the share that both have is Jaccard's index."""
     if not left.hashes or not right.hashes:
         return 0.0
-    union = nsmallest(max(len(left.hashes), len(right.hashes)), left.hashes | right.hashes)
-    both = sum(item in left.hashes and item in right.hashes for item in union)
-    jaccard = both / len(union)
+    common = set(left.hashes).intersection(right.hashes)
+    union = sorted({*left.hashes, *right.hashes})[: max(len(left.hashes), len(right.hashes))]
+    jaccard = sum(item <= union[-1] for item in common) / len(union)
     shared = jaccard / (1 + jaccard) * (left.count + right.count)
     return min(1.0, shared / max(left.count, right.count))
 
@@ -131,9 +130,101 @@ class _Match:
             self.take(new, old)
 
     def same_note(self) -> None:
-        """A file became a folder of its name, or the other way: `guide.md` with its text in `guide/`."""
-        for key in list(self.new):
-            other = [old for old in self.gone if _bare(old) == _bare(key)] if _is_note(key, self.gone) else []
-            for old in other:
-                self.take(key, old)
-                break
+        """A page became a folder of its name, or the other way: `guide.md` moved to `guide/index.md`."""
+        self._pair_up(lambda page: _bare(page.key))
+
+    def same_content(self) -> None:
+        """The same bytes; among several such pages first those of the same name, then of the same title."""
+        self._pair_up(lambda page: page.digest and (page.digest, _name(page.key)))
+        self._pair_up(lambda page: page.digest and (page.digest, page.title))
+        self._pair_up(lambda page: page.digest, lonely=True)
+
+    def _pair_up(self, alike: Callable[[Trace], object], lonely: bool = False) -> None:
+        """Note renames between pages for which `alike` is the same, in the order of their keys; falsy ones have no match.
+
+        With `lonely`, pages with next to no text are matched only if there is no choice.
+        """
+        groups: dict[object, tuple[list[Trace], list[Trace]]] = defaultdict(lambda: ([], []))
+        for side, pages in enumerate((self.gone, self.new)):
+            for page in pages.values():
+                if same := alike(page):
+                    groups[same][side].append(page)
+        for olds, news in groups.values():
+            if (
+                lonely
+                and max(len(olds), len(news)) > 1
+                and _Sample.of(olds[0].sketch if olds else b"").count < _FEW
+            ):
+                continue
+            for old, new in zip(olds, news, strict=False):
+                self.take(new.key, old.key)
+
+    def similar(self) -> None:
+        """Texts that are mostly the same. Only pages that share a rare sample, or a name, are compared."""
+        olds = {key: _Sample.of(page.sketch) for key, page in self.gone.items()}
+        by_hash = _index((item, key) for key, sample in olds.items() for item in sample.hashes[:_PROBES])
+        by_name = _index((name, key) for key, page in self.gone.items() for name in _names(page))
+        scored: list[tuple[float, str, str]] = []
+        for key, page in self.new.items():
+            sample = _Sample.of(page.sketch)
+            shared = Counter(old for item in sample.hashes[:_PROBES] for old in by_hash.get(item, ()))
+            nearest = sorted(shared, key=lambda old: (-shared[old], old))[:_NEAREST]
+            for old in {*nearest, *(old for name in _names(page) for old in by_name.get(name, ()))}:
+                likeness = _overlap(sample, olds[old])
+                named = bool(_names(page) & _names(self.gone[old]))
+                few = min(sample.count, olds[old].count) < _FEW
+                if likeness >= (NAMED_THRESHOLD if named else THRESHOLD) and (named or not few):
+                    scored.append((likeness + named / 10, key, old))
+        self.take_best(scored)
+
+    def folders(self) -> None:
+        """A folder is what most of the pages say that came from it, the innermost first."""
+        votes: dict[str, Counter[str]] = defaultdict(Counter)
+        moved: Counter[str] = Counter()
+        for new, old in self.found.items():
+            votes[_parent(new)][_parent(old)] += 1
+            moved[_parent(old)] += 1
+        depths = sorted({key.count("/") for key in self.new if key.endswith("/")}, reverse=True)
+        for depth in depths:
+            level = [key for key in self.new if key.endswith("/") and key.count("/") == depth]
+            scored = [(count, new, old) for new in level for old, count in votes[new].items()]
+            for count, new, old in sorted(scored, key=lambda item: (-item[0], item[1], item[2])):
+                if count * 2 >= moved[old] and self.take(new, old):
+                    votes[_parent(new)][_parent(old)] += 1
+                    moved[_parent(old)] += 1
+
+    def same_place(self) -> None:
+        """Within a renamed folder, what stands at the same place under the same name, however much was rewritten."""
+        for new in sorted(self.new, key=lambda key: (key.count("/"), key)):
+            folder = _parent(new)
+            while folder and folder not in self.found:
+                folder = _parent(folder)
+            if folder:
+                self.take(new, self.found[folder] + new[len(folder) :])
+
+
+def _index(pairs: Iterable[tuple[Hashable, str]]) -> dict[Hashable, list[str]]:
+    """Keys by what they hold, without what is too common to tell them apart."""
+    found: dict[Hashable, list[str]] = defaultdict(list)
+    for item, key in pairs:
+        found[item].append(key)
+    return {item: keys for item, keys in found.items() if len(keys) <= _COMMON}
+
+
+def _names(page: Trace) -> set[tuple[str, str]]:
+    return {("name", _name(page.key)), ("title", page.title)} - {("title", "")}
+
+
+def _bare(key: str) -> str:
+    """A key without what tells a file from a folder: "guide" for "guide.md" and "guide/"."""
+    return key[:-1] if key.endswith("/") else _SUFFIX.sub("", key)
+
+
+def _name(key: str) -> str:
+    return _bare(key).rpartition("/")[2]
+
+
+def _parent(key: str) -> str:
+    """The key of the folder that a page stands in; "" at the top."""
+    folder = key.rstrip("/").rpartition("/")[0]
+    return f"{folder}/" if folder else ""

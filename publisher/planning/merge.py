@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 from converters.dialects.base import BlockInput
-from publisher.planning.align import Pairs, fill, increasing
 from publisher.planning.base import Node, node_of, tree_digest
+from publisher.planning.sides import Match, as_written, children_differ, holds, unread, untouched
 
 CanUpdate: TypeAlias = Callable[[Node, BlockInput], bool]
 
@@ -78,19 +78,19 @@ def reads(
     A block is looked into if the file changes something in it, or if it goes (somebody may have added to it).
     Elsewhere what we wrote is taken to stand there.
     """
-    match = _Match(base, theirs, ours)
+    match = Match(base, theirs, ours)
     found: list[str] = []
     for i, j in match.theirs.items():
         was, there, block = base[i], theirs[j], match.block(i)
         if block is None or (block.digest != there.digest and not can_update(there, block)):
-            found += _unread(there)
+            found += unread(there)
         elif there.children is None:
-            if _children_differ(was, block):
+            if children_differ(was, block):
                 found.append(there.id)
         else:
             found += reads(was.children or (), there.children, block.children, can_update)
     for j in match.moved.values():
-        found += _unread(theirs[j])
+        found += unread(theirs[j])
     return tuple(found)
 
 
@@ -146,22 +146,6 @@ class _Fate:
     base: Node | None
 
 
-class _Match:
-    """Which blocks of the base are which on the two other sides."""
-
-    def __init__(self, base: Sequence[Node], theirs: Sequence[Node], ours: Sequence[BlockInput]) -> None:
-        self.ours_list = ours
-        self.theirs = dict(match_theirs(base, theirs))
-        self.ours = dict(_match_ours(base, ours))
-        taken = set(self.theirs.values())
-        place = {node.id: j for j, node in enumerate(theirs) if node.id and j not in taken}
-        mine = [(i, node) for i, node in enumerate(base) if not node.foreign and i not in self.theirs]
-        self.moved = {i: place[node.id] for i, node in mine if node.id in place}
-
-    def block(self, i: int) -> BlockInput | None:
-        return self.ours_list[self.ours[i]] if i in self.ours else None
-
-
 class _Merger:
     def __init__(self, policy: Policy, can_update: CanUpdate) -> None:
         self.policy = policy
@@ -171,7 +155,7 @@ class _Merger:
 
     def level(self, base: Sequence[Node], theirs: Sequence[Node], ours: Sequence[BlockInput]) -> _Level:
         """One level, and all below it."""
-        match = _Match(base, theirs, ours)
+        match = Match(base, theirs, ours)
         fates: dict[int, _Fate] = {}
         copies: dict[int, Node] = {}  # our own blocks that people moved and that are not wanted any more
         for i, node in enumerate(base):
@@ -182,7 +166,7 @@ class _Merger:
                 continue
             copy = theirs[match.moved[i]] if i in match.moved else None
             fates[i] = self._missing(node, copy, match.block(i))
-            if copy is not None and fates[i].base is None and not _unread(copy) and _untouched(node, copy):
+            if copy is not None and fates[i].base is None and not unread(copy) and untouched(node, copy):
                 copies[match.moved[i]] = node
         return _assemble(match, base, theirs, ours, fates, copies)
 
@@ -192,7 +176,6 @@ class _Merger:
             return self._dropped(was, there)
         keep = self._keeps(was, there, block)
         bound = replace(was, id=there.id)
-        children = self._below(was, there, block)
         if there.digest == block.digest:  # nothing to send, whoever wrote it
             old = there
             bound = replace(bound, type=block.type, digest=block.digest, seen=b"", edited=False)
@@ -200,46 +183,50 @@ class _Merger:
             old = replace(there, type=block.type, digest=block.digest, edited=True)
             if keep == "accepted":
                 bound = replace(bound, type=block.type, digest=block.digest, seen=there.digest, edited=True)
-        elif _as_written(was, there):
+        elif as_written(was, there):
             old = replace(there, digest=was.digest)
             bound = replace(bound, seen=there.digest if there.digest != was.digest else b"", edited=False)
         else:
             old = there  # to be written over
+        if there.children is None:  # then nothing below it is to be changed
+            return _Fate(old, block, bound)
+        children = self.level(was.children or (), there.children, block.children)
+        if keep or there.digest == block.digest or self.can_update(there, block):
+            old = old.with_children(tuple(children.old))
         return _Fate(
-            old.with_children(tuple(children.old)),
+            old,
             replace(block, children=tuple(children.new)),
             bound.with_children(tuple(children.base)),
         )
 
     def _keeps(self, was: Node, there: Node, block: BlockInput) -> Literal["", "accepted", "left"]:
-        """Whether somebody's edit of this block stays: accepted, or only left alone until a person has looked."""
+        """Whether what stands there stays: accepted, or only left alone until a person has looked."""
         if there.digest == block.digest:
             return ""
         accepted = was.edited and there.digest == was.seen
         mine = block.digest == was.digest
+        outcome: Literal["", "accepted", "left"] = ""
         if accepted and mine:
             return "accepted"
-        if not accepted and not _as_written(was, there) and mine:
+        if accepted or not as_written(was, there):
+            outcome = self._edited(there, block, mine)
+        if outcome or self.can_update(there, block) or not (locked := holds(was, there)):
+            return outcome
+        self.conflicts.append(Conflict("replaced", there.id, there.type, block.line))
+        return _outcome(self.policy.on_conflict) or ("accepted" if locked == "page" else "")
+
+    def _edited(self, there: Node, block: BlockInput, mine: bool) -> Literal["", "accepted", "left"]:
+        """Report somebody's edit, and say what the policy makes of it."""
+        if mine:
             self.drifts.append(Drift("edited", there.id, there.type, block.line))
             return _outcome(self.policy.on_drift)
-        if accepted or not _as_written(was, there):
-            self.conflicts.append(Conflict("edited", there.id, there.type, block.line))
-            return _outcome(self.policy.on_conflict)
-        if not self.can_update(there, block) and (locked := _holds(was, there)):
-            self.conflicts.append(Conflict("replaced", there.id, there.type, block.line))
-            outcome = _outcome(self.policy.on_conflict)
-            return outcome or ("accepted" if locked == "page" else "")
-        return ""
-
-    def _below(self, was: Node, there: Node, block: BlockInput) -> _Level:
-        base = was.children or ()
-        theirs = expected(base) if there.children is None else there.children
-        return self.level(base, theirs, block.children)
+        self.conflicts.append(Conflict("edited", there.id, there.type, block.line))
+        return _outcome(self.policy.on_conflict)
 
     def _dropped(self, was: Node, there: Node) -> _Fate:
         """The file does not have the block any more."""
         bound = replace(was, id=there.id)
-        locked = "" if _untouched(was, there) else _holds(was, there) or "edit"
+        locked = "" if untouched(was, there) else holds(was, there) or "edit"
         if not locked:
             return _Fate(replace(there, digest=was.digest), None, bound)
         self.conflicts.append(Conflict("removed", there.id, there.type, 0))
@@ -269,7 +256,7 @@ class _Merger:
 
 
 def _assemble(
-    match: _Match,
+    match: Match,
     base: Sequence[Node],
     theirs: Sequence[Node],
     ours: Sequence[BlockInput],
@@ -305,66 +292,6 @@ def _assemble(
         new = fates[of[k]].new if k in of else block
         level.new += [new] if new else []
     return level
-
-
-def match_theirs(base: Sequence[Node], theirs: Sequence[Node], *, loosely: bool = True) -> Pairs:
-    """Which of our blocks stand where: by id, and those without id by what is in them. Pairs do not cross.
-
-    `loosely` pairs also what has only the type in common: somebody has edited it.
-    """
-    place = {node.id: j for j, node in enumerate(theirs)}
-    known = [(i, place[node.id]) for i, node in enumerate(base) if node.id in place and not node.foreign]
-    pairs = [known[at] for at in increasing([j for _, j in known])]
-    named = {node.id for node in base if node.id}
-    left = [None if node.id or node.foreign or node.gone else node for node in base]
-    right = [None if node.id in named or node.foreign else node for node in theirs]
-    pairs = fill(pairs, [n and (n.seen or n.digest) for n in left], [n and n.digest for n in right])
-    if not loosely:
-        return pairs
-    return fill(pairs, [n and n.type for n in left], [n and n.type for n in right])
-
-
-def _match_ours(base: Sequence[Node], ours: Sequence[BlockInput]) -> Pairs:
-    """Which of our blocks is which in the file: the same with all below it, the same without, the same kind."""
-    left = [None if node.foreign else node for node in base]
-    pairs = fill([], [n and tree_digest([n]) for n in left], [tree_digest([block]) for block in ours])
-    pairs = fill(pairs, [n and n.digest for n in left], [block.digest for block in ours])
-    return fill(pairs, [n and n.type for n in left], [block.type for block in ours])
-
-
-def _as_written(was: Node, there: Node) -> bool:
-    return there.digest == was.digest or (there.digest == was.seen and not was.edited)
-
-
-def _untouched(was: Node, there: Node) -> bool:
-    """Nobody has edited the block or anything in it; what was not read is taken to be as we wrote it."""
-    if not _as_written(was, there):
-        return False
-    if there.children is None:
-        return True
-    mine = was.children or ()
-    pairs = match_theirs(mine, there.children)
-    return len(pairs) == len(there.children) and all(_untouched(mine[i], there.children[j]) for i, j in pairs)
-
-
-def _holds(was: Node, there: Node) -> Literal["", "edit", "page"]:
-    """What of other people is inside a block: a page or database, an edit or addition, or nothing."""
-    if any(node.foreign for node in there.walk()):
-        return "page"
-    mine, children = was.children or (), there.children
-    if children is None:
-        return ""
-    pairs = match_theirs(mine, children)
-    clean = len(pairs) == len(children) and all(_untouched(mine[i], children[j]) for i, j in pairs)
-    return "" if clean else "edit"
-
-
-def _unread(there: Node) -> list[str]:
-    return [node.id for node in there.walk() if node.children is None and not node.foreign]
-
-
-def _children_differ(was: Node, block: BlockInput) -> bool:
-    return tree_digest(was.children or ()) != tree_digest(block.children)
 
 
 def _foreign(there: Node) -> Node:

@@ -18,12 +18,16 @@ END = "@end"  # `Append.after`: behind everything that stands there
 
 @dataclass(frozen=True, slots=True)
 class CreatePage:
-    """A page and its first blocks. `page` is the handle to bind, `parent` a page's id or handle ("" = workspace root)."""
+    """A page and its first blocks. `page` is the handle to bind, `parent` a page's id or handle ("" = workspace root).
+
+    `after` is the sibling page to stand behind, where a service can place a new page; "" = behind all that is there.
+    """
 
     page: str
     parent: str
     head: PageHead
     children: tuple[BlockInput, ...] = ()
+    after: str = ""
 
 
 @dataclass(frozen=True, slots=True)

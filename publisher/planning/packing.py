@@ -19,7 +19,6 @@ from publisher.planning.ops import END, START, Append, BlockOp, CreatePage, Op, 
 from publisher.planning.pieces import BODY, Batch, Piece, piece_of, shrink, split
 
 
-
 class Handles:
     """Names for ids that are not known yet: "@1", "@2", …, each once."""
 

@@ -9,8 +9,8 @@ from typing import TypeAlias
 from converters.dialects.base import BlockInput
 from publisher.planning.align import Pairs, fill
 from publisher.planning.base import Node, node_of
-from publisher.planning.merge import match_theirs
 from publisher.planning.ops import END, START, Append, CreatePage, DeleteBlock, ReadChildren, UpdateBlock
+from publisher.planning.sides import match_theirs
 
 Pending: TypeAlias = Append | UpdateBlock | DeleteBlock
 Children: TypeAlias = tuple[Node, ...]

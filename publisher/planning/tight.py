@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from publisher.planning.layout import FAR, READ, WRITE, Item
 from publisher.planning.limits import Limits
-from publisher.planning.pieces import BODY, Batch, Piece, whole, with_inline
+from publisher.planning.pieces import BODY, Batch, Piece, shrink, whole, with_inline
 
 SMALL = 12  # blocks: a few milliseconds
 
@@ -63,7 +63,9 @@ class _Search:
             return [_Form(0, whole(item))]
         key = item, room
         if key not in self._forms:
-            self._forms[key] = _unbeaten(self._every(item, room), self.limits)
+            found = _unbeaten(self._every(item, room), self.limits)
+            # What must come along can be more than a request holds; it is sent all the same, for the service to judge.
+            self._forms[key] = found or [_Form(FAR + item.rest, shrink(whole(item), 0, 0))]
         return self._forms[key]
 
     def _every(self, item: Item, room: int) -> Iterator[_Form]:
@@ -99,7 +101,8 @@ class _Search:
 
     def _around(self, item: Item, pick: _Pick, first: int, last: int) -> tuple[int, tuple[Batch, ...]]:
         """The appends that fill the gaps before, between and behind children that travel together."""
-        cost, batches = 0, []
+        batches: list[Batch] = []
+        cost = 0
         for index in (*(index for index, _ in pick.kids), last):
             more, filling = self.deliver(item, first, index)
             cost += more
@@ -138,7 +141,7 @@ def _unbeaten(forms: Iterator[_Form], limits: Limits) -> list[_Form]:
     kept: list[_Form] = []
     every = sorted(forms, key=lambda form: (form.cost, form.piece.blocks, form.piece.bytes))
     fitting = [form for form in every if form.piece.blocks <= limits.blocks and form.piece.bytes <= limits.bytes]
-    for form in fitting or every[-1:]:
+    for form in fitting:
         size = form.piece.blocks, form.piece.bytes
         if not any(kept_form.piece.blocks <= size[0] and kept_form.piece.bytes <= size[1] for kept_form in kept):
             kept.append(form)

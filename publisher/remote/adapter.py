@@ -59,6 +59,11 @@ class Adapter(Protocol):
     @property
     def service(self) -> str: ...
 
+    @property
+    def replays_creations(self) -> bool:
+        """Whether the same creation, sent again with its key, gives the first answer instead of a second page."""
+        ...
+
     def create_page(
         self, parent: str, head: PageHead, children: Sequence[bytes] = (), key: str = ""
     ) -> Request:

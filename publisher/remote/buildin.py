@@ -32,6 +32,10 @@ class BuildinAdapter:
     idempotency_keys: bool = True
     service: str = "buildin"
 
+    @property
+    def replays_creations(self) -> bool:
+        return self.idempotency_keys
+
     def create_page(
         self, parent: str, head: PageHead, children: Sequence[bytes] = (), key: str = ""
     ) -> Request:

@@ -35,6 +35,10 @@ class NotionAdapter:
 
     service: str = "notion"
 
+    @property
+    def replays_creations(self) -> bool:
+        return False
+
     def create_page(
         self, parent: str, head: PageHead, children: Sequence[bytes] = (), key: str = ""
     ) -> Request:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from tenacity import AsyncRetrying, RetryCallState, wait_exponential_jitter
+from tenacity import AsyncRetrying, RetryCallState, wait_exponential, wait_random
 
 from publisher.errors import ConflictError, PagemillError, UnknownOutcomeError
 from publisher.remote.port import Answer, PassingError, Request, Transport
@@ -43,7 +43,7 @@ class Retry:
         self._inner = inner
         self._patience = patience or Patience()
         self._sleep = sleep
-        self._backoff = wait_exponential_jitter(initial=0.5, max=30.0, jitter=1.0)
+        self._backoff = wait_exponential(multiplier=0.5, max=30.0) + wait_random(0.0, 1.0)
         self._heard = False
 
     async def send(self, request: Request) -> Answer:

@@ -48,6 +48,7 @@ class Pace:
         return max([flow, *(wait + latency for wait in waits)])
 
 
+TICK = 0.001  # seconds: no timer is finer, and a shorter pause could end before the clock has moved
 UNLIMITED = Pace()
 PACES: Mapping[str, Pace] = {
     # "Request limits": 180 a minute for each connection (600 on Business and Enterprise), may be spent at once.
@@ -115,7 +116,7 @@ class Throttle:
                     lane.flying += 1
                     return
                 self._flights.release()  # the other lane may have budget
-                await self._sleep(delay)
+                await self._sleep(max(delay, TICK))
 
     def _learn(self, lane: _Lane, headers: Mapping[str, str]) -> None:
         """Take over what the service says about its window. Wrong clocks cannot hold us for more than a window."""

@@ -28,8 +28,21 @@ from publisher.emulator.writing import NewBlock
 READ_ONLY = ("child_page", "child_database", "template", "synced_block", "column_list", "column")
 # The V2 schema would take children everywhere; the V1 guide says which blocks have them.
 PARENTS = frozenset(
-    "paragraph heading_1 heading_2 heading_3 bulleted_list_item numbered_list_item to_do quote toggle callout "
-    "column synced_block child_page".split()
+    [
+        "paragraph",
+        "heading_1",
+        "heading_2",
+        "heading_3",
+        "bulleted_list_item",
+        "numbered_list_item",
+        "to_do",
+        "quote",
+        "toggle",
+        "callout",
+        "column",
+        "synced_block",
+        "child_page",
+    ]
 )
 _COLOR_KEYS = ("text_color", "background_color", "color")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from publisher.emulator.buildin import rich
+from publisher.emulator.buildin import rich, values
 from publisher.emulator.call import Environment
 from publisher.emulator.dates import iso
 from publisher.emulator.rows import BlockRow, PageRow
@@ -177,8 +177,6 @@ def etag(time: str) -> dict[str, str]:
 
 def page(row: PageRow, env: Environment) -> Shown:
     """A page object."""
-    from publisher.emulator.buildin import values
-
     return {
         "object": "page",
         "id": row.id,
@@ -198,8 +196,6 @@ def page(row: PageRow, env: Environment) -> Shown:
 
 def database(row: PageRow, env: Environment) -> Shown:
     """A database object with the schema of its first data source."""
-    from publisher.emulator.buildin import values
-
     return {
         "object": "database",
         "id": row.id,

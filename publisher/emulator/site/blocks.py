@@ -7,7 +7,7 @@ from html import escape
 from typing import Any
 
 from publisher.emulator.site import code, icons, media, richtext, tables
-from publisher.emulator.site.maths import mathml
+from publisher.emulator.site.maths import mathml, tex
 from publisher.emulator.site.walk import Context, Handler, Heading, Row, Shape, body, styled, tag
 
 _HEADINGS = {"heading_1": 1, "heading_2": 2, "heading_3": 3, "heading_4": 4}
@@ -56,19 +56,25 @@ def heading(context: Context, row: Row) -> Shape:
     title = f"<{name}>{context.text(row)}{link}</{name}>"
     classes = styled(row, f"heading level-{level}")
     if row.content.get("is_toggleable"):
-        return Shape(f"{tag(context, 'details', row, classes + ' toggle')}<summary>{title}</summary>", "</details>")
+        return Shape(
+            f"{tag(context, 'details', row, classes + ' toggle')}<summary>{title}</summary>", "</details>"
+        )
     return Shape(f"{tag(context, 'div', row, classes)}{title}", "</div>")
 
 
 def list_item(context: Context, row: Row) -> Shape:
-    return Shape(f'{tag(context, "li", row, styled(row, "item"))}<div class="line">{context.text(row)}</div>', "</li>")
+    return Shape(
+        f'{tag(context, "li", row, styled(row, "item"))}<div class="line">{context.text(row)}</div>', "</li>"
+    )
 
 
 def to_do(context: Context, row: Row) -> Shape:
     done = bool(row.content.get("checked"))
     box = f'<span class="box" role="img" aria-label="{"Done" if done else "To do"}"></span>'
     start = tag(context, "li", row, styled(row, "todo done" if done else "todo"))
-    return Shape(f'{start}{box}<div class="todo-body"><div class="line">{context.text(row)}</div>', "</div></li>")
+    return Shape(
+        f'{start}{box}<div class="todo-body"><div class="line">{context.text(row)}</div>', "</div></li>"
+    )
 
 
 def quote(context: Context, row: Row) -> Shape:
@@ -94,8 +100,7 @@ def toggle(context: Context, row: Row) -> Shape:
 def code_block(context: Context, row: Row) -> Shape:
     text = richtext.plain(row.content.get("rich_text"))
     language = str(row.content.get("language") or "plain text")
-    context.colour_left -= len(text)
-    html = code.highlight(text, language) if context.colour_left >= 0 else escape(text)
+    html = context.links.budget.spend(lambda: code.highlight(text, language), lambda: escape(text))
     label = "Mermaid diagram, source" if language.lower() == "mermaid" else language
     caption = context.text(row, "caption")
     return Shape(
@@ -109,7 +114,8 @@ def code_block(context: Context, row: Row) -> Shape:
 
 
 def equation(context: Context, row: Row) -> Shape:
-    drawn = mathml(str(row.content.get("expression") or ""), block=True)
+    expression = str(row.content.get("expression") or "")
+    drawn = context.links.budget.spend(lambda: mathml(expression, block=True), lambda: tex(expression))
     return Shape(f"{tag(context, 'div', row, styled(row, 'equation'))}{drawn}", "</div>")
 
 
@@ -118,8 +124,12 @@ def divider(context: Context, row: Row) -> Shape:
 
 
 def table_of_contents(context: Context, row: Row) -> Shape:
-    inner = contents(context.outline) or '<p class="quiet">No headings yet.</p>'
-    return Shape(f'{tag(context, "nav", row, styled(row, "toc"), " aria-label=Contents")}{inner}', "</nav>")
+    context.contents_left -= 1
+    if context.contents_left < 0:
+        inner = '<p class="quiet">The same contents as above.</p>'
+    else:
+        inner = contents(context.outline) or '<p class="quiet">No headings yet.</p>'
+    return Shape(f"{tag(context, 'nav', row, styled(row, 'toc'), ' aria-label=Contents')}{inner}", "</nav>")
 
 
 def contents(headings: Sequence[Heading]) -> str:
@@ -160,7 +170,10 @@ def unknown(context: Context, row: Row) -> Shape:
     words = escape(" ".join(_words(row.content))[:2000])
     said = f'<span class="words">{words}</span>' if words else ""
     note = f"A block of type “{escape(kind)}”, which this site cannot draw."
-    return Shape(f'{tag(context, "div", row, "unknown", " role=note")}<span class="quiet">{note}</span> {said}', "</div>")
+    return Shape(
+        f'{tag(context, "div", row, "unknown", " role=note")}<span class="quiet">{note}</span> {said}',
+        "</div>",
+    )
 
 
 _SPOKEN = frozenset({"text", "title", "name", "url", "expression"})

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from functools import lru_cache
 from html import escape
+from io import StringIO
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pygments.lexer import Lexer
 
 MAX_LENGTH = 100_000  # characters of one block; longer ones are shown without colours
+_KEPT_LENGTH = 20_000  # characters of a block whose coloured form is kept for the next reader
+_SECONDS = 0.25  # for one block: some grammars take quadratic time on odd text
 
 _PLAIN = frozenset({"", "plain text", "plaintext", "text", "txt", "ascii art", "mermaid", "notion formula"})
 # The services' names for languages that Pygments knows by another one.
@@ -23,9 +27,18 @@ _ALIASES = {
     "less": "scss",
     "reason": "reasonml",
     "assembly": "nasm",
-    "coq": "coq",
     "latex": "tex",
 }
+
+
+def highlight(text: str, language: str) -> str:
+    """HTML of a piece of code, without the element around it.
+
+    Without colours: unknown languages, long blocks, and those that take too long.
+    """
+    if len(text) > MAX_LENGTH or language.strip().lower() in _PLAIN:
+        return escape(text)
+    return _kept(text, language) if len(text) <= _KEPT_LENGTH else _coloured(text, language)
 
 
 @lru_cache(maxsize=256)
@@ -34,8 +47,6 @@ def _lexer(language: str) -> Lexer | None:
     from pygments.util import ClassNotFound
 
     name = language.strip().lower()
-    if name in _PLAIN:
-        return None
     for candidate in (_ALIASES.get(name, name), name.replace(" ", "-"), name.replace(" ", "")):
         try:
             return get_lexer_by_name(candidate, stripnl=False, ensurenl=False)
@@ -44,13 +55,21 @@ def _lexer(language: str) -> Lexer | None:
     return None
 
 
-@lru_cache(maxsize=1024)
-def highlight(text: str, language: str) -> str:
-    """HTML of a piece of code, without the element around it. An unknown language is shown without colours."""
-    lexer = _lexer(language) if len(text) <= MAX_LENGTH else None
+def _coloured(text: str, language: str) -> str:
+    lexer = _lexer(language)
     if lexer is None:
         return escape(text)
     from pygments.formatters.html import HtmlFormatter
-    from pygments import highlight as colour
 
-    return colour(text, lexer, HtmlFormatter(nowrap=True, classprefix="t-")).removesuffix("\n")
+    until = perf_counter() + _SECONDS
+    tokens = []
+    for token in lexer.get_tokens(text):
+        tokens.append(token)
+        if perf_counter() > until:
+            return escape(text)
+    out = StringIO()
+    HtmlFormatter(nowrap=True, classprefix="t-").format(iter(tokens), out)
+    return out.getvalue().removesuffix("\n")
+
+
+_kept = lru_cache(maxsize=512)(_coloured)

@@ -10,6 +10,8 @@ from html import escape
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from markupsafe import Markup
+
 from publisher.emulator.site import blocks, richtext, walk
 
 if TYPE_CHECKING:
@@ -42,7 +44,7 @@ class Entry:
 
     id: str
     sign: str
-    html: str
+    html: Markup
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +107,11 @@ def _entries(store: Store, change: Change, context: walk.Context, limit: int) ->
     for block_id, row in found.items():
         before = change.before.get(block_id)
         if row is None:
-            yield Entry(block_id, sign, '<p class="quiet">A block that is gone for good.</p>')
+            yield Entry(block_id, sign, Markup('<p class="quiet">A block that is gone for good.</p>'))
         elif isinstance(before, Mapping):
-            yield Entry(block_id, sign, _compared(before, row, context))
+            yield Entry(block_id, sign, Markup(_compared(before, row, context)))
         elif row.parent_id not in found:
-            yield Entry(block_id, sign, blocks.excerpt(context, row, inside))
+            yield Entry(block_id, sign, Markup(blocks.excerpt(context, row, inside)))
 
 
 def _compared(before: Mapping[str, Any], row: walk.Row, context: walk.Context) -> str:
@@ -154,7 +156,9 @@ def recent(changes: Iterable[Change]) -> list[Recent]:
     counts: dict[str, dict[str, int]] = {}
     times: dict[str, datetime] = {}
     for change in changes:
-        counted = counts.pop(change.page_id, {})  # put in again at the end: the order is that of the last write
+        counted = counts.pop(
+            change.page_id, {}
+        )  # put in again at the end: the order is that of the last write
         counted[change.kind] = counted.get(change.kind, 0) + len(change.block_ids)
         counts[change.page_id] = counted
         times[change.page_id] = change.time

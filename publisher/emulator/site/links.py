@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from publisher.emulator.site.budget import Budget
+
 # Whoever wrote a page chose its addresses, so only schemes that cannot run anything are links.
 _SAFE = re.compile(r"(?:https?://|mailto:|tel:)[^\x00-\x1f\x7f]+", re.IGNORECASE)
 _PICTURE = re.compile(
@@ -48,12 +50,13 @@ class Links:
 
     `title` gives the title of the page or database with this id, None if there is none; it is asked once per id.
     An id names one page everywhere, so any address whose path ends in one counts, on whatever host it was
-    written for.
+    written for. As it goes along with everything that is drawn for one answer, it also carries its `budget`.
     """
 
-    __slots__ = ("_known", "_title")
+    __slots__ = ("_known", "_title", "budget")
 
     def __init__(self, title: Callable[[str], str | None]) -> None:
+        self.budget = Budget()
         self._title = title
         self._known: dict[str, str | None] = {}
 

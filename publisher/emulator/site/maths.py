@@ -9,29 +9,88 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-MAX_LENGTH = 4000  # characters; the services allow 1,000 in one expression
+MAX_LENGTH = 2000  # characters; the services allow 1,000 in one expression
 _MAX_DEPTH = 100
 
 # The library copies what it reads into its output, so only what is known to be drawing passes.
 _ELEMENTS = frozenset(
-    """math mrow mi mn mo mtext mspace mfrac msqrt mroot mstyle mpadded mphantom menclose mfenced merror
-    msub msup msubsup munder mover munderover mmultiscripts mprescripts mtable mtr mtd""".split()
+    [
+        "math",
+        "mrow",
+        "mi",
+        "mn",
+        "mo",
+        "mtext",
+        "mspace",
+        "mfrac",
+        "msqrt",
+        "mroot",
+        "mstyle",
+        "mpadded",
+        "mphantom",
+        "menclose",
+        "mfenced",
+        "merror",
+        "msub",
+        "msup",
+        "msubsup",
+        "munder",
+        "mover",
+        "munderover",
+        "mmultiscripts",
+        "mprescripts",
+        "mtable",
+        "mtr",
+        "mtd",
+    ]
 )
 _ATTRIBUTES = frozenset(
-    """accent accentunder columnalign columnlines columnspacing depth display displaystyle fence form height
-    largeop linethickness lspace mathbackground mathcolor mathsize mathvariant maxsize minsize movablelimits
-    notation rowlines rowspacing rspace scriptlevel separator stretchy symmetric voffset width""".split()
+    [
+        "accent",
+        "accentunder",
+        "columnalign",
+        "columnlines",
+        "columnspacing",
+        "depth",
+        "display",
+        "displaystyle",
+        "fence",
+        "form",
+        "height",
+        "largeop",
+        "linethickness",
+        "lspace",
+        "mathbackground",
+        "mathcolor",
+        "mathsize",
+        "mathvariant",
+        "maxsize",
+        "minsize",
+        "movablelimits",
+        "notation",
+        "rowlines",
+        "rowspacing",
+        "rspace",
+        "scriptlevel",
+        "separator",
+        "stretchy",
+        "symmetric",
+        "voffset",
+        "width",
+    ]
 )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def mathml(expression: str, *, block: bool = False) -> str:
     """HTML of a TeX expression: a `math` element, or the TeX itself in `code` when it cannot be translated."""
-    tex = escape(expression)
     drawn = _convert(expression, "block" if block else "inline")
-    if drawn is None:
-        return f'<code class="tex" title="TeX that cannot be drawn">{tex}</code>'
-    return drawn.replace("<math", f'<math alttext="{tex}"', 1)
+    return drawn.replace("<math", f'<math alttext="{escape(expression)}"', 1) if drawn else tex(expression)
+
+
+def tex(expression: str) -> str:
+    """HTML of a TeX expression as it was written."""
+    return f'<code class="tex">{escape(expression)}</code>'
 
 
 def _convert(expression: str, display: str) -> str | None:

@@ -20,7 +20,9 @@ def image(context: Context, row: Row) -> Shape:
     if address:
         shown = f'<img src="{escape(address)}" alt="{alt}" loading="lazy" decoding="async" referrerpolicy="no-referrer">'
     else:
-        shown = f'<p class="missing">{icons.symbol("image")} A picture without an address that can be shown</p>'
+        shown = (
+            f'<p class="missing">{icons.symbol("image")} A picture without an address that can be shown</p>'
+        )
     return Shape(f"{tag(context, 'figure', row, styled(row, 'image'))}{shown}{below}", "</figure>")
 
 
@@ -29,7 +31,9 @@ def file(context: Context, row: Row) -> Shape:
     address = icons.source(row.content)
     name = str(row.content.get("name") or "") or _file_name(address) or _NAMES[row.type]
     caption = context.text(row, "caption")
-    detail = " · ".join(part for part in (_NAMES[row.type], host(address) if address else "not uploaded") if part)
+    detail = " · ".join(
+        part for part in (_NAMES[row.type], host(address) if address else "not uploaded") if part
+    )
     card = _card(context, address, icons.symbol(row.type), name, detail)
     below = f"<figcaption>{caption}</figcaption>" if caption else ""
     return Shape(f"{tag(context, 'figure', row, 'file')}{card}{below}", "</figure>")

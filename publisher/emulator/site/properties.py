@@ -11,7 +11,16 @@ from publisher.emulator.site import icons, richtext
 from publisher.emulator.site.links import Links
 
 _CHIPS = frozenset({"gray", "brown", "orange", "yellow", "green", "blue", "purple", "pink", "red"})
-_CURRENCIES = {"dollar": "$", "euro": "€", "pound": "£", "yen": "¥", "yuan": "¥", "rupee": "₹", "won": "₩", "ruble": "₽"}
+_CURRENCIES = {
+    "dollar": "$",
+    "euro": "€",
+    "pound": "£",
+    "yen": "¥",
+    "yuan": "¥",
+    "rupee": "₹",
+    "won": "₩",
+    "ruble": "₽",
+}
 
 
 def cell(value: Mapping[str, Any] | None, links: Links, schema: Mapping[str, Any] | None = None) -> str:
@@ -73,7 +82,9 @@ def _status(value: Mapping[str, Any], links: Links) -> str:
 
 
 def _many(each: Callable[[Any, Links], str]) -> Callable[[Any, Links], str]:
-    return lambda value, links: '<span class="many">' + "".join(each(item, links) for item in value) + "</span>"
+    return lambda value, links: (
+        '<span class="many">' + "".join(each(item, links) for item in value) + "</span>"
+    )
 
 
 def _date(value: Mapping[str, Any], links: Links) -> str:
@@ -133,7 +144,9 @@ def _nested(value: Mapping[str, Any], links: Links) -> str:
 
 
 def _unique_id(value: Mapping[str, Any], links: Links) -> str:
-    return _text("-".join(str(part) for part in (value.get("prefix"), value.get("number")) if part is not None))
+    return _text(
+        "-".join(str(part) for part in (value.get("prefix"), value.get("number")) if part is not None)
+    )
 
 
 def _named(key: str) -> Callable[[Any, Links], str]:
@@ -167,9 +180,14 @@ _SHOWN: Mapping[str, Callable[[Any, Links], str]] = {
 }
 
 
-def rows(properties: Mapping[str, Any], links: Links, schema: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+def rows(
+    properties: Mapping[str, Any], links: Links, schema: Mapping[str, Any]
+) -> Iterator[tuple[str, str, str]]:
     """Name, type and HTML of a record's properties in the order of its database, the title left out."""
-    order = [*(name for name in schema if name in properties), *(name for name in properties if name not in schema)]
+    order = [
+        *(name for name in schema if name in properties),
+        *(name for name in properties if name not in schema),
+    ]
     for name in order:
         kind = str(properties[name].get("type") or "")
         if kind != "title":

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from publisher.emulator.site.links import Links
-from publisher.emulator.site.maths import mathml
+from publisher.emulator.site.maths import mathml, tex
 
 Item = Mapping[str, Any]
 
@@ -76,7 +76,7 @@ def _item(item: Item, links: Links) -> str:
     kind = item.get("type")
     text = str(item.get("text") or "")
     if kind == "equation":
-        html = mathml(text)
+        html = links.budget.spend(lambda: mathml(text), lambda: tex(text))
     elif kind == "mention":
         html = _mention(item.get("mention") or {}, text, links)
     else:

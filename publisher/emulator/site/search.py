@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
@@ -32,17 +33,30 @@ class Place:
 
 
 def places(store: Store, query: str, limit: int = PLACES) -> list[Place]:
-    """Blocks whose words hold `query` (case ignored), in the order in which they were written, newest first."""
-    from publisher.emulator.store import BLOCK_COLUMNS, block_row, like
+    """Blocks whose words hold `query` (case ignored), the last written first."""
+    from publisher.emulator.store import BLOCK_COLUMNS, block_row
 
+    stored = json.dumps(query, ensure_ascii=False)[1:-1]  # the content is JSON, so quotes in it are escaped
+    if query.isascii():
+        matches, wanted = "n.content LIKE ? ESCAPE '\\'", _like(stored)
+    else:  # slower, but LIKE knows only the case of ASCII
+        matches, wanted = "instr(fold(n.content), ?)", stored.casefold()
     rows = store.rows(
         f"SELECT {BLOCK_COLUMNS} FROM node n JOIN node p ON p.id = n.page "
-        "WHERE n.title IS NULL AND n.trash = 0 AND p.trash = 0 AND n.content LIKE ? ESCAPE '\\' "
-        "ORDER BY n.seq DESC LIMIT ?",
-        (like(json.dumps(query, ensure_ascii=False)[1:-1]), _READ),
+        f"WHERE n.title IS NULL AND n.trash = 0 AND p.trash = 0 AND {matches} ORDER BY n.seq DESC LIMIT ?",
+        (wanted, _READ),
     )
-    found = (Place(row.page_id, row.id, excerpt) for row in map(block_row, rows) for excerpt in _excerpts(row, query))
-    return [place for place, _ in zip(found, range(limit), strict=False)]
+    found = (
+        Place(row.page_id, row.id, excerpt)
+        for row in map(block_row, rows)
+        for excerpt in _excerpts(row, query)
+    )
+    return list(islice(found, limit))
+
+
+def _like(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"
 
 
 def _excerpts(row: BlockRow, query: str) -> Iterator[Markup]:

@@ -39,6 +39,8 @@ def tree(store: Store, trail: Sequence[str] = ()) -> Branch:
     top = Branch("", "", Markup(), open=True)
     way = frozenset(trail)
     left = SHOWN - _fill(top, store.roots(), trail)
+    if len(top.children) == 1:
+        top.children[0].open = True  # everything is under it
     waiting = deque((branch, 1) for branch in top.children)
     while waiting:
         branch, depth = waiting.popleft()

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 RECORDS = 200  # of a database on one page
 WRITES = 100  # of a page's history
-RECENT = 1000  # changes looked at for the list of recent ones
+RECENT_PAGES = 100
+RECENT = 1000  # writes looked at for the list of recent ones
 _OUTLINE = 3  # headings from which on a page gets an outline at its side
 
 
@@ -70,6 +71,7 @@ class Site:
 
     def _html(self, template: str, /, status: int = 200, **values: Any) -> HTMLResponse:
         values = {"trail": (), "here": None, "query": "", "place": "", "base_url": self._base_url, **values}
+        values.setdefault("version", self._store.version())
         if "tree" not in values:
             way = [*(page.id for page in values["trail"]), *([values["here"].id] if values["here"] else ())]
             values["tree"] = tree.tree(self._store, way)
@@ -92,6 +94,7 @@ class Site:
         return self._database(page, request) if page.kind == "database" else self._page(page)
 
     def _page(self, page: PageRow) -> Response:
+        version = self._store.version()  # before reading, so that no write is missed
         lookup = Lookup(self._store)
         trail = self._store.ancestors(page.id)
         context = Context(lookup.links, _by_parent(self._store.subtree(page.id)), lookup.icon)
@@ -100,6 +103,7 @@ class Site:
         outline = blocks.contents(context.outline) if len(context.outline) >= _OUTLINE else ""
         return self._html(
             "page.html",
+            version=version,
             here=page,
             trail=trail,
             cover=icons.file_url(page.cover),
@@ -112,10 +116,12 @@ class Site:
         database = self._store.database(page.database_id) if page.database_id else None
         schema = database.properties if database else {}
         return [
-            (name, kind, Markup(html)) for name, kind, html in properties.rows(page.properties, lookup.links, schema)
+            (name, kind, Markup(html))
+            for name, kind, html in properties.rows(page.properties, lookup.links, schema)
         ]
 
     def _database(self, page: PageRow, request: Request) -> Response:
+        version = self._store.version()
         database = self._store.database(page.id) or page
         lookup = Lookup(self._store)
         start = _number(request.query_params.get("start"))
@@ -126,15 +132,20 @@ class Site:
             (
                 record,
                 [
-                    Markup(properties.cell(record.properties.get(name), lookup.links, database.properties[name]))
+                    Markup(
+                        properties.cell(record.properties.get(name), lookup.links, database.properties[name])
+                    )
                     for name in names
                 ],
             )
             for record in records[start : start + RECORDS]
         ]
-        first = next((name for name, entry in database.properties.items() if entry.get("type") == "title"), "Name")
+        first = next(
+            (name for name, entry in database.properties.items() if entry.get("type") == "title"), "Name"
+        )
         return self._html(
             "database.html",
+            version=version,
             here=database,
             trail=self._store.ancestors(page.id),
             cover=icons.file_url(page.cover),
@@ -177,13 +188,15 @@ class Site:
         titles = self._store.search(query, search.TITLES) if query else []
         places = search.places(self._store, query) if query else []
         found = [(lookup.page(place.page_id), place) for place in places]
-        return self._html("search.html", query=query, titles=titles, places=[pair for pair in found if pair[0]])
+        return self._html(
+            "search.html", query=query, titles=titles, places=[pair for pair in found if pair[0]]
+        )
 
     def recent(self, request: Request) -> Response:
         """The pages that were written last, with what was done."""
         changes = self._store.changes_since(max(0, self._store.version() - RECENT), RECENT * 2)
         lookup = Lookup(self._store)
-        rows = [(lookup.page(row.page_id), row) for row in history.recent(changes)]
+        rows = [(lookup.page(row.page_id), row) for row in history.recent(changes)[:RECENT_PAGES]]
         return self._html("recent.html", place="recent", rows=[pair for pair in rows if pair[0]])
 
     async def events(self, request: Request) -> Response:

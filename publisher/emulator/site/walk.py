@@ -11,7 +11,7 @@ from publisher.emulator.site import richtext
 from publisher.emulator.site.links import Links
 
 MAX_INDENT = 12  # levels; deeper blocks are shown, but not moved further to the right
-COLOURED = 400_000  # characters of code per page that get their syntax coloured
+CONTENTS = 3  # tables of contents on one page that are written out
 
 
 class Row(Protocol):
@@ -59,7 +59,7 @@ class Context:
     crumbs: str = ""
     anchors: bool = True
     outline: list[Heading] = field(default_factory=list)
-    colour_left: int = COLOURED
+    contents_left: int = CONTENTS
 
     def text(self, row: Row, key: str = "rich_text") -> str:
         """HTML of one of the block's rich texts."""

@@ -65,27 +65,37 @@ addEventListener("keydown", (event) => {
 function opened() {
   return new Set(JSON.parse(remembered("pagemill-open") || "[]"));
 }
+function fold(branch, open) {
+  branch.classList.toggle("closed", !open);
+  find(".fold", branch)?.setAttribute("aria-expanded", String(open));
+  if (open && "lazy" in branch.dataset) fill(branch);
+}
 async function fill(branch) {
   delete branch.dataset.lazy;
   const answer = await fetch(`/tree/${branch.dataset.page}`);
   if (!answer.ok) return;
-  const list = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("ul");
-  if (list.children.length) branch.append(list);
-  else branch.remove();
+  const list = find("ul", new DOMParser().parseFromString(await answer.text(), "text/html"));
+  if (list.children.length) {
+    branch.append(list);
+    unfold(list);
+  } else {
+    find(".fold", branch).remove();
+  }
 }
-document.addEventListener("toggle", (event) => {
-  const branch = event.target;
-  if (!branch.matches?.(".tree details")) return;
-  if (branch.open && "lazy" in branch.dataset) fill(branch);
-  const open = opened();
-  open[branch.open ? "add" : "delete"](branch.dataset.page);
-  remember("pagemill-open", JSON.stringify([...open].slice(-500)));
-}, true);
-
 function unfold(tree) {
   const open = opened();
-  for (const branch of all("details", tree)) if (open.has(branch.dataset.page)) branch.open = true;
+  for (const branch of all("li.closed", tree)) if (open.has(branch.dataset.page)) fold(branch, true);
 }
+find("#tree").addEventListener("click", (event) => {
+  const button = event.target.closest(".fold");
+  if (!button) return;
+  const branch = button.closest("li");
+  const open = branch.classList.contains("closed");
+  fold(branch, open);
+  const known = opened();
+  known[open ? "add" : "delete"](branch.dataset.page);
+  remember("pagemill-open", JSON.stringify([...known].slice(-500)));
+});
 
 // What a page needs after it was drawn
 
@@ -174,8 +184,8 @@ function exchange(fresh) {
   const before = shown;
   shown = fresh.cloneNode(true);
   if (find("#tree", before).innerHTML !== find("#tree", fresh).innerHTML) {
-    unfold(find("#tree", fresh));
     find("#tree").replaceChildren(...find("#tree", fresh).childNodes);
+    unfold(find("#tree"));
   }
   if (find("main", before).innerHTML === find("main", fresh).innerHTML) return;
   const changed = differing(find("main", before), find("main", fresh)).map((block) => block.id);
@@ -197,14 +207,14 @@ function exchange(fresh) {
 }
 
 let source = null;
-let version = null;
+let version = Number(root.dataset.version); // of the workspace when this page was made
 
 function listen() {
   if (source || document.hidden) return; // browsers allow few streams at once: a page out of sight gives up its own
   source = new EventSource("/events");
   source.addEventListener("version", (event) => {
     const now = JSON.parse(event.data).version;
-    if (version !== null && version !== now) refresh();
+    if (version !== now) refresh();
     version = now;
   });
   source.addEventListener("written", (event) => {

@@ -1,0 +1,116 @@
+"""Count the requests that create all pages of a folder, links and all: `python bench/create.py FOLDER...`
+
+For each folder and dialect one line: pages; the lower bound of writes (per page: blocks, arrays, depth, bytes); writes
+with links ignored; with links, siblings created in any order and placed; with links, siblings created in
+the order in which they are listed; and creating all pages empty first. In brackets the ratio to the bound.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from converters.dialects.base import BlockInput
+from publisher.folder import load
+from publisher.outline import Shape, body, shape, want
+from publisher.planning.limits import DEFAULT, Limits
+from publisher.planning.ops import ReadChildren
+from publisher.planning.order import NewPage, Siblings, Step, order
+from publisher.planning.packing import Handles, create_cost, insert_cost
+from publisher.scan import scan
+from publisher.settings import Settings
+
+
+def new_pages(made: Shape) -> list[NewPage]:
+    """The pages of a folder as they would be created below a page."""
+    found = []
+    for node in made.tree.pages:
+        blocks = body(made, node, {}, lambda key, anchor: None if key != node.key else "")
+        found.append(
+            NewPage(node.key, want(made, node, {}).head, blocks, node.parent, "" if node.parent else "top")
+        )
+    return found
+
+
+def least_writes(blocks: Sequence[BlockInput], limits: Limits) -> int:
+    """A bound that no way of packing can beat: what the largest request holds, and what has no room inline."""
+    count = sum(1 for block in blocks for _ in block.walk())
+    size = sum(len(part.content) for block in blocks for part in block.walk())
+    bound = max(-(-count // limits.blocks), -(-size // limits.bytes), 1)
+    return max(bound, -(-len(blocks) // limits.array), 1 + _appends(blocks, limits, limits.depth))
+
+
+def _appends(blocks: Sequence[BlockInput], limits: Limits, room: int) -> int:
+    """Appends that cannot be saved: an array that overflows, wherever it stands, takes one for each further array;
+    what is too deep takes at least one."""
+    extra = max(-(-len(blocks) // limits.array) - 1, 0)
+    return extra + max(
+        sum(max(-(-len(part.children) // limits.array) - 1, 0) for block in blocks for part in block.walk()),
+        int(any(_height(block) > room for block in blocks)),
+    )
+
+
+def _height(block: BlockInput) -> int:
+    return 1 + max(map(_height, block.children)) if block.children else 0
+
+
+def counted(steps: Sequence[Step]) -> tuple[int, int]:
+    """(writes, reads)."""
+    ops = [op for step in steps for op in step.ops]
+    reads = sum(isinstance(op, ReadChildren) for op in ops)
+    return len(ops) - reads, reads
+
+
+def with_links(pages: Sequence[NewPage], siblings: Siblings) -> tuple[int, int]:
+    return counted(order(pages, (), DEFAULT, Handles(), siblings=siblings))
+
+
+def without_links(pages: Sequence[NewPage]) -> tuple[int, int]:
+    return with_links([replace(page, blocks=tuple(map(_plain, page.blocks))) for page in pages], "free")
+
+
+def _plain(block: BlockInput) -> BlockInput:
+    return replace(block, symbolic=False, children=tuple(map(_plain, block.children)))
+
+
+def measure(folder: Path, dialect: str) -> str:
+    settings = Settings(folder=folder, dialect=dialect)  # type: ignore[arg-type]  # checked by argparse-less callers
+    pages = new_pages(shape(load(settings, scan(folder), None)))
+    bound = sum(least_writes(page.blocks, DEFAULT) for page in pages)
+    empty = sum(1 + insert_cost(page.blocks, DEFAULT)[1] for page in pages)
+    plain = sum(create_cost(page.blocks, DEFAULT, page.head)[1] for page in pages)
+    start = time.perf_counter()
+    placed = with_links(pages, "placed")
+    seconds = time.perf_counter() - start
+    created, free = with_links(pages, "created"), with_links(pages, "free")
+
+    def shown(name: str, writes: int, reads: int = -1) -> str:
+        also = f" + {reads} reads" if reads >= 0 else ""
+        return f"{name} {writes}{also} ({writes / bound:.3f})"
+
+    return ", ".join(
+        (
+            f"{folder.name} {dialect}: {len(pages)} pages, bound {bound}",
+            shown("without links", plain, without_links(pages)[1]),
+            shown("placed", *placed),
+            shown("in order", *created),
+            shown("free", *free),
+            shown("empty first", empty),
+            f"{seconds:.1f} s",
+        )
+    )
+
+
+def main() -> None:
+    for name in sys.argv[1:]:
+        for dialect in ("buildin", "notion"):
+            print(measure(Path(name), dialect))
+
+
+if __name__ == "__main__":
+    main()

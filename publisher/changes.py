@@ -1,0 +1,127 @@
+"""Pages that exist and may differ from the folder: read, compare, send the difference, pages beside each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from converters.diagnostics import Diagnostic, diagnostic
+from publisher import outline as out
+from publisher.apply import Applier, Outcome, PageStep
+from publisher.outline import Change, Shape
+from publisher.planning.merge import Conflict, Drift, Policy
+from publisher.planning.ops import MovePage, Op, UpdatePage
+from publisher.planning.order import page_handle
+from publisher.planning.packing import Handles
+from publisher.report import Action
+from publisher.settings import Settings
+from publisher.update import Examined, PageGone, examine
+
+_KINDS = {
+    "edited": "somebody has edited the {type} that stands here",
+    "deleted": "somebody has deleted the {type} that stands here",
+    "moved": "somebody has moved the {type} that stands here",
+    "removed": "the file has dropped a {type} that somebody has edited",
+    "replaced": "the file makes another kind of block of a {type} that somebody has edited",
+}
+
+
+class Changes:
+    """Examines and updates known pages. `actions` says afterwards what was done to each, `notes` why it was not."""
+
+    def __init__(self, settings: Settings, found: Shape, applier: Applier, handles: Handles) -> None:
+        self.settings = settings
+        self.found = found
+        self.applier = applier
+        self.handles = handles
+        self.actions: dict[str, Action] = {}
+        self.notes: dict[str, str] = {}
+        self.diagnostics: list[Diagnostic] = []
+
+    async def run(
+        self, changes: Sequence[Change], on_done: Callable[[PageStep], None], context: Callable[[str], Any]
+    ) -> Outcome:
+        """Bring all these pages to what the folder says."""
+        by_key = {change.wanted.key: change for change in changes}
+        steps = [PageStep(key, (), change.wanted.goal()) for key, change in by_key.items()]
+        regained: set[str] = set()
+
+        async def prepare(step: PageStep) -> PageStep | None:
+            try:
+                return await self._prepare(step, by_key[step.page])
+            except PageGone as gone:
+                if self.settings.on_conflict == "ours":
+                    regained.add(step.page)
+                else:
+                    self._conflict(step.page, gone.message)
+                return None
+
+        outcome = await self.applier.run(
+            steps, self.settings.concurrency, on_done, prepare=prepare, context=context
+        )
+        for key in regained:
+            self._forget(key)
+        outcome.unsettled |= regained
+        return outcome
+
+    async def _prepare(self, step: PageStep, change: Change) -> PageStep | None:
+        """The step with the requests that bring one page to what the folder says."""
+        ops: list[Op] = []
+        action: Action = "unchanged"
+        page = page_handle(step.page)
+        if change.moved:
+            parent = change.wanted.node.parent
+            ops.append(MovePage(page, page_handle(parent) if parent else self.settings.parent))
+            action = "move"
+        if change.head:
+            ops.append(UpdatePage(page, **{name: getattr(change.wanted.head, name) for name in change.head}))
+            action = "update"
+        if change.body:
+            examined = await self._examine(change)
+            if examined.stopped:
+                self._conflict(
+                    step.page, "Somebody has edited this page (see above); nothing was sent to it."
+                )
+                return None
+            ops += examined.ops
+            action = "update" if examined.ops else action
+        self.actions[step.page] = action
+        return replace(step, ops=tuple(ops))
+
+    async def _examine(self, change: Change) -> Examined:
+        wanted, settings = change.wanted, self.settings
+        ours = out.body(self.found, wanted.node, change.known.links, self.applier.find)
+        policy = Policy(settings.on_drift, settings.on_conflict)
+        applier = self.applier
+        examined = await examine(wanted.key, ours, policy, applier.store, applier.workspace, self.handles)
+        found: list[Drift | Conflict] = [*examined.drifts, *examined.conflicts]
+        self.diagnostics += [_said(item, wanted.path, policy) for item in found]
+        if examined.strangers:
+            count = examined.strangers
+            message = f"{count} block{'s' if count > 1 else ''} on the page are not in the file; they stay"
+            self.diagnostics.append(diagnostic("page-strangers", message, wanted.path))
+        return examined
+
+    def _conflict(self, key: str, note: str) -> None:
+        self.actions[key] = "conflict"
+        self.notes[key] = note
+
+    def _forget(self, key: str) -> None:
+        """A page that somebody moved to trash, with all below it, is created anew in the next round."""
+        store = self.applier.store
+        with store.transaction():
+            below = [page.key for page in store.pages().values() if page.parent == key]
+            store.forget_page(key)
+            for child in below:
+                self._forget(child)
+
+
+def _said(item: Drift | Conflict, path: str, policy: Policy) -> Diagnostic:
+    """A drift or conflict as a diagnostic at the line where our block stands."""
+    what = _KINDS[item.kind].format(type=item.type.replace("_", " "))
+    if isinstance(item, Drift):
+        done = {"stop": "the page was left alone", "keep": "it stays so", "restore": "it was restored"}
+        return diagnostic("drift", f"{what}; {done[policy.on_drift]}", path, item.line, 1)
+    done = {"stop": "the page was left alone", "theirs": "it stays so", "ours": "the file's text was written"}
+    return diagnostic("conflict", f"{what}; {done[policy.on_conflict]}", path, item.line, 1)

@@ -1,0 +1,233 @@
+"""What the commands do: settings to a run, a run to a report. Imported when a command runs, not before."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import signal
+import time
+from argparse import Namespace
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from publisher import report as show
+from publisher.config import Settings, load
+from publisher.errors import Exit, PagemillError
+from publisher.remote.connect import connect
+from publisher.remote.tokens import token
+from publisher.remote.workspace import Workspace
+from publisher.report import Console, PageReport, Report
+from publisher.store import Store, ignore_in_git, lock
+from publisher.sync import Job, Run
+
+OPTIONS = (
+    "folder", "target", "parent", "base_url", "dialect", "workspace", "files_url", "prune", "on_drift", "on_conflict",
+)  # fmt: skip
+
+
+def settings_of(options: Namespace) -> Settings:
+    """The settings of a run from its options, the environment and the settings file."""
+    given = {name: getattr(options, name, None) for name in OPTIONS}
+    return load(given, os.environ, config=options.config)
+
+
+def state_file(settings: Settings) -> Path:
+    """One state per folder, target, address and parent, with a name that a person can tell apart."""
+    assert settings.state is not None
+    place = settings.workspace if settings.target == "local" else settings.base_url
+    dialect = settings.dialect if settings.target == "local" else ""
+    identity = "\0".join((str(settings.folder), settings.target, dialect, str(place or ""), settings.parent))
+    mark = hashlib.blake2b(identity.encode("utf-8", "surrogateescape"), digest_size=4).hexdigest()
+    name = "".join(char if char.isalnum() or char in "-_." else "_" for char in settings.folder.name)
+    return settings.state / f"{name or 'folder'}.{settings.target}.{mark}.db"
+
+
+def open_workspace(settings: Settings, on_request: Callable[[], None]) -> Workspace:
+    """The workspace of the settings; the embedded one runs in this process and takes the same road."""
+    if settings.target != "local":
+        return connect(
+            settings.target, settings.base_url, token(settings.target), on_request=lambda _: on_request()
+        )
+    if settings.base_url:
+        return connect(settings.dialect, settings.base_url, "local", on_request=lambda _: on_request())
+    from publisher.emulator.app import create_app
+
+    app = create_app(settings.workspace)
+    return connect(
+        settings.dialect, "http://127.0.0.1:4747", "local", app=app, on_request=lambda _: on_request()
+    )
+
+
+def publish(options: Namespace) -> int:
+    settings = settings_of(options)
+    console = Console(options.quiet, options.json)
+    started = time.monotonic()
+    where = state_file(settings)
+    with lock(where):
+        store = Store(where)
+        try:
+            report, error = _publish(settings, options, store, console)
+        finally:
+            store.close()
+    report.seconds = time.monotonic() - started
+    if options.json:
+        show.print_json(report.as_json())
+    else:
+        _tell(report, settings, options, console)
+    if error is not None:
+        raise error
+    return exit_code(report)
+
+
+def _publish(
+    settings: Settings, options: Namespace, store: Store, console: Console
+) -> tuple[Report, PagemillError | None]:
+    """Run it. What stops everything is returned beside the report, so that what was done is still told."""
+    bar: list[show.Progress] = []
+
+    def begin(total: int) -> None:
+        bar.append(console.progress(total, "Publishing").__enter__())
+
+    def on_page(page: PageReport) -> None:
+        if page.action != "removed" or page.note:
+            for progress in bar:
+                progress.write(show.page_line(page, console.width), console)
+
+    job = Job(
+        settings,
+        lambda count: open_workspace(settings, count),
+        force=options.force,
+        begin=begin,
+        on_page=on_page,
+    )
+    run = Run(job, store)
+    try:
+        with interruptible(job):
+            return asyncio.run(run.publish()), None
+    except PagemillError as error:
+        return run.report, error
+    finally:
+        for progress in bar:
+            progress.__exit__(None, None, None)
+
+
+@contextmanager
+def interruptible(job: Job) -> Iterator[None]:
+    """The first Ctrl-C lets the requests under way finish; a second one stops at once."""
+
+    def stop(number: int, frame: object) -> None:
+        if job.stopping.requested:
+            raise KeyboardInterrupt
+        job.stopping.requested = True
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def exit_code(report: Report) -> int:
+    """Exit code of a run that came to its end; the worst thing counts."""
+    if report.interrupted:
+        return Exit.INTERRUPTED
+    if report.conflicts:
+        return Exit.CONFLICT
+    return Exit.FAILED if report.failed or report.stopped else Exit.OK
+
+
+def _tell(report: Report, settings: Settings, options: Namespace, console: Console) -> None:
+    shown = settings.folder.name if not options.folder else options.folder
+    console.diagnostics(report.diagnostics, shown, "info" if options.verbose else "warning")
+    if options.verbose:
+        for page in report.pages:
+            if page.action == "unchanged":
+                console.line(show.page_line(page, console.width))
+    counts = show.diagnostics_summary(report.diagnostics)
+    if report.stopped:
+        console.note(report.stopped)
+        return
+    console.line(show.summary(report))
+    if counts:
+        console.line(f"{counts}; `pagemill check {shown}` shows them all.")
+    if report.interrupted:
+        console.note("Interrupted; the state is saved. Run it again to go on.")
+    elif report.url and settings.target == "local" and not settings.base_url:
+        console.line(f"Read them: pagemill serve {shown}  ->  {report.url}")
+    elif report.url:
+        console.line(report.url)
+
+
+def plan(options: Namespace) -> int:
+    from publisher.planned import Planner
+
+    settings = settings_of(options)
+    console = Console(options.quiet, options.json)
+    store = Store(state_file(settings) if state_file(settings).exists() else None)
+    try:
+        report = Planner(settings, store).plan()
+    finally:
+        store.close()
+    if options.json:
+        show.print_json(report.as_json())
+        return exit_code(report)
+    for page in report.pages:
+        if page.action != "unchanged" or options.verbose:
+            console.line(show.page_line(page, console.width))
+    _tell(report, settings, options, console)
+    return exit_code(report)
+
+
+def convert(options: Namespace) -> int:
+    from publisher.converting import documents
+
+    settings = settings_of(options)
+    failed = False
+    several = len(options.files) > 1 or Path(options.files[0]).is_dir()
+    for document in documents(options.files, settings, options.dialect or settings.dialect):
+        failed = failed or any(item["severity"] == "error" for item in document["diagnostics"])
+        show.print_json(document, indent=None if several else 2)
+    return Exit.FAILED if failed else Exit.OK
+
+
+def check(options: Namespace) -> int:
+    from publisher.converting import diagnostics
+
+    settings = settings_of(options)
+    console = Console(options.quiet, options.json)
+    found, shown = diagnostics(options.folder, settings)
+    errors = [
+        item for item in found if item.severity == "error" or (options.strict and item.severity == "warning")
+    ]
+    if options.json:
+        counts = {
+            f"{word}s": sum(item.severity == word for item in found) for word in ("error", "warning", "info")
+        }
+        show.print_json({**counts, "diagnostics": [show.diagnostic_json(item) for item in found]})
+    elif not options.quiet:
+        for item in found:
+            console.line(show.in_folder(item, shown))
+        console.line(show.diagnostics_summary(found) or "Nothing to report.")
+    return Exit.FAILED if errors else Exit.OK
+
+
+def serve(options: Namespace) -> int:
+    from publisher.emulator.server import serve as run_server
+
+    settings = settings_of(options)
+    assert settings.workspace is not None
+    settings.workspace.parent.mkdir(parents=True, exist_ok=True)
+    ignore_in_git(settings.workspace.parent)
+
+    def ready(url: str) -> None:
+        print(f"The embedded workspace is at {url}", flush=True)
+        print(f"  pages    {url}/\n  Buildin  {url}/v2\n  Notion   {url}/v1\nCtrl-C stops it.", flush=True)
+        if options.open:
+            import webbrowser
+
+            webbrowser.open(url)
+
+    run_server(settings.workspace, port=options.port, ready=ready)
+    return Exit.OK

@@ -1,0 +1,79 @@
+"""`convert` and `check`: files to JSON values and to diagnostics, without a workspace."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from converters.diagnostics import Diagnostic
+from converters.dialects import DIALECTS
+from converters.dialects.base import resolve
+from converters.document import convert_bytes
+from publisher import outline as out
+from publisher.errors import UsageError
+from publisher.folder import dialect_of, load, options
+from publisher.report import diagnostic_json
+from publisher.scan import scan
+from publisher.settings import Settings
+
+STDIN = "-"
+
+
+def documents(files: Sequence[str], settings: Settings, dialect: str) -> Iterator[dict[str, Any]]:
+    """Each file as the JSON values of `pagemill convert`: links between files are left out, their text stays.
+
+    Raises:
+        UsageError: a file or folder that does not exist or cannot be read.
+    """
+    for path, data in _sources(files, settings):
+        yield document_json(data, path, settings, dialect)
+
+
+def document_json(data: bytes, path: str, settings: Settings, dialect: str) -> dict[str, Any]:
+    """One document: path, title, icon, cover, properties, children, diagnostics."""
+    service = DIALECTS[dialect]
+    document = convert_bytes(data, path, options(settings))
+    blocks, more = service.encode(document.blocks, path)
+    head = service.head(document)
+    return {
+        "path": path,
+        "title": document.title,
+        "icon": json.loads(head.icon),
+        "cover": json.loads(head.cover),
+        "properties": json.loads(head.properties),
+        "children": [json.loads(service.render(resolve(block, lambda _: None))) for block in blocks],
+        "diagnostics": [diagnostic_json(item) for item in sorted((*document.diagnostics, *more))],
+    }
+
+
+def diagnostics(what: str | None, settings: Settings) -> tuple[tuple[Diagnostic, ...], str]:
+    """Everything that is to be said about a folder, a file or standard input, and what to put before its paths."""
+    if what == STDIN or (what and Path(what).is_file()):
+        ((path, data),) = _sources([what], settings)
+        document = convert_bytes(data, path, options(settings))
+        more = dialect_of(settings).encode(document.blocks, path)[1]
+        return tuple(sorted((*document.diagnostics, *more))), ""
+    folder = load(settings, scan(settings.folder, settings.ignore), None)
+    return out.shape(folder).diagnostics, what or settings.folder.name
+
+
+def _sources(files: Sequence[str], settings: Settings) -> Iterator[tuple[str, bytes]]:
+    for name in files:
+        if name == STDIN:
+            yield "<stdin>", sys.stdin.buffer.read()
+        elif Path(name).is_dir():
+            found = scan(Path(name), settings.ignore)
+            for file in found.files:
+                yield file.path, found.read(file)
+        else:
+            yield Path(name).as_posix(), _read(Path(name))
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from error

@@ -1,0 +1,162 @@
+"""The embedded workspace over real HTTP."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from publisher.emulator.faults import Faults
+from publisher.emulator.switches import Switches, Token
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+DEFAULT_PORT = 4747
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What `serve` passes on to the app; see `publisher.emulator.app.create_app`."""
+
+    tokens: Mapping[str, Token] | None = None
+    faults: Faults | None = None
+    switches: Switches = Switches()  # noqa: RUF009 - frozen
+    clock: Callable[[], datetime] | None = None
+    log: Path | None = None
+    hosts: tuple[str, ...] = ()
+
+
+class Breakable:
+    """Gives the app below a way to close the socket without an answer, as the scope's `pagemill.abort`."""
+
+    def __init__(self, app: ASGIApp, sockets: Mapping[tuple[str, int], asyncio.Transport]) -> None:
+        self.app = app
+        self.sockets = sockets
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        transport = self.sockets.get(tuple(scope["client"])) if scope.get("client") else None
+        if transport is None:
+            await self.app(scope, receive, send)
+            return
+        broken = False
+
+        def abort() -> None:
+            nonlocal broken
+            broken = True
+            # Closing, not aborting: what was already sent of a truncated answer still goes out.
+            transport.close()
+
+        scope["extensions"] = {**scope.get("extensions", {}), "pagemill.abort": abort}
+        await self.app(scope, receive, send)
+        while broken and (await receive())["type"] != "http.disconnect":
+            pass
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that accepts connections; port 0 picks a free one.
+
+    Raises:
+        OSError: the address cannot be had.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    found = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):  # Windows, where SO_REUSEADDR would share the port
+            found.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+        else:
+            found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        found.bind((host, port))
+        found.listen(128)
+    except OSError:
+        found.close()
+        raise
+    return found
+
+
+def url_of(sock: socket.socket) -> str:
+    """The address under which a listening socket is reached."""
+    host, port = sock.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def serve(
+    workspace: Path | str | None,
+    host: str = "127.0.0.1",
+    port: int = DEFAULT_PORT,
+    *,
+    options: Options | None = None,
+    ready: Callable[[str], None] = lambda url: None,
+) -> None:
+    """Serve a workspace until interrupted. `ready` gets the address as soon as connections are accepted.
+
+    Raises:
+        OSError: the address cannot be had.
+        sqlite3.DatabaseError: the file is not a workspace.
+    """
+    server, sock, url = prepare(workspace, host, port, options)
+    try:
+        ready(url)
+        server.run(sockets=[sock])
+    finally:
+        sock.close()
+
+
+def prepare(
+    workspace: Path | str | None, host: str, port: int, options: Options | None = None
+) -> tuple[Any, socket.socket, str]:
+    """A uvicorn server for the workspace, its listening socket and its address. Stop it with `should_exit`."""
+    import uvicorn
+    from uvicorn.protocols.http.h11_impl import H11Protocol
+
+    from publisher.emulator.app import create_app
+
+    options = options or Options()
+    sock = listen(host, port)
+    url = url_of(sock)
+    sockets: dict[tuple[str, int], Any] = {}
+
+    class Protocol(H11Protocol):
+        """Remembers the transport of each client while it is connected."""
+
+        def connection_made(self, transport: Any) -> None:
+            super().connection_made(transport)
+            self._peer = tuple(transport.get_extra_info("peername")[:2])
+            sockets[self._peer] = transport
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            sockets.pop(self._peer, None)
+            super().connection_lost(exc)
+
+    try:
+        app = create_app(
+            workspace,
+            base_url=url,
+            tokens=options.tokens,
+            faults=options.faults,
+            switches=options.switches,
+            clock=options.clock,
+            log=options.log,
+            hosts=options.hosts,
+        )
+    except BaseException:
+        sock.close()
+        raise
+    config = uvicorn.Config(
+        Breakable(app, sockets),
+        http=Protocol,
+        ws="none",
+        lifespan="off",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=2,
+    )
+    server = uvicorn.Server(config)
+    server.app = app  # type: ignore[attr-defined] # so that tests can reach app.state
+    return server, sock, url

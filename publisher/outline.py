@@ -1,0 +1,253 @@
+"""What the folder wants, held against what the state knows: which pages are new, changed, moved, gone.
+
+Nothing is sent here and nothing is parsed again; bodies are looked at only where something may have changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from hashlib import blake2b
+from typing import TypeAlias
+
+from converters.blocks import Document, FileRef, PageRef
+from converters.diagnostics import Diagnostic
+from converters.dialects.base import BlockInput, PageHead, address, resolve
+from publisher.folder import Facts, Folder
+from publisher.planning.identity import Trace, renames
+from publisher.planning.links import LinkTable, ToFile, ToPage
+from publisher.planning.order import PAGE, page_handle
+from publisher.planning.tree import DocFacts, PageNode, PageTree, build
+from publisher.store import KnownPage
+
+Find: TypeAlias = Callable[
+    [str, str], str | None
+]  # a page's key and a place on it -> their address, if known
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One page as the folder wants it.
+
+    `links` maps each link's address to where it leads: a URL, or `page_handle` of a key with `#` and a place on the
+    page. Dead links are left out.
+    """
+
+    node: PageNode
+    head: PageHead
+    source: bytes = b""
+    sketch: bytes = b""
+    links: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        return self.node.key
+
+    @property
+    def path(self) -> str:
+        return self.node.path or self.node.key
+
+    def goal(self) -> KnownPage:
+        """What the state shall say of the page once it is written."""
+        return KnownPage(
+            self.key, "", "", self.node.parent, self.node.title, self.source, self.sketch,
+            head=head_digests(self.head), links=self.links,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A known page that may differ from what the folder wants.
+
+    `head` names the parts that changed ("properties", "icon", "cover"); `body` says that the body must be looked at.
+    """
+
+    wanted: Wanted
+    known: KnownPage
+    head: tuple[str, ...] = ()
+    moved: bool = False
+    body: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """The folder against the state. `orphans` are known pages without a file; `held` wait for an error to be mended."""
+
+    create: tuple[Wanted, ...] = ()
+    change: tuple[Change, ...] = ()
+    unchanged: tuple[KnownPage, ...] = ()
+    orphans: tuple[KnownPage, ...] = ()
+    held: tuple[PageNode, ...] = ()
+
+
+@dataclass(slots=True)
+class Shape:
+    """The folder as a tree of pages with its links; `diagnostics` are everything that is to be said about it."""
+
+    folder: Folder
+    tree: PageTree
+    table: LinkTable
+    diagnostics: tuple[Diagnostic, ...]
+
+    def path(self, key: str) -> str:
+        """What a report calls a page: its file, or its folder."""
+        node = self.tree.by_key.get(key)
+        return node.path or key if node is not None else key
+
+    @property
+    def contradictions(self) -> tuple[Diagnostic, ...]:
+        """Errors of the folder as a whole: nothing may be written before they are mended."""
+        found = (*self.folder.diagnostics, *self.tree.diagnostics)
+        return tuple(item for item in found if item.severity == "error")
+
+
+def shape(folder: Folder, known: Iterable[str] = ()) -> Shape:
+    """The pages of a folder and where their links lead. `known` are the keys of pages that exist already."""
+    settings, scan = folder.settings, folder.scan
+    documents = [DocFacts(f.path, f.title, f.order, f.draft, f.held) for f in folder.facts.values()]
+    tree = build(documents, scan.folder.name, settings.root)
+    table = LinkTable(
+        tree,
+        {facts.path: facts.anchors for facts in folder.facts.values()},
+        scan.assets,
+        scan.aliases,
+        scan.ignored,
+        settings.files_url,
+        frozenset(known),
+    )
+    said: list[Diagnostic] = [*folder.diagnostics, *tree.diagnostics]
+    for facts in folder.facts.values():
+        if facts.path not in tree.drafts:
+            said += facts.diagnostics
+            said += table.check(facts.path, facts.links)
+    return Shape(folder, tree, table, tuple(sorted(said)))
+
+
+def renamed(known: Mapping[str, KnownPage], tree: PageTree, facts: Mapping[str, Facts]) -> dict[str, str]:
+    """Known keys that stand under a new name now: old key to new key."""
+    before = [Trace(page.key, page.title, page.source, page.sketch) for page in known.values()]
+    after = [
+        Trace(node.key, node.title, facts[node.path].hash, facts[node.path].sketch)
+        if node.path is not None
+        else Trace(node.key, node.title)
+        for node in tree.pages
+    ]
+    return {old: new for new, old in renames(before, after).items()}
+
+
+def rename(known: Mapping[str, KnownPage], names: Mapping[str, str]) -> dict[str, KnownPage]:
+    """The known pages under their new keys; their parents' keys follow."""
+    found = {}
+    for page in known.values():
+        key = names.get(page.key, page.key)
+        found[key] = replace(page, key=key, parent=names.get(page.parent, page.parent))
+    return found
+
+
+def outline(shape: Shape, known: Mapping[str, KnownPage]) -> Outline:
+    """Sort all pages by what has to be done about them."""
+    create, change, unchanged, held = [], [], [], []
+    for node in shape.tree.pages:
+        page = known.get(node.key)
+        if node.held:
+            held.append(node)
+            if page is not None or not _has_children(shape.tree, node):
+                continue
+        wanted = want(shape, node)
+        if page is None:
+            create.append(wanted)
+        elif (difference := _difference(wanted, page, known)) is not None:
+            change.append(difference)
+        else:
+            unchanged.append(page)
+    orphans = [page for page in known.values() if page.key not in shape.tree.by_key]
+    return Outline(tuple(create), tuple(change), tuple(unchanged), tuple(orphans), tuple(held))
+
+
+def want(shape: Shape, node: PageNode) -> Wanted:
+    """One page as the folder wants it now."""
+    facts = shape.folder.facts.get(node.path or "")
+    if facts is None or node.held:
+        return Wanted(node, shape.folder.dialect.head(Document(node.key, node.title, ())))
+    links = {}
+    for use in facts.links:
+        match shape.table.resolve(use.link).goal:
+            case ToFile(_, url):
+                links[address(use.link)] = url
+            case ToPage(key, anchor) if key != node.key and key in shape.tree.by_key:
+                links[address(use.link)] = f"{page_handle(key)}#{anchor}"
+            case _:
+                pass
+    icon, cover = _picture(shape, facts.icon), _picture(shape, facts.cover)
+    head = shape.folder.dialect.head(Document(facts.path, node.title, (), icon, cover))
+    return Wanted(node, head, facts.hash, facts.sketch, links)
+
+
+def _picture(shape: Shape, value: str) -> str:
+    """An icon or cover as it can be sent: an emoji, an absolute address, or nothing."""
+    if "://" in value or not value or "." not in value:
+        return value
+    goal = shape.table.resolve(FileRef(value)).goal
+    return goal.url if isinstance(goal, ToFile) else ""
+
+
+def _has_children(tree: PageTree, node: PageNode) -> bool:
+    return any(page.parent == node.key for page in tree.pages)
+
+
+def _difference(wanted: Wanted, page: KnownPage, known: Mapping[str, KnownPage]) -> Change | None:
+    head = tuple(name for name, digest in head_digests(wanted.head).items() if page.head.get(name) != digest)
+    moved = page.parent != wanted.node.parent
+    same = page.source == wanted.source and same_links(wanted.links, page.links, known)
+    body = not (page.content and same)
+    return Change(wanted, page, head, moved, body) if head or moved or body else None
+
+
+def same_links(now: Mapping[str, str], then: Mapping[str, str], known: Mapping[str, KnownPage]) -> bool:
+    """Whether every link still leads where it led; which place on the page may have become known since."""
+    return now.keys() == then.keys() and all(
+        _page_of(now[name], known) == _page_of(then[name], known) for name in now
+    )
+
+
+def _page_of(link: str, known: Mapping[str, KnownPage]) -> str:
+    """The address a link leads to, without the place on the page; empty for a page that is not there yet."""
+    page, _, _ = link.partition("#")
+    if not page.startswith(PAGE):
+        return page
+    found = known.get(page[len(PAGE) :])
+    return found.url if found is not None else ""
+
+
+def head_digests(head: PageHead) -> dict[str, str]:
+    """What the state keeps of a head: enough to see which part changed."""
+    return {
+        name: blake2b(getattr(head, name), digest_size=8).hexdigest()
+        for name in ("properties", "icon", "cover")
+    }
+
+
+def body(shape: Shape, node: PageNode, before: Mapping[str, str], find: Find) -> tuple[BlockInput, ...]:
+    """The blocks of a page with its links filled in.
+
+    `before` are addresses that links got earlier, kept while they lead to the same page. `find` gives the address of a
+    page and a place on it; a link to a page that is not there yet stays a name, with the page's key as its target.
+    Links to the page itself lead nowhere: their text stays.
+    """
+    if node.path is None or node.held:
+        return ()
+
+    def lookup(ref: PageRef | FileRef) -> str | None:
+        match shape.table.resolve(ref).goal:
+            case ToFile(_, url):
+                return url
+            case ToPage(key, anchor) if key != node.key:
+                found = find(key, anchor)
+                if found is None:
+                    return address(PageRef(key, anchor)) if key in shape.tree.by_key else None
+                old = before.get(address(ref), "")
+                return old if old.partition("#")[0] == found.partition("#")[0] else found
+            case _:
+                return None
+
+    return tuple(resolve(block, lookup) for block in shape.folder.body(node.path))

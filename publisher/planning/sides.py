@@ -1,0 +1,86 @@
+"""Which blocks of the three sides are the same one, and what of other people is in a block."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from converters.dialects.base import BlockInput
+from publisher.planning.align import Pairs, fill, increasing
+from publisher.planning.base import Node, tree_digest
+
+
+class Match:
+    """Which blocks of the base are which on the two other sides."""
+
+    def __init__(self, base: Sequence[Node], theirs: Sequence[Node], ours: Sequence[BlockInput]) -> None:
+        self.ours_list = ours
+        self.theirs = dict(match_theirs(base, theirs))
+        self.ours = dict(match_ours(base, ours))
+        taken = set(self.theirs.values())
+        place = {node.id: j for j, node in enumerate(theirs) if node.id and j not in taken}
+        mine = [(i, node) for i, node in enumerate(base) if not node.foreign and i not in self.theirs]
+        self.moved = {i: place[node.id] for i, node in mine if node.id in place}
+
+    def block(self, i: int) -> BlockInput | None:
+        return self.ours_list[self.ours[i]] if i in self.ours else None
+
+
+def match_theirs(base: Sequence[Node], theirs: Sequence[Node], *, loosely: bool = True) -> Pairs:
+    """Which of our blocks stand where: by id, and those without id by what is in them. Pairs do not cross.
+
+    `loosely` pairs also what has only the type in common: somebody has edited it.
+    """
+    place = {node.id: j for j, node in enumerate(theirs) if node.id}
+    known = [(i, place[node.id]) for i, node in enumerate(base) if node.id in place and not node.foreign]
+    pairs = [known[at] for at in increasing([j for _, j in known])]
+    named = {node.id for node in base if node.id}
+    left = [None if node.id or node.foreign or node.gone else node for node in base]
+    right = [None if node.id in named or node.foreign else node for node in theirs]
+    pairs = fill(pairs, [n and (n.seen or n.digest) for n in left], [n and n.digest for n in right])
+    if not loosely:
+        return pairs
+    return fill(pairs, [n and n.type for n in left], [n and n.type for n in right])
+
+
+def match_ours(base: Sequence[Node], ours: Sequence[BlockInput]) -> Pairs:
+    """Which of our blocks is which in the file: the same with all below it, the same without, the same kind."""
+    left = [None if node.foreign else node for node in base]
+    pairs = fill([], [n and tree_digest([n]) for n in left], [tree_digest([block]) for block in ours])
+    pairs = fill(pairs, [n and n.digest for n in left], [block.digest for block in ours])
+    return fill(pairs, [n and n.type for n in left], [block.type for block in ours])
+
+
+def as_written(was: Node, there: Node) -> bool:
+    return there.digest == was.digest or (there.digest == was.seen and not was.edited)
+
+
+def untouched(was: Node, there: Node) -> bool:
+    """Nobody has edited the block or anything in it; what was not read is taken to be as we wrote it."""
+    if not as_written(was, there):
+        return False
+    if there.children is None:
+        return True
+    mine = was.children or ()
+    pairs = match_theirs(mine, there.children)
+    return len(pairs) == len(there.children) and all(untouched(mine[i], there.children[j]) for i, j in pairs)
+
+
+def holds(was: Node, there: Node) -> Literal["", "edit", "page"]:
+    """What of other people is inside a block: a page or database, an edit or addition, or nothing."""
+    if any(node.foreign for node in there.walk()):
+        return "page"
+    mine, children = was.children or (), there.children
+    if children is None:
+        return ""
+    pairs = match_theirs(mine, children)
+    clean = len(pairs) == len(children) and all(untouched(mine[i], children[j]) for i, j in pairs)
+    return "" if clean else "edit"
+
+
+def unread(there: Node) -> list[str]:
+    return [node.id for node in there.walk() if node.children is None and not node.foreign]
+
+
+def children_differ(was: Node, block: BlockInput) -> bool:
+    return tree_digest(was.children or ()) != tree_digest(block.children)

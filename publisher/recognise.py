@@ -1,0 +1,70 @@
+"""The state is lost, the pages are there: find them again under the parent, instead of publishing them twice.
+
+A page is recognised by its path of titles: the root page by its title under the parent, and so on down. Its body is
+taken for ours block by block where it says what the file says, as after a lost answer; what else stands there is
+taken for somebody else's and stays.
+"""
+
+from __future__ import annotations
+
+from converters.dialects.base import resolve
+from publisher import outline as out
+from publisher.apply import Applier, describe
+from publisher.outline import Shape, Wanted
+from publisher.planning.ops import START, Append
+from publisher.planning.tree import PageNode
+from publisher.remote.adapter import PageInfo
+from publisher.remote.workspace import Workspace
+from publisher.store import KnownPage, Store
+
+
+async def recognise(shape: Shape, parent: str, applier: Applier, store: Store, workspace: Workspace) -> int:
+    """Adopt the pages that are there; says how many.
+
+    Reads the children of the parent and of every page that is recognised; at the workspace's root it searches for
+    titles. The bodies are read when they are compared.
+    """
+    found = await _pages(shape, parent, workspace)
+    for node, page in found:
+        applier.know(node.key, page.id, page.url)
+    for node, page in found:
+        wanted = out.want(shape, node)
+        body = out.body(shape, node, {}, applier.find)
+        op = Append(page.id, START, tuple(resolve(block, lambda _: None) for block in body))
+        with store.transaction():
+            store.save_page(_known(wanted, page))
+            store.begin(node.key, {**describe(op), "adopt": True})
+    return len(found)
+
+
+async def _pages(shape: Shape, parent: str, workspace: Workspace) -> list[tuple[PageNode, PageInfo]]:
+    """The pages of the tree that are there already, parents first."""
+    found: list[tuple[PageNode, PageInfo]] = []
+    ids = {"": parent}
+    below: dict[str, list[PageInfo]] = {}
+    taken: set[str] = set()
+    for node in shape.tree.pages:
+        if (above := ids.get(node.parent)) is None:
+            continue
+        if not above:
+            candidates = await workspace.find_pages(node.title, "")
+        else:
+            if above not in below:
+                below[above] = await workspace.child_pages(above)
+            candidates = [page for page in below[above] if page.title == node.title]
+        match = next((page for page in candidates if page.id not in taken), None)
+        page = match if match is None or match.url else await workspace.page(match.id)
+        if page is not None:
+            taken.add(page.id)
+            ids[node.key] = page.id
+            found.append((node, page))
+    return found
+
+
+def _known(wanted: Wanted, page: PageInfo) -> KnownPage:
+    """What can be known of a recognised page: its title is as wanted, and an icon or cover that the file does not
+    set is not ours to clear."""
+    digests = out.head_digests(wanted.head)
+    kept = {name for name in ("icon", "cover") if getattr(wanted.head, name) == b"null"} | {"properties"}
+    head = {name: digest for name, digest in digests.items() if name in kept}
+    return KnownPage(wanted.key, page.id, page.url, wanted.node.parent, wanted.node.title, head=head)

@@ -1,0 +1,67 @@
+"""The golden cases: fixtures/blocks/<case>/input.md, what document it is, and what each service is sent."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from outline import outline
+from syrupy.assertion import SnapshotAssertion
+from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
+from syrupy.location import PyTestLocation
+
+from converters.dialects import DIALECTS
+from converters.document import convert_bytes
+
+CASES = Path(__file__).parent.parent / "fixtures" / "blocks"
+NAMES = sorted(folder.name for folder in CASES.iterdir() if folder.is_dir())
+
+
+class InFolder(SingleFileSnapshotExtension):
+    """Keeps a golden beside its input."""
+
+    _write_mode = WriteMode.TEXT
+    file_extension = "txt"
+
+    @classmethod
+    def dirname(cls, *, test_location: PyTestLocation) -> str:
+        return str(CASES)
+
+    @classmethod
+    def get_location(cls, *, test_location: PyTestLocation, index: Any) -> str:
+        return str(CASES / f"{index}.{cls.file_extension}")
+
+    @classmethod
+    def get_snapshot_name(cls, *, test_location: PyTestLocation, index: Any = 0) -> str:
+        return str(index).rpartition("/")[2]
+
+
+class JsonInFolder(InFolder):
+    file_extension = "json"
+
+
+def read(case: str) -> bytes:
+    return (CASES / case / "input.md").read_bytes()
+
+
+@pytest.mark.parametrize("case", NAMES)
+def test_the_document_is_as_kept(case: str, snapshot: SnapshotAssertion) -> None:
+    document = convert_bytes(read(case), f"guide/{case}.md")
+    assert outline(document) == snapshot(name=f"{case}/document", extension_class=InFolder)
+
+
+@pytest.mark.parametrize("dialect", sorted(DIALECTS))
+@pytest.mark.parametrize("case", NAMES)
+def test_the_block_inputs_are_as_kept(case: str, dialect: str, snapshot: SnapshotAssertion) -> None:
+    document = convert_bytes(read(case), f"guide/{case}.md")
+    inputs, _ = DIALECTS[dialect].encode(document.blocks, document.path)
+    sent = [json.loads(DIALECTS[dialect].render(item)) for item in inputs]
+    text = json.dumps(sent, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    assert text == snapshot(name=f"{case}/expected.{dialect}", extension_class=JsonInFolder)
+
+
+def test_every_case_has_an_input() -> None:
+    assert [name for name in NAMES if not (CASES / name / "input.md").is_file()] == []
+    assert len(NAMES) >= 40
