@@ -74,10 +74,13 @@ class Spec:
         if "properties" in schema:
             yield place, schema
 
-    def error(self, validators: Mapping[str, Validator], body: dict[str, Any]) -> str:
+    def error(self, validators: Mapping[str, Validator], rendered: bytes) -> str:
         """What is wrong with a block or an update; empty if nothing is."""
-        if self.name == "notion" and "heading_4" in body:
-            body = {"heading_3": body["heading_4"]}
+        if self.name == "notion":
+            rendered = rendered.replace(
+                b'"heading_4"', b'"heading_3"'
+            )  # a quoted name: text has its quotes escaped
+        body = json.loads(rendered)
         kind = next(name for name in body if name not in ("type", "object", "children"))
         validator = validators.get(kind)
         return f"{kind}: no such type" if validator is None else self._first(validator, body)
@@ -117,9 +120,9 @@ def errors(dialect: Dialect, spec: Spec, data: bytes, path: str) -> Iterator[str
     for top in inputs:
         for block in resolve(top, lookup).walk():
             if block.type not in ("table_row", "column"):
-                yield spec.error(spec.blocks, json.loads(dialect.render(cut(block, 2))))
+                yield spec.error(spec.blocks, dialect.render(cut(block, 2)))
             if block.type not in ("column_list", "column"):
-                yield spec.error(spec.updates, json.loads(dialect.render_update(block)))
+                yield spec.error(spec.updates, dialect.render_update(block))
     head = resolve_head(dialect.head(document), lookup)
     parts = {"properties": head.properties, "icon": head.icon, "cover": head.cover}
     yield spec.page_error({key: json.loads(value) for key, value in parts.items()})

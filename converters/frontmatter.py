@@ -19,6 +19,8 @@ _CLOSE = {
     "---": re.compile(r"^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.MULTILINE),
     "+++": re.compile(r"^\+\+\+[ \t]*(?:\n|\Z)", re.MULTILINE),
 }
+# A blank line and then a sentence: two thematic breaks around a paragraph that happens to hold a colon
+_TEXT = re.compile(r"[ \t]*\n\s*[\w*_]+[ ][^:\n]*:[ ]")
 _JSON_OPEN = re.compile(r"\{[ \t]*\n\s*[\"}]")
 _YAML_KEY = re.compile(
     r"""^(?:"([^"\n]+)"|'([^'\n]+)'|([^\s#"'&*!|>%@`\-\[\]{},:][^:\n]*?|-[^\s:][^:\n]*?))[ \t]*:(?=\s|\Z)""",
@@ -105,6 +107,8 @@ def _fenced(text: str) -> _Found | None:
     raw, body = text[opening.end() : closing.start()], text[closing.end() :]
     if opening[1] == "+++":
         return raw, body, 2, _load_toml, _TOML_KEY
+    if _TEXT.match(raw):
+        return None
     return raw, body, 2, _load_yaml, _YAML_KEY
 
 
@@ -129,7 +133,8 @@ def _load_yaml(raw: str) -> Any:
     try:
         return YAMLHandler().load(raw)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        at_end = error.problem is not None and "end of stream" in error.problem
+        mark = (error.context_mark if at_end else None) or error.problem_mark or error.context_mark
         context = f"{error.context} (line {error.context_mark.line + 2}): " if error.context_mark else ""
         message = context + (error.problem or "cannot be read")
         raise _Bad(message, mark.line + 1 if mark else 1, mark.column + 1 if mark else 1) from None

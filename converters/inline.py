@@ -215,7 +215,7 @@ class Writer:
         """Say that a picture left its line, if there is a line that it left."""
         if any(isinstance(piece, tuple) for piece in self.out):
             for piece in self.out:
-                if isinstance(piece, Media):
+                if isinstance(piece, Media) and piece.kind == "image":
                     self.state.report("image-inline", "The picture stands in a block of its own.", piece.line)
 
     def text(self) -> RichText:

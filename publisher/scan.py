@@ -53,7 +53,7 @@ class Scan:
         Raises:
             OSError: it cannot be read, or is gone by now; `unreadable` makes a diagnostic of it.
         """
-        with open(os.path.join(self.folder, file.path), "rb", buffering=0) as handle:  # noqa: PTH118, PTH123 - hot
+        with open(f"{self.folder}/{file.path}", "rb", buffering=0) as handle:  # noqa: PTH123 - a third of the time
             return handle.read()
 
 
@@ -137,7 +137,7 @@ class _Walk:
         if hidden(entry.name) or inner.ignores(shown):
             self.ignored.add(shown)
             return False
-        if not all(map(_plain, entry.name)):
+        if not entry.name.isprintable() and not all(map(_plain, entry.name)):
             if directory or is_markdown(entry.name):
                 message = "the name holds control characters or is not UTF-8"
                 self.diagnostics.append(diagnostic("name-invalid", message, printable(path)))

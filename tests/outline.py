@@ -61,9 +61,8 @@ def _head(block: Block) -> str:
         value: Any = getattr(block, field.name)
         if field.name in _PLAIN_FIELDS and value != field.default and value != "":
             parts.append(f"{field.name}={value}")
-    for name in ("header", "row_header", "alignments"):
-        if value := getattr(block, name, ()):
-            parts.append(f"{name}={value}")
+    table = ((name, getattr(block, name, ())) for name in ("header", "row_header", "alignments"))
+    parts.extend(f"{name}={value}" for name, value in table if value)
     if source := getattr(block, "source", None):
         parts.append(link(source))
     content = getattr(block, "text", ())

@@ -12,7 +12,17 @@ from publisher.planning.base import Node
 from publisher.planning.diff import Insert, diff
 from publisher.planning.limits import DEFAULT, Limits
 from publisher.planning.merge import Merge, Policy, merge, reads
-from publisher.planning.ops import END, START, Append, BlockOp, CreatePage, DeleteBlock, Op, ReadChildren, UpdateBlock
+from publisher.planning.ops import (
+    END,
+    START,
+    Append,
+    BlockOp,
+    CreatePage,
+    DeleteBlock,
+    Op,
+    ReadChildren,
+    UpdateBlock,
+)
 from publisher.planning.packing import Handles, pack_insert
 from publisher.planning.settle import adopt, record, unsettled
 
@@ -158,7 +168,7 @@ class Publisher:
             opened.update(ids)
         self.base = adopt(self.base, self.world.read(opened), self.pending)
         self.pending = []
-        while ids := reads(self.base, self.world.read(opened), ours, can_update):
+        while ids := reads(self.base, self.world.read(opened), ours, can_update, policy, self.limits):
             assert not opened.issuperset(ids)
             opened.update(ids)
         return merge(self.base, self.world.read(opened), ours, policy, can_update)
@@ -218,7 +228,9 @@ def meddle(world: World, rand: Random) -> str:
     if choice in ("add", "page") or not there:
         holders = [world.top, *(one.children for one in there if one.type in HOLDERS)]
         items = rand.choice(holders)
-        new = Standing(f"p{world.last}", rand.choice(("paragraph", "toggle", "item")), json.dumps(text).encode())
+        new = Standing(
+            f"p{world.last}", rand.choice(("paragraph", "toggle", "item")), json.dumps(text).encode()
+        )
         new.page = choice == "page"
         items.insert(rand.randint(0, len(items)), new)
         return text
@@ -263,7 +275,9 @@ def rewrite(ours: Sequence[BlockInput], rand: Random, depth: int = 2) -> tuple[B
 
 def random_block(rand: Random, depth: int) -> BlockInput:
     kind = rand.choice(("paragraph", "toggle", "item")) if depth else "paragraph"
-    children = [random_block(rand, depth - 1) for _ in range(rand.randint(0, 3))] if kind != "paragraph" else []
+    children = (
+        [random_block(rand, depth - 1) for _ in range(rand.randint(0, 3))] if kind != "paragraph" else []
+    )
     return block(f"{'same' if rand.random() < 0.2 else rand.randint(0, 999)}", *children, type=kind)
 
 

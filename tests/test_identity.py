@@ -154,7 +154,7 @@ def test_the_estimate_is_near_the_truth(kept: float) -> None:
 
 
 def test_a_sketch_is_the_same_in_every_process() -> None:
-    assert sketch("the same words").hex() == "020000006c1b0a5e25a8d0d2"[:0] + sketch("the same words").hex()
+    assert sketch("the same words").hex() == "0200000085f97f9734dd8db1"
 
 
 def test_two_thousand_moved_and_edited_pages_with_much_in_common() -> None:

@@ -250,7 +250,7 @@ def test_many_broken_links_in_a_large_folder_take_no_long_time() -> None:
     begin = time.process_time()
     for n in range(200):
         assert links.resolve(PageRef(f"section-1/pagenumber{n}x.md")).code == "link-broken"
-    assert time.process_time() - begin < 20
+    assert time.process_time() - begin < 5
 
 
 @pytest.mark.parametrize(
@@ -307,6 +307,8 @@ def test_law_normal_paths_stay_as_they_are(path: str) -> None:
 def test_law_every_name_leads_to_itself(path: str) -> None:
     links = table(files_url="https://x.example")
     if path in ASSETS:
-        assert links.resolve(FileRef(path)).goal == ToFile(path, links.resolve(FileRef(path)).goal.url)  # type: ignore[union-attr]
+        goal = links.resolve(FileRef(path)).goal
+        assert isinstance(goal, ToFile)
+        assert goal.path == path
     else:
         assert page(links.resolve(PageRef(path))) == links.tree.by_path[path].key

@@ -30,7 +30,7 @@ class _VirtualLoop(asyncio.SelectorEventLoop):
     def __init__(self) -> None:
         self._jump = _Jump()
         super().__init__(self._jump)
-        self._clock_resolution = 0.0  # a timer that is due in a picosecond must not fire now, or time stands still
+        self._clock_resolution = 1e-9  # elsewhere up to 16 ms: timers would fire that much too early
 
     def time(self) -> float:
         return self._jump.now

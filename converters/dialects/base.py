@@ -19,6 +19,7 @@ from converters.blocks import Block, Document, FileRef, PageRef, Url
 from converters.diagnostics import Diagnostic
 from converters.dialects.text import merge_items
 from converters.dialects.urls import canonical_url
+from converters.properties import PropertyValue
 
 SCHEME = "pagemill:"
 
@@ -89,6 +90,10 @@ class Dialect(Protocol):
 
     def head(self, document: Document) -> PageHead:
         """Title, icon and cover of a plain page (not a database record)."""
+        ...
+
+    def properties(self, values: Iterable[PropertyValue]) -> bytes:
+        """The properties of a database record, as compact JSON of the service."""
         ...
 
     def render(self, block: BlockInput) -> bytes:

@@ -14,6 +14,8 @@ from converters.dialects.read import read_block
 from converters.dialects.shape import DEFAULTS, Shape, array
 from converters.dialects.text import ITEM_LIMIT
 from converters.dialects.urls import URL_LIMIT, canonical_url
+from converters.dialects.values import render_values
+from converters.properties import PropertyValue
 
 # No service changes these in place: there is nothing in them that could differ, or it is fixed at creation.
 _FIXED = frozenset({"column_list", "column", "divider", "table_of_contents"})
@@ -38,6 +40,10 @@ class Service:
         title = self.shape.items([(" ".join(document.title.split()), PLAIN, None)])[:ITEM_LIMIT]
         properties = f'{{"title":{{"title":{array(title)},"type":"title"}}}}'
         return PageHead(properties.encode(), _icon(document.icon), _picture(document.cover))
+
+    def properties(self, values: Iterable[PropertyValue]) -> bytes:
+        """The `properties` object of a database record."""
+        return render_values(self.shape, values)
 
     def render(self, block: BlockInput) -> bytes:
         parts: list[bytes] = []

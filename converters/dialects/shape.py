@@ -64,32 +64,35 @@ class Shape:
     def items(self, pieces: Iterable[Piece]) -> list[str]:
         """Rich text items in JSON: equal neighbours joined, long texts split."""
         items: list[str] = []
-        texts: list[str] = []  # of neighbours with the same marks and link; joined once, however many
-        marks, url = PLAIN, None
+        texts: list[
+            str
+        ] = []  # of neighbours that look the same and lead to one place; joined once, however many
+        annotations, url = "", None
         for piece in pieces:
             if isinstance(piece, str):
-                self._add(items, texts, marks, url)
+                self._add(items, texts, annotations, url)
                 texts = []
                 items.append(piece)
-            elif not piece[0]:
                 continue
-            elif texts and piece[2] == url and (piece[1] is marks or piece[1] == marks):
-                texts.append(piece[0])
+            text, marks, target = piece
+            if not text:
+                continue
+            looks = annotations_json(marks, self.whole_items)
+            if texts and target == url and looks == annotations:
+                texts.append(text)
             else:
-                self._add(items, texts, marks, url)
-                texts = [piece[0]]
-                marks, url = piece[1], piece[2]
-        self._add(items, texts, marks, url)
+                self._add(items, texts, annotations, url)
+                texts, annotations, url = [text], looks, target
+        self._add(items, texts, annotations, url)
         return items
 
-    def _add(self, items: list[str], texts: list[str], marks: Marks, url: str | None) -> None:
+    def _add(self, items: list[str], texts: list[str], annotations: str, url: str | None) -> None:
         """Texts that belong together: one item, or several where they are too long for one."""
         if not texts:
             return
         text = texts[0] if len(texts) == 1 else "".join(texts)
         if not text.isascii() or "\0" in text:
             text = clean(text)
-        annotations = annotations_json(marks, self.whole_items)
         link = "null" if url is None else quoted(url)
         for piece in (text,) if 2 * len(text) <= TEXT_LIMIT else split(text):
             content = quoted(piece)

@@ -8,7 +8,7 @@ from typing import Any
 from converters.blocks import PLAIN
 from converters.dialects.base import compact
 from converters.dialects.shape import Shape, array
-from converters.dialects.text import ITEM_LIMIT
+from converters.dialects.text import ITEM_LIMIT, clean
 from converters.dialects.urls import canonical_url
 from converters.properties import DateValue, PropertyValue, Value
 
@@ -23,6 +23,7 @@ def render_values(shape: Shape, values: Iterable[PropertyValue]) -> bytes:
 
 
 def _member(shape: Shape, value: PropertyValue) -> bytes:
+    """One member of the object; escapes in YAML can smuggle in halves of characters, which JSON cannot hold."""
     if value.type in ("title", "rich_text"):
         text = str(value.value) if value.value is not None else ""
         content = array(shape.items([(text, PLAIN, None)])[:ITEM_LIMIT]).encode()
@@ -41,10 +42,12 @@ def _content(shape: Shape, kind: str, value: Value) -> Any:
         # Buildin demands all three; Notion takes what is not named as absent
         return date if shape.whole_items else {key: item for key, item in date.items() if item}
     if isinstance(value, tuple):
-        return [_entry(kind, item) for item in value]
+        return [_entry(kind, clean(item)) for item in value]
+    if not isinstance(value, str):
+        return value
     if kind in ("select", "status"):
-        return {"name": value}
-    return (canonical_url(value) or value) if kind == "url" and isinstance(value, str) else value
+        return {"name": clean(value)}
+    return (canonical_url(value) if kind == "url" else None) or clean(value)
 
 
 def _entry(kind: str, item: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Mount
 
-from publisher.emulator import site
+from publisher.emulator import files, site
 from publisher.emulator.buildin import service as buildin
 from publisher.emulator.call import Environment
 from publisher.emulator.faults import Faults
@@ -62,7 +62,7 @@ def create_app(
         Mount(style.prefix.rstrip("/"), Service(style, env, routes, tokens, faults, journal))
         for style, routes in ((buildin.STYLE, buildin.ROUTES), (notion.STYLE, notion.ROUTES))
     ]
-    app = Starlette(routes=[*services, *site.routes(store, base_url)])
+    app = Starlette(routes=[*services, *files.routes(store), *site.routes(store, base_url)])
     app.add_middleware(HostCheck, allowed=frozenset(hosts or ()) | {urlsplit(base_url).hostname or ""})
     app.state.store = store
     app.state.requests = journal.requests

@@ -9,7 +9,7 @@ from typing import Literal
 from publisher.emulator.check import invalid
 from publisher.emulator.cursors import cut, unpack
 from publisher.emulator.rows import PageRow
-from publisher.emulator.store import Store
+from publisher.emulator.store import ALIVE, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +43,8 @@ def search(
     direction = "DESC" if wanted.descending else "ASC"
     types = ", ".join(f"'{type}'" for type in sorted(wanted.types))
     rows = store.pages(
-        f"WHERE n.title IS NOT NULL AND n.type IN ({types}) AND {_TRASHED if wanted.in_trash else _ALIVE} "
+        f"WHERE n.title IS NOT NULL AND n.type IN ({types}) AND {'n.trash = 1' if wanted.in_trash else ALIVE} "
         f"AND instr(fold(n.title), ?) {where} ORDER BY n.{wanted.order} {direction}, n.seq {direction} LIMIT ?",
         [wanted.query.casefold(), *parameters, size + 1],
     )
     return cut(rows, size, lambda row: row.seq, name, as_uuid=as_uuid)
-
-
-_ABOVE = (
-    "EXISTS(WITH RECURSIVE up(id, trash) AS (SELECT n.parent, n.trash UNION ALL "
-    "SELECT a.parent, a.trash FROM up JOIN node a ON a.id = up.id) SELECT 1 FROM up WHERE trash = 1)"
-)
-_TRASHED = "n.trash = 1"
-_ALIVE = f"n.trash = 0 AND NOT {_ABOVE}"

@@ -13,6 +13,7 @@ from typing import Any
 from uuid import uuid4
 
 from publisher.emulator.check import At, invalid
+from publisher.emulator.store import Store
 
 Schema = dict[str, dict[str, Any]]
 Values = dict[str, dict[str, Any]]
@@ -111,3 +112,17 @@ class Options:
         known.append(option)
         self.grown = schema
         return dict(option)
+
+
+def related(store: Store, id: str, kind: str, at: At) -> dict[str, Any]:
+    """Both ids of the target of a relation; `kind` says which one `id` is.
+
+    Raises:
+        Refusal: there is no such database or data source.
+    """
+    row = store.page(id)
+    if row is None or row.kind != kind:
+        raise invalid(at, f"Could not find the related {kind.replace('_', ' ')} with ID: {id}.")
+    if kind == "data_source":
+        return {"database_id": row.parent_id, "data_source_id": id}
+    return {"database_id": id, "data_source_id": store.data_sources(id)[0].id}

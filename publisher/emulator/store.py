@@ -13,6 +13,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -107,6 +108,11 @@ BLOCK_COLUMNS = (
 PAGE_COLUMNS = (
     "n.seq, n.id, n.type, n.title, n.parent, n.page, n.icon, n.cover, n.properties, n.content, n.created, n.edited, "
     f"n.head, n.created_by, n.edited_by, n.trash, {_HAS_CHILDREN}, p.type, p.properties"
+)
+# Neither the node nor anything above it is in trash.
+ALIVE = (
+    "n.trash = 0 AND NOT EXISTS(WITH RECURSIVE up(id, trash) AS (SELECT n.parent, 0 UNION ALL "
+    "SELECT a.parent, a.trash FROM up JOIN node a ON a.id = up.id) SELECT 1 FROM up WHERE trash = 1)"
 )
 _PAGES = f"SELECT {PAGE_COLUMNS} FROM node n LEFT JOIN node p ON p.id = n.parent"
 _KINDS = {PAGE: "page", DATABASE: "database", DATA_SOURCE: "data_source"}
@@ -254,7 +260,7 @@ class Store:
     def search(self, query: str, limit: int = 20) -> list[PageRow]:
         """Pages and databases whose title holds `query` (case ignored), the last edited first."""
         return self.pages(
-            "WHERE n.title IS NOT NULL AND instr(fold(n.title), ?) AND n.type != 'data_source' AND n.trash = 0 "
+            f"WHERE n.title IS NOT NULL AND instr(fold(n.title), ?) AND n.type != 'data_source' AND {ALIVE} "
             "ORDER BY n.edited DESC, n.seq DESC LIMIT ?",
             (query.casefold(), limit),
         )
@@ -410,11 +416,16 @@ def _by_name(row: Any, type: str, properties: dict[str, Any], schema: str | None
     if schema is None:
         return properties
     shown = {}
-    for id, entry in json.loads(schema).items():
-        kind = entry["type"]
+    for id, name, kind in _columns(schema):
         value = properties.get(id) or {"type": kind, kind: _unset(kind, row)}
-        shown[entry["name"]] = {"id": id, **value}
+        shown[name] = {"id": id, **value}
     return shown
+
+
+@lru_cache(maxsize=64)
+def _columns(schema: str) -> tuple[tuple[str, str, str], ...]:
+    """Id, name and type of the properties of a schema, which many records share."""
+    return tuple((id, entry["name"], entry["type"]) for id, entry in json.loads(schema).items())
 
 
 def _unset(kind: str, row: Any) -> Any:

@@ -8,6 +8,7 @@ in another case is found with a warning. Nothing outside the folder is ever look
 from __future__ import annotations
 
 import unicodedata
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -25,6 +26,8 @@ _WRITTEN_SUFFIXES = (".md", ".markdown")
 _STATIC = ("", "public/", "static/")  # where site generators keep files that the site has at its root
 _TOP = ("", "top")  # browsers go to the top of a page without looking for a heading
 _NEARLY_ALL = 0.9
+_ALIKE = 0.7  # how alike a name must be to be suggested
+_NEIGHBOURS = 40
 _ALIAS_STEPS = 40  # what operating systems allow on one path
 
 
@@ -186,7 +189,9 @@ class _Names:
     kinds: dict[str, PageNode | str]  # a page, "file", or why it is not published
     folded: dict[str, str]
     content: str
-    _by_stem: dict[str, list[str]] | None = None
+    _by_stem: dict[str, list[str]] = field(default_factory=dict)
+    _forward: list[str] = field(default_factory=list)
+    _backward: list[str] = field(default_factory=list)
 
     @classmethod
     def of(cls, tree: PageTree, assets: Collection[str], ignored: Collection[str]) -> _Names:
@@ -210,18 +215,32 @@ class _Names:
 
     def nearest(self, path: str) -> str:
         """The existing name that a wrong one most likely means; "" if none is near."""
-        if self._by_stem is None:
-            self._by_stem = {}
-            for name in sorted(self.kinds):
-                if name and not name.endswith("/") and self.kinds[name] != "ignored":
-                    self._by_stem.setdefault(_stem(name), []).append(name)
+        if not self._by_stem:
+            self._index()
         stem = _stem(path.rstrip("/"))
         if stem not in self._by_stem:
             # difflib looks at every pair of letters: only names that begin or end alike, as typing errors leave them
-            alike = [other for other in self._by_stem if other[:2] == stem[:2] or other[-3:] == stem[-3:]]
-            stem = next(iter(get_close_matches(stem, alike[:2000], 1, 0.7)), "")
+            alike = {
+                *_around(self._forward, stem),
+                *(name[::-1] for name in _around(self._backward, stem[::-1])),
+            }
+            stem = next(iter(get_close_matches(stem, sorted(alike), 1, _ALIKE)), "")
         found = self._by_stem.get(stem, [])
         return max(found, key=lambda name: (_shared(name, path), -len(name), name), default="")
+
+    def _index(self) -> None:
+        for name, kind in self.kinds.items():
+            folder = isinstance(kind, PageNode) and kind.path is not None and kind.path != name
+            if name and not name.endswith("/") and not folder and kind != "ignored":
+                self._by_stem.setdefault(_stem(name), []).append(name)
+        self._forward = sorted(self._by_stem)
+        self._backward = sorted(stem[::-1] for stem in self._by_stem)
+
+
+def _around(names: list[str], name: str) -> list[str]:
+    """The neighbours of a name in a sorted list: those that begin like it."""
+    at = bisect_left(names, name)
+    return names[max(0, at - _NEIGHBOURS) : at + _NEIGHBOURS]
 
 
 def normalise(path: str) -> str | None:
@@ -257,7 +276,11 @@ def _candidates(path: str, file: bool) -> Iterator[str]:
     if base != bare:
         yield base
     if _is_index(base):
-        yield base.rpartition("/")[0]
+        folder = base.rpartition("/")[0]
+        yield folder
+        yield from (
+            folder + end for end in _WRITTEN_SUFFIXES if folder
+        )  # a site has "a.md" at "a/index.html"
 
 
 def _content(tree: PageTree) -> str:
@@ -271,7 +294,7 @@ def _content(tree: PageTree) -> str:
         keys = [key for key in keys if key.startswith(content)]
         below = Counter(key[len(content) :].partition("/")[0] for key in keys if key != content)
         name, count = below.most_common(1)[0] if below else ("", 0)
-        if f"{content}{name}/" not in tree.by_key or count < _NEARLY_ALL * len(tree.pages):
+        if f"{content}{name}/" not in tree.by_key or count < _NEARLY_ALL * below.total():
             break
         content += f"{name}/"
     return content

@@ -13,9 +13,13 @@ from typing import Literal, TypeAlias
 
 from converters.dialects.base import BlockInput
 from publisher.planning.base import Node, node_of, tree_digest
-from publisher.planning.sides import Match, as_written, children_differ, holds, unread, untouched
+from publisher.planning.diff import Insert, diff
+from publisher.planning.limits import DEFAULT, Limits
+from publisher.planning.ops import DeleteBlock, UpdateBlock
+from publisher.planning.sides import Match, arrange, as_written, holds, unread, untouched
 
 CanUpdate: TypeAlias = Callable[[Node, BlockInput], bool]
+INSIDE = ">"  # in made-up ids: behind the id of the block that was not read
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,14 @@ class Policy:
 
     on_drift: Literal["stop", "keep", "restore"] = "stop"
     on_conflict: Literal["stop", "theirs", "ours"] = "stop"
+
+
+_POLICIES = (
+    Policy("keep", "theirs"),
+    Policy("keep", "ours"),
+    Policy("restore", "theirs"),
+    Policy("restore", "ours"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,29 +80,45 @@ class Merge:
     drifts: tuple[Drift, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
     stopped: bool = False
+    unread: tuple[
+        str, ...
+    ] = ()  # blocks that were merged without being read though they must be; see `reads`
 
 
 def reads(
-    base: Sequence[Node], theirs: Sequence[Node], ours: Sequence[BlockInput], can_update: CanUpdate
+    base: Sequence[Node],
+    theirs: Sequence[Node],
+    ours: Sequence[BlockInput],
+    can_update: CanUpdate,
+    policy: Policy | None = None,
+    limits: Limits = DEFAULT,
 ) -> tuple[str, ...]:
     """Ids of blocks whose children must be read before `merge`. Ask again with the answers until there are none.
 
-    A block is looked into if the file changes something in it, or if it goes (somebody may have added to it).
-    Elsewhere what we wrote is taken to stand there.
+    A block is looked into if something in it would be written, or if it would be deleted: somebody may have added to
+    it. Elsewhere what we wrote is taken to stand there. Without a policy the answer is good for each.
     """
-    match = Match(base, theirs, ours)
-    found: list[str] = []
-    for i, j in match.theirs.items():
-        was, there, block = base[i], theirs[j], match.block(i)
-        if block is None or (block.digest != there.digest and not can_update(there, block)):
-            found += unread(there)
-        elif there.children is None:
-            if children_differ(was, block):
-                found.append(there.id)
-        else:
-            found += reads(was.children or (), there.children, block.children, can_update)
-    for j in match.moved.values():
-        found += unread(theirs[j])
+    blind = {
+        node.id: unread(node) for top in theirs if not top.foreign for node in top.walk() if unread(node)
+    }
+    found: dict[str, None] = {}
+    for choice in (policy,) if policy else _POLICIES:
+        if not blind:
+            break
+        merged = merge(base, theirs, ours, choice, can_update)
+        found.update(dict.fromkeys(merged.unread))
+        for edit in diff("@page", merged.old, merged.new, can_update, limits):
+            match edit:
+                case DeleteBlock(block):
+                    found.update(dict.fromkeys(blind.get(block, ())))
+                case UpdateBlock(block):
+                    pass
+                case Insert(parent=block):
+                    found.update({block: None} if block in blind.get(block, ()) else {})
+            if INSIDE in block:
+                found[block.partition(INSIDE)[0]] = None
+        if not merged.drifts and not merged.conflicts:
+            break
     return tuple(found)
 
 
@@ -110,20 +138,21 @@ def merge(
     level = merger.level(base, theirs, ours)
     drifts, conflicts = tuple(merger.drifts), tuple(merger.conflicts)
     stopped = bool(drifts and policy.on_drift == "stop") or bool(conflicts and policy.on_conflict == "stop")
-    return Merge(tuple(level.old), tuple(level.new), tuple(level.base), drifts, conflicts, stopped)
+    blind = tuple(merger.unread)
+    return Merge(tuple(level.old), tuple(level.new), tuple(level.base), drifts, conflicts, stopped, blind)
 
 
-def expected(base: Iterable[Node]) -> tuple[Node, ...]:
-    """What should stand there if nobody has edited anything since."""
+def expected(base: Iterable[Node], within: str = "?") -> tuple[Node, ...]:
+    """What should stand there if nobody has edited anything since. Ids that are not known are made up."""
     return tuple(
         Node(
-            node.id,
+            node.id or f"{within}{at}",
             node.type,
             node.seen or node.digest,
-            None if node.children is None else expected(node.children),
+            None if node.children is None else expected(node.children, f"{within}{at}."),
             foreign=node.foreign,
         )
-        for node in base
+        for at, node in enumerate(base)
         if not node.gone
     )
 
@@ -152,6 +181,7 @@ class _Merger:
         self.can_update = can_update
         self.drifts: list[Drift] = []
         self.conflicts: list[Conflict] = []
+        self.unread: dict[str, None] = {}
 
     def level(self, base: Sequence[Node], theirs: Sequence[Node], ours: Sequence[BlockInput]) -> _Level:
         """One level, and all below it."""
@@ -166,9 +196,11 @@ class _Merger:
                 continue
             copy = theirs[match.moved[i]] if i in match.moved else None
             fates[i] = self._missing(node, copy, match.block(i))
-            if copy is not None and fates[i].base is None and not unread(copy) and untouched(node, copy):
-                copies[match.moved[i]] = node
-        return _assemble(match, base, theirs, ours, fates, copies)
+            if copy is not None and fates[i].base is None:
+                self.unread |= dict.fromkeys(unread(copy))
+                if not unread(copy) and untouched(node, copy):
+                    copies[match.moved[i]] = node
+        return _assemble(match, theirs, ours, fates, copies)
 
     def _standing(self, was: Node, there: Node, block: BlockInput | None) -> _Fate:
         """A block of ours that is there, as we wrote it or edited."""
@@ -188,16 +220,26 @@ class _Merger:
             bound = replace(bound, seen=there.digest if there.digest != was.digest else b"", edited=False)
         else:
             old = there  # to be written over
-        if there.children is None:  # then nothing below it is to be changed
-            return _Fate(old, block, bound)
-        children = self.level(was.children or (), there.children, block.children)
-        if keep or there.digest == block.digest or self.can_update(there, block):
-            old = old.with_children(tuple(children.old))
-        return _Fate(
-            old,
-            replace(block, children=tuple(children.new)),
-            bound.with_children(tuple(children.base)),
-        )
+        if there.children is None:
+            below = self._assumed(was, there, block)
+            bound = bound.with_children(arrange(was.children or (), block.children))
+        else:
+            below = self.level(was.children or (), there.children, block.children)
+            bound = bound.with_children(tuple(below.base))
+        if there.children is None or keep or there.digest == block.digest or self.can_update(there, block):
+            old = old.with_children(tuple(below.old))
+        else:
+            self.unread |= dict.fromkeys(unread(there))
+        return _Fate(old, replace(block, children=tuple(below.new)), bound)
+
+    def _assumed(self, was: Node, there: Node, block: BlockInput) -> _Level:
+        """Below a block that was not read: what we wrote, under made-up names by which `reads` knows it again."""
+        base = [_nameless(child) for child in was.children or ()]
+        said = len(self.drifts) + len(self.conflicts)
+        level = self.level(base, expected(base, there.id + INSIDE), block.children)
+        if len(self.drifts) + len(self.conflicts) > said:
+            self.unread[there.id] = None
+        return level
 
     def _keeps(self, was: Node, there: Node, block: BlockInput) -> Literal["", "accepted", "left"]:
         """Whether what stands there stays: accepted, or only left alone until a person has looked."""
@@ -226,6 +268,7 @@ class _Merger:
     def _dropped(self, was: Node, there: Node) -> _Fate:
         """The file does not have the block any more."""
         bound = replace(was, id=there.id)
+        self.unread |= dict.fromkeys(unread(there))
         locked = "" if untouched(was, there) else holds(was, there) or "edit"
         if not locked:
             return _Fate(replace(there, digest=was.digest), None, bound)
@@ -257,7 +300,6 @@ class _Merger:
 
 def _assemble(
     match: Match,
-    base: Sequence[Node],
     theirs: Sequence[Node],
     ours: Sequence[BlockInput],
     fates: dict[int, _Fate],
@@ -266,17 +308,20 @@ def _assemble(
     """Put the fates in order: old and base as things stand, new as the file says."""
     level = _Level()
     whose = {j: i for i, j in match.theirs.items()}
-    waiting = [i for i in fates if i not in match.theirs]  # remembered, but not standing anywhere
-    waiting.reverse()
+    waiting = sorted(
+        (match.ours[i] for i in fates if i in match.ours and i not in match.theirs), reverse=True
+    )
+    of = {k: i for i, k in match.ours.items()}
 
     def remember(until: int) -> None:
+        """What is known but stands nowhere, where the file has it."""
         while waiting and waiting[-1] < until:
-            if (kept := fates[waiting.pop()].base) is not None:
+            if (kept := fates[of[waiting.pop()]].base) is not None:
                 level.base.append(kept)
 
     for j, there in enumerate(theirs):
         if j in whose:
-            remember(whose[j])
+            remember(match.ours.get(whose[j], -1))
             fate = fates[whose[j]]
             level.old += [fate.old] if fate.old else []
             level.base += [fate.base] if fate.base else []
@@ -286,12 +331,15 @@ def _assemble(
         else:
             level.old.append(replace(there, foreign=True))
             level.base.append(_foreign(there))
-    remember(len(base))
-    of = {k: i for i, k in match.ours.items()}
+    remember(len(ours))
     for k, block in enumerate(ours):
         new = fates[of[k]].new if k in of else block
         level.new += [new] if new else []
     return level
+
+
+def _nameless(node: Node) -> Node:
+    return replace(node, id="", children=tuple(map(_nameless, node.children or ())))
 
 
 def _foreign(there: Node) -> Node:

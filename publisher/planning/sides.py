@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from converters.dialects.base import BlockInput
@@ -44,11 +44,62 @@ def match_theirs(base: Sequence[Node], theirs: Sequence[Node], *, loosely: bool 
 
 
 def match_ours(base: Sequence[Node], ours: Sequence[BlockInput]) -> Pairs:
-    """Which of our blocks is which in the file: the same with all below it, the same without, the same kind."""
-    left = [None if node.foreign else node for node in base]
-    pairs = fill([], [n and tree_digest([n]) for n in left], [tree_digest([block]) for block in ours])
+    """Which of our blocks is which in the file: the same with all below it, the same without, the same kind.
+
+    Pairs do not cross, except those of blocks that are gone: nobody knows any more where exactly they stood.
+    """
+    left = [None if node.foreign or node.gone else node for node in base]
+    trees = [tree_digest([block]) for block in ours]
+    pairs = fill([], [n and tree_digest([n]) for n in left], trees)
     pairs = fill(pairs, [n and n.digest for n in left], [block.digest for block in ours])
-    return fill(pairs, [n and n.type for n in left], [block.type for block in ours])
+    gone = {i: tree_digest([node]) for i, node in enumerate(base) if node.gone}
+    if not gone:
+        return fill(pairs, [n and n.type for n in left], [block.type for block in ours])
+    taken = {j for _, j in pairs}
+    away = _pick(gone, {j: tree for j, tree in enumerate(trees) if j not in taken})
+    taken |= set(away.values())
+    pairs = fill(
+        pairs,
+        [n and n.type for n in left],
+        [None if j in away.values() else b.type for j, b in enumerate(ours)],
+    )
+    taken |= {j for _, j in pairs}
+    free = {j: block for j, block in enumerate(ours) if j not in taken}
+    away |= _pick(
+        {i: base[i].digest for i in gone if i not in away}, {j: block.digest for j, block in free.items()}
+    )
+    pairs = fill(
+        pairs,
+        [node.type if node.gone and i not in away else None for i, node in enumerate(base)],
+        [block.type if j in free and j not in away.values() else None for j, block in enumerate(ours)],
+    )
+    return [*pairs, *away.items()]
+
+
+def arrange(base: Sequence[Node], ours: Sequence[BlockInput]) -> tuple[Node, ...]:
+    """The base with what is gone where the file has it, so that its `tree_digest` can be that of the file."""
+    if not any(node.gone for top in base for node in top.walk()):
+        return tuple(base)
+    place = dict(match_ours(base, ours))
+    found: list[Node] = []
+    waiting = sorted(
+        (i for i, node in enumerate(base) if node.gone), key=lambda i: place.get(i, -1), reverse=True
+    )
+    for i, node in enumerate(base):
+        while waiting and place.get(waiting[-1], -1) < place.get(i, -1):
+            found.append(base[waiting.pop()])
+        if not node.gone:
+            below = arrange(node.children or (), ours[place[i]].children) if i in place else node.children
+            found.append(node.with_children(below))
+    return (*found, *(base[i] for i in reversed(waiting)))
+
+
+def _pick(these: Mapping[int, bytes], those: Mapping[int, bytes]) -> dict[int, int]:
+    """Pairs of equal values, the first with the first."""
+    places: dict[bytes, list[int]] = {}
+    for j in sorted(those, reverse=True):
+        places.setdefault(those[j], []).append(j)
+    return {i: places[value].pop() for i, value in sorted(these.items()) if places.get(value)}
 
 
 def as_written(was: Node, there: Node) -> bool:
@@ -80,7 +131,3 @@ def holds(was: Node, there: Node) -> Literal["", "edit", "page"]:
 
 def unread(there: Node) -> list[str]:
     return [node.id for node in there.walk() if node.children is None and not node.foreign]
-
-
-def children_differ(was: Node, block: BlockInput) -> bool:
-    return tree_digest(was.children or ()) != tree_digest(block.children)

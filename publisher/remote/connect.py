@@ -24,6 +24,7 @@ from publisher.remote.tokens import Secret, checked
 from publisher.remote.workspace import Workspace
 
 ADDRESSES = {"buildin": BUILDIN, "notion": NOTION}
+HERE = "http://localhost"
 
 Clock: TypeAlias = Callable[[], float]
 Sleep: TypeAlias = Callable[[float], Awaitable[None]]
@@ -46,7 +47,7 @@ def connect(
 
     Args:
         service: "buildin" or "notion": which API is spoken.
-        base_url: the service's address, "" for its own. A trailing "/v1" or "/v2" is dropped.
+        base_url: the service's address, "" for its own (with `app`: this machine). A trailing "/v1" or "/v2" is dropped.
         token: of the integration.
         app: an ASGI application that answers in process, such as the embedded workspace.
         pace: None for the service's published limits, and none at all in process or on this machine.
@@ -61,7 +62,7 @@ def connect(
     """
     if service not in ADDRESSES:
         raise UsageError(f"There is no service {service!r}.", f"Known: {', '.join(sorted(ADDRESSES))}.")
-    address = _address(service, base_url)
+    address = _address(base_url or (HERE if app is not None else ADDRESSES[service]))
     secret = token if isinstance(token, Secret) else checked(token, "the token")
     if pace is None:
         pace = UNLIMITED if app is not None or _is_here(address) else PACES[service]
@@ -77,9 +78,8 @@ def _client(service: str, address: str, token: Secret, app: Any) -> Transport:
     return Client(service, address, token, app=app)
 
 
-def _address(service: str, base_url: str) -> str:
-    address = (base_url or ADDRESSES[service]).strip().rstrip("/")
-    return address.removesuffix("/v1").removesuffix("/v2")
+def _address(base_url: str) -> str:
+    return base_url.strip().rstrip("/").removesuffix("/v1").removesuffix("/v2")
 
 
 def _is_here(address: str) -> bool:

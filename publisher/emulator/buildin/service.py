@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from publisher.emulator.buildin import children, pages, people
+from publisher.emulator.buildin import children, databases, files, pages, people
 from publisher.emulator.call import BOT, Environment
 from publisher.emulator.check import Refusal
 from publisher.emulator.service import Style
 
-ROUTES = (*pages.ROUTES, *children.ROUTES, *people.ROUTES)
+ROUTES = (*pages.ROUTES, *children.ROUTES, *people.ROUTES, *databases.ROUTES, *files.ROUTES)
 
 _STATUS = {
     "validation": (400, "validation_error"),

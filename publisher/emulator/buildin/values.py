@@ -31,7 +31,9 @@ from publisher.emulator.schema import (
     find,
     new_property_id,
     option_id,
+    related,
 )
+from publisher.emulator.store import Store
 
 TYPES = (
     "title", "rich_text", "number", "select", "multi_select", "date", "people", "files", "checkbox", "url",
@@ -203,7 +205,7 @@ def _write_option(option: Mapping[str, Any]) -> dict[str, Any]:
 # Schemas
 
 
-def read_schema(value: Any, at: At, old: Schema | None = None) -> Schema:
+def read_schema(value: Any, at: At, store: Store, old: Schema | None = None) -> Schema:
     """A whole schema, or with `old` the changes to one: null takes a property away.
 
     In a change the key is the name or id of a property, or the name of a new one; `name` renames.
@@ -216,7 +218,9 @@ def read_schema(value: Any, at: At, old: Schema | None = None) -> Schema:
                 raise invalid((at, key), "is not a property that exists.")
             del schema[known["id"]]
             continue
-        changed = _property(entry, (at, key), key, known)
+        changed = read_property(
+            {"name": known["name"] if known else key, **mapping(entry, (at, key))}, (at, key), store, known
+        )
         schema[changed["id"]] = changed
     check_titles(schema, at)
     if len(schema) > 100:
@@ -224,23 +228,24 @@ def read_schema(value: Any, at: At, old: Schema | None = None) -> Schema:
     return schema
 
 
-def _property(value: Any, at: At, key: str, known: Mapping[str, Any] | None, id: str = "") -> dict[str, Any]:
+def read_property(value: Any, at: At, store: Store, known: Mapping[str, Any] | None) -> dict[str, Any]:
+    """One property of a schema, which must have a `name`; `known` is what it was before."""
     found = mapping(value, at)
     kind = one_of(found.get("type"), (at, "type"), TYPES)
-    closed(found, at, required=("type",), optional=("id", "name", kind))
-    name = string(found.get("name", known["name"] if known else key), (at, "name"), limit=255, least=1)
+    closed(found, at, required=("type", "name"), optional=("id", kind))
+    name = string(found["name"], (at, "name"), limit=255, least=1)
     if known is not None and TITLE in (kind, known["type"]) and kind != known["type"]:
         raise invalid((at, "type"), "The title property cannot change its type.")
-    config = _config(kind, found.get(kind, {}), (at, kind), known)
+    config = _config(kind, found.get(kind, {}), (at, kind), store, known)
     return {
-        "id": known["id"] if known else id or new_property_id(kind),
+        "id": known["id"] if known else new_property_id(kind),
         "name": name,
         "type": kind,
         kind: config,
     }
 
 
-def _config(kind: str, raw: Any, at: At, known: Mapping[str, Any] | None) -> dict[str, Any]:
+def _config(kind: str, raw: Any, at: At, store: Store, known: Mapping[str, Any] | None) -> dict[str, Any]:
     if kind in ("select", "multi_select"):
         found = closed(raw, at, optional=("options",))
         old = known[kind].get("options", []) if known and known["type"] == kind else []
@@ -253,11 +258,13 @@ def _config(kind: str, raw: Any, at: At, known: Mapping[str, Any] | None) -> dic
     if kind == "formula":
         return {"expression": string(closed(raw, at, optional=("expression",)).get("expression", ""), at)}
     if kind == "relation":
-        names = ("database_id", "type", "synced_property_id")
-        found = closed(raw, at, optional=names)
+        found = closed(raw, at, optional=("database_id", "type", "synced_property_id"))
         one_of(found.get("type", "single_property"), (at, "type"), ("single_property", "dual_property"))
-        target = found.get("database_id")
-        return {**found, "database_id": None if target is None else uuid(target, (at, "database_id"))}
+        if found.get("database_id") is None:
+            return {"type": "single_property", **found, "database_id": None}
+        target = uuid(found["database_id"], (at, "database_id"))
+        both = related(store, target, "database", (at, "database_id"))
+        return {"type": "single_property", **found, **both}
     if kind == "rollup":
         return dict(closed(raw, at, optional=("relation_property_id", "rollup_property_id", "function")))
     return dict(closed(raw, at))

@@ -30,7 +30,7 @@ def _bot(call: Call) -> dict[str, Any]:
     }
 
 
-_PERSON = {
+_PERSON: dict[str, Any] = {
     "object": "user",
     "id": PERSON,
     "name": "Somebody",

@@ -34,7 +34,9 @@ from publisher.emulator.schema import (
     find,
     new_property_id,
     option_id,
+    related,
 )
+from publisher.emulator.store import Store
 
 VALUE_TYPES = (
     "title", "rich_text", "number", "url", "select", "multi_select", "people", "email", "phone_number", "date",
@@ -199,7 +201,7 @@ def _write_file(file: Mapping[str, Any]) -> dict[str, Any]:
 # Schemas
 
 
-def read_schema(value: Any, at: At, old: Schema | None = None) -> Schema:
+def read_schema(value: Any, at: At, store: Store, old: Schema | None = None) -> Schema:
     """A whole schema, or with `old` the changes to one: null takes a property away, `{"name"}` renames it."""
     schema = {} if old is None else {id: dict(entry) for id, entry in old.items()}
     for key, entry in mapping(value, at).items():
@@ -211,13 +213,13 @@ def read_schema(value: Any, at: At, old: Schema | None = None) -> Schema:
                 raise invalid((at, key), "The title property cannot be removed.")
             del schema[known["id"]]
             continue
-        changed = _property(entry, (at, key), key, known)
+        changed = _property(entry, (at, key), store, key, known)
         schema[changed["id"]] = changed
     check_titles(schema, at)
     return schema
 
 
-def _property(value: Any, at: At, key: str, known: Mapping[str, Any] | None) -> dict[str, Any]:
+def _property(value: Any, at: At, store: Store, key: str, known: Mapping[str, Any] | None) -> dict[str, Any]:
     found = closed(value, at, optional=("id", "type", "name", "description", *TYPES))
     name = string(found.get("name", known["name"] if known else key), (at, "name"), limit=2000, least=1)
     if known is not None and not any(kind in found for kind in TYPES):
@@ -225,14 +227,14 @@ def _property(value: Any, at: At, key: str, known: Mapping[str, Any] | None) -> 
     kind = one_type(found, at, TYPES)
     if known is not None and TITLE in (kind, known["type"]) and kind != known["type"]:
         raise invalid((at, kind), "The title property cannot change its type.")
-    config = _config(kind, found[kind], (at, kind), known)
+    config = _config(kind, found[kind], (at, kind), store, known)
     entry = {"id": known["id"] if known else new_property_id(kind), "name": name, "type": kind, kind: config}
     if found.get("description") is not None:
         entry["description"] = string(found["description"], (at, "description"), limit=280, least=1)
     return entry
 
 
-def _config(kind: str, raw: Any, at: At, known: Mapping[str, Any] | None) -> dict[str, Any]:
+def _config(kind: str, raw: Any, at: At, store: Store, known: Mapping[str, Any] | None) -> dict[str, Any]:
     old = known[kind] if known and known["type"] == kind else {}
     if kind in ("select", "multi_select", "status"):
         found = closed(raw, at, optional=("options", "groups") if kind == "status" else ("options",))
@@ -245,7 +247,7 @@ def _config(kind: str, raw: Any, at: At, known: Mapping[str, Any] | None) -> dic
     if kind == "formula":
         return {"expression": string(closed(raw, at, optional=("expression",)).get("expression", ""), at)}
     if kind == "relation":
-        return _relation(raw, at)
+        return _relation(raw, at, store)
     if kind == "rollup":
         names = (
             "relation_property_name",
@@ -264,16 +266,13 @@ def _default_statuses() -> list[dict[str, Any]]:
     return [{"id": option_id(), "name": name, "color": color} for name, color in names]
 
 
-def _relation(raw: Any, at: At) -> dict[str, Any]:
+def _relation(raw: Any, at: At, store: Store) -> dict[str, Any]:
     kinds = ("single_property", "dual_property")
     found = closed(raw, at, required=("data_source_id",), optional=("type", "database_id", *kinds))
     kind = one_type(found, at, kinds)
     closed(found[kind], (at, kind), optional=("synced_property_id", "synced_property_name"))
-    return {
-        "data_source_id": uuid(found["data_source_id"], (at, "data_source_id")),
-        "type": kind,
-        kind: found[kind],
-    }
+    target = uuid(found["data_source_id"], (at, "data_source_id"))
+    return {**related(store, target, "data_source", (at, "data_source_id")), "type": kind, kind: found[kind]}
 
 
 def _read_options(raw: Any, at: At, old: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -303,6 +302,8 @@ def write_schema(entry: Mapping[str, Any]) -> dict[str, Any]:
     """A property of a schema in Notion's JSON."""
     kind = entry["type"]
     config = dict(entry[kind])
+    if kind == "relation":
+        config.setdefault(config["type"], {})
     if kind in SELECTS:
         config["options"] = [{"description": None, **option} for option in config.get("options", [])]
     if kind == "status":

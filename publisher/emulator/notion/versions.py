@@ -15,6 +15,7 @@ from typing import Any
 
 from publisher.emulator.call import Call, Reply
 from publisher.emulator.check import Refusal, invalid
+from publisher.emulator.notion.values import write_schema
 
 CURRENT = "2026-03-11"
 SOURCES = "2025-09-03"  # databases hold data sources
@@ -47,7 +48,7 @@ def speaking(run: Callable[..., Reply]) -> Callable[..., Reply]:
         if call.version == CURRENT:
             return run(call, *writer)
         reply = run(_modern(call), *writer)
-        return replace(reply, body=_old(reply.body, call.version))
+        return replace(reply, body=_old(call, reply.body))
 
     return versioned
 
@@ -74,16 +75,24 @@ def _modern(call: Call) -> Call:
     return modern
 
 
-def _old(value: Any, version: str) -> Any:
-    """An answer, or a part of one, in the shape of an older version."""
+def _old(call: Call, value: Any) -> Any:
+    """An answer, or a result of one, in the shape of the call's version."""
     if not isinstance(value, dict):
         return value
     shown = dict(value)
     if shown.get("object") == "list":
-        shown["results"] = [_old(result, version) for result in shown["results"]]
+        shown["results"] = [_old(call, result) for result in shown["results"]]
     if "in_trash" in shown:
         shown["archived"] = shown["in_trash"]
+    if call.version >= SOURCES:
+        return shown
     parent = shown.get("parent")
-    if version < SOURCES and isinstance(parent, dict) and parent.get("type") == "data_source_id":
+    if isinstance(parent, dict) and parent.get("type") == "data_source_id":
         shown["parent"] = {"type": "database_id", "database_id": parent["database_id"]}
+    if shown.get("object") == "data_source":
+        shown.update(object="database", id=value["parent"]["database_id"], parent=value["database_parent"])
+    elif shown.get("object") == "database":
+        source = call.store.page(shown.pop("data_sources")[0]["id"])
+        assert source is not None
+        shown["properties"] = {name: write_schema(entry) for name, entry in source.properties.items()}
     return shown

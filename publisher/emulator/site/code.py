@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from html import escape
 from io import StringIO
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
 MAX_LENGTH = 100_000  # characters of one block; longer ones are shown without colours
 _KEPT_LENGTH = 20_000  # characters of a block whose coloured form is kept for the next reader
 _SECONDS = 0.25  # for one block: some grammars take quadratic time on odd text
+_LINE = (
+    3000  # characters; one step of a grammar cannot be interrupted, and long lines and gaps make long steps
+)
+_GAP = 500
 
 _PLAIN = frozenset({"", "plain text", "plaintext", "text", "txt", "ascii art", "mermaid", "notion formula"})
 # The services' names for languages that Pygments knows by another one.
@@ -34,11 +39,17 @@ _ALIASES = {
 def highlight(text: str, language: str) -> str:
     """HTML of a piece of code, without the element around it.
 
-    Without colours: unknown languages, long blocks, and those that take too long.
+    Without colours: unknown languages, long blocks, odd ones, and those that take too long.
     """
-    if len(text) > MAX_LENGTH or language.strip().lower() in _PLAIN:
+    if len(text) > MAX_LENGTH or _odd(text) or language.strip().lower() in _PLAIN:
         return escape(text)
     return _kept(text, language) if len(text) <= _KEPT_LENGTH else _coloured(text, language)
+
+
+def _odd(text: str) -> bool:
+    """Whether a line or a stretch of white space is longer than code has them."""
+    lines = max(map(len, text.split("\n")))
+    return lines > _LINE or any(gap.end() - gap.start() > _GAP for gap in re.finditer(r"\s+", text))
 
 
 @lru_cache(maxsize=256)

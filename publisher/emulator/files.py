@@ -1,0 +1,163 @@
+"""Uploaded files: kept in the workspace itself, served from `/files/<id>/<name>`, never from the disk."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+from uuid import uuid4
+
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from publisher.emulator.check import Refusal
+from publisher.emulator.rows import milliseconds
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from publisher.emulator.store import Store
+    from publisher.emulator.writing import Writer
+
+HOUR = 3_600_000
+MAX_FILE = 104_857_600  # bytes, Buildin's limit
+# Shown in the browser; everything else is offered as a download.
+_INLINE = ("image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp", "application/pdf", "text/plain")
+_INLINE_KINDS = ("video/", "audio/")
+
+
+@dataclass(frozen=True, slots=True)
+class FileRow:
+    """An upload. `secret` is the key of its upload address, and Buildin's `oss_name`."""
+
+    id: str
+    service: str
+    mode: str
+    status: str
+    name: str | None
+    content_type: str | None
+    size: int | None
+    parts: int
+    secret: str
+    created: int
+    expires: int | None
+
+
+_COLUMNS = "id, service, mode, status, name, content_type, size, parts, secret, created, expires"
+
+
+def find(store: Store, id: str | None, service: str) -> FileRow:
+    """The upload of that id, expired if its hour has passed.
+
+    Raises:
+        Refusal: not_found.
+    """
+    row = store.row(f"SELECT {_COLUMNS} FROM file WHERE id = ? AND service = ?", (id, service))
+    if row is None:
+        raise Refusal("not_found", f"Could not find file upload with ID: {id}.")
+    found = FileRow(*row)
+    late = found.expires is not None and found.expires <= milliseconds(store.clock())
+    if found.status == "pending" and late:
+        return replace(found, status="expired")
+    return found
+
+
+def insert(writer: Writer, service: str, mode: str, status: str = "pending", **values: Any) -> str:
+    """A new upload; its bytes must arrive within an hour. Returns its id."""
+    id = str(uuid4())
+    secret = secrets.token_urlsafe(24)
+    expires = None if status == "uploaded" else writer.now + HOUR
+    described = (values.get("name"), values.get("content_type"), values.get("size"))
+    writer.db.execute(
+        f"INSERT INTO file({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (id, service, mode, status, *described, values.get("parts", 1), secret, writer.now, expires),
+    )
+    return id
+
+
+def put_part(writer: Writer, id: str, number: int, data: bytes) -> None:
+    writer.db.execute("INSERT OR REPLACE INTO file_part VALUES (?, ?, ?)", (id, number, data))
+
+
+def parts_sent(store: Store, id: str) -> list[tuple[int, int]]:
+    """Numbers and sizes of the parts that have arrived."""
+    rows = store.rows("SELECT number, length(data) FROM file_part WHERE file = ? ORDER BY number", (id,))
+    return [(row[0], row[1]) for row in rows]
+
+
+def finish(
+    writer: Writer, id: str, size: int, content_type: str | None = None, name: str | None = None
+) -> None:
+    """All bytes are there."""
+    writer.db.execute(
+        "UPDATE file SET status = 'uploaded', size = ?, expires = NULL, "
+        "content_type = coalesce(?, content_type), name = coalesce(?, name) WHERE id = ?",
+        (size, content_type, name, id),
+    )
+
+
+def address(base_url: str, file: FileRow) -> str:
+    """Where an uploaded file is read."""
+    return f"{base_url}/files/{file.id}/{quote((file.name or 'file').replace('/', '_'), safe='')}"
+
+
+def routes(store: Store) -> list[BaseRoute]:
+    """Reading files, and the PUT that Buildin's upload address takes."""
+
+    async def get(request: Request) -> Response:
+        row = store.row(
+            f"SELECT {_COLUMNS} FROM file WHERE id = ? AND status = 'uploaded'", (request.path_params["id"],)
+        )
+        if row is None:
+            return Response("There is no such file.", 404, media_type="text/plain")
+        file = FileRow(*row)
+        data = b"".join(
+            part[0]
+            for part in store.rows("SELECT data FROM file_part WHERE file = ? ORDER BY number", (file.id,))
+        )
+        return Response(data, headers=_headers(file))
+
+    async def put(request: Request) -> Response:
+        return await _receive(store, request)
+
+    return [
+        Route("/files/{id}/{name:path}", get, methods=["GET"]),
+        Route("/uploads/{secret}", put, methods=["PUT"]),
+    ]
+
+
+def _headers(file: FileRow) -> dict[str, str]:
+    """An uploaded file is a stranger's: it is never run in the name of the workspace."""
+    kind = (file.content_type or "application/octet-stream").split(";")[0].strip().lower()
+    inline = kind in _INLINE or kind.startswith(_INLINE_KINDS) or kind == "image/svg+xml"
+    disposition = "inline" if inline else "attachment"
+    return {
+        "Content-Type": kind if inline else "application/octet-stream",
+        "Content-Disposition": f"{disposition}; filename*=UTF-8''{quote(file.name or 'file', safe='')}",
+        "Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'",
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "private, max-age=31536000, immutable",
+    }
+
+
+async def _receive(store: Store, request: Request) -> Response:
+    """Bytes for an upload address: once, as many as announced, within the hour."""
+    secret = request.path_params["secret"]
+    row = store.row(f"SELECT {_COLUMNS} FROM file WHERE secret = ? AND service = 'buildin'", (secret,))
+    if row is None or find(store, row[0], "buildin").status != "pending":
+        return Response("This upload address is not valid, or no longer.", 403, media_type="text/plain")
+    file = FileRow(*row)
+    data = bytearray()
+    async for chunk in request.stream():
+        data += chunk
+        if len(data) > (file.size or 0):
+            return Response("More bytes than announced.", 400, media_type="text/plain")
+    if len(data) != file.size:
+        return Response("Fewer bytes than announced.", 400, media_type="text/plain")
+    if request.headers.get("content-type", "").split(";")[0] != file.content_type:
+        return Response("Another Content-Type than announced.", 403, media_type="text/plain")
+    with store.write(f"PUT /uploads/{secret}") as writer:
+        put_part(writer, file.id, 1, bytes(data))
+        finish(writer, file.id, len(data))
+    return Response(status_code=200)
