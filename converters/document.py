@@ -79,8 +79,8 @@ def held_back(document: Document) -> bool:
 
 @lru_cache(maxsize=32)
 def _program(names: frozenset[str]) -> Program:
-    order = list(EXTENSIONS)
-    return program(EXTENSIONS[name] for name in sorted(names, key=order.index))
+    chosen = {name: EXTENSIONS[name] for name in names}
+    return program(chosen[name] for name in EXTENSIONS if name in chosen)
 
 
 def _clean(text: str) -> str:
@@ -282,5 +282,6 @@ def title_of_path(path: str) -> str:
     stem = name.rpartition(".")[0] or name
     if stem.lower() in INDEX_NAMES and folder:
         stem = folder.rpartition("/")[2]
-    words = _SEPARATORS.sub(" ", _NUMBER_PREFIX.sub("", stem, count=1)).strip() or stem
+    prefix = _NUMBER_PREFIX.match(stem)
+    words = _SEPARATORS.sub(" ", stem[prefix.end() :] if prefix else stem).strip() or stem
     return words[:1].upper() + words[1:]

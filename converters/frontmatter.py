@@ -133,8 +133,9 @@ def _load_yaml(raw: str) -> Any:
     try:
         return YAMLHandler().load(raw)
     except yaml.MarkedYAMLError as error:
-        at_end = error.problem is not None and "end of stream" in error.problem
-        mark = (error.context_mark if at_end else None) or error.problem_mark or error.context_mark
+        mark = error.problem_mark or error.context_mark
+        if mark and mark.line >= raw.count("\n"):  # behind the last line: what was never closed is to blame
+            mark = error.context_mark or mark
         context = f"{error.context} (line {error.context_mark.line + 2}): " if error.context_mark else ""
         message = context + (error.problem or "cannot be read")
         raise _Bad(message, mark.line + 1 if mark else 1, mark.column + 1 if mark else 1) from None

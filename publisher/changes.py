@@ -9,14 +9,16 @@ from typing import Any
 from converters.diagnostics import Diagnostic, diagnostic
 from publisher import outline as out
 from publisher.apply import Applier, Outcome, PageStep
+from publisher.errors import RejectedError
 from publisher.outline import Change, Shape
 from publisher.planning.merge import Conflict, Drift, Policy
 from publisher.planning.ops import MovePage, Op, UpdatePage
 from publisher.planning.order import page_handle
 from publisher.planning.packing import Handles
+from publisher.remote.workspace import GONE
 from publisher.report import Action
 from publisher.settings import Settings
-from publisher.update import Examined, PageGone, examine
+from publisher.update import Examined, examine
 
 _KINDS = {
     "edited": "somebody has edited the {type} that stands here",
@@ -45,25 +47,33 @@ class Changes:
         """Bring all these pages to what the folder says."""
         by_key = {change.wanted.key: change for change in changes}
         steps = [PageStep(key, (), change.wanted.goal()) for key, change in by_key.items()]
-        regained: set[str] = set()
 
         async def prepare(step: PageStep) -> PageStep | None:
-            try:
-                return await self._prepare(step, by_key[step.page])
-            except PageGone as gone:
-                if self.settings.on_conflict == "ours":
-                    regained.add(step.page)
-                else:
-                    self._conflict(step.page, gone.message)
-                return None
+            return await self._prepare(step, by_key[step.page])
 
         outcome = await self.applier.run(
             steps, self.settings.concurrency, on_done, prepare=prepare, context=context
         )
-        for key in regained:
-            self._forget(key)
-        outcome.unsettled |= regained
+        for key, error in list(outcome.failed.items()):
+            if isinstance(error, RejectedError) and await self._gone(by_key[key].known.id, error):
+                del outcome.failed[key]
+                self._regain(key, outcome)
         return outcome
+
+    async def _gone(self, id: str, error: RejectedError) -> bool:
+        """Whether a refusal means that somebody moved the page to trash, or took it away from the token."""
+        return error.status in GONE and await self.applier.workspace.page(id) is None
+
+    def _regain(self, key: str, outcome: Outcome) -> None:
+        """A page that somebody moved to trash is a conflict, or is created anew in the next round."""
+        if self.settings.on_conflict == "ours":
+            self._forget(key)
+            outcome.unsettled.add(key)
+        else:
+            self._conflict(
+                key,
+                "Somebody moved this page to trash. Restore it there, or publish with --on-conflict ours.",
+            )
 
     async def _prepare(self, step: PageStep, change: Change) -> PageStep | None:
         """The step with the requests that bring one page to what the folder says."""
@@ -108,7 +118,7 @@ class Changes:
         self.notes[key] = note
 
     def _forget(self, key: str) -> None:
-        """A page that somebody moved to trash, with all below it, is created anew in the next round."""
+        """Trash takes everything below along, so that is forgotten too."""
         store = self.applier.store
         with store.transaction():
             below = [page.key for page in store.pages().values() if page.parent == key]

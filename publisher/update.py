@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from converters.dialects.base import BlockInput, Dialect, ReadBlock, resolve
-from publisher.errors import PagemillError, RejectedError
 from publisher.planning.base import Node, tree_digest
 from publisher.planning.diff import Edit, Insert, diff
 from publisher.planning.limits import DEFAULT
@@ -18,10 +17,6 @@ from publisher.planning.settle import adopt, unsettled
 from publisher.remote.workspace import Workspace
 from publisher.settling import pending
 from publisher.store import KnownPage, Store
-
-
-class PageGone(PagemillError):
-    """Somebody moved the page to trash, or took it away from the token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +40,8 @@ class Reader:
         self.nodes: tuple[Node, ...] = ()
 
     async def open(self, page: KnownPage) -> None:
-        """Read the top level.
-
-        Raises:
-            PageGone: the page is in the trash or cannot be seen.
-        """
-        try:
-            self.nodes = await self._children(page.id)
-        except RejectedError as error:
-            if await self.workspace.page(page.id) is None:
-                raise PageGone(
-                    "Somebody moved this page to trash.",
-                    "Restore it there, or run with --on-conflict ours to create it anew.",
-                ) from error
-            raise
+        """Read the top level."""
+        self.nodes = await self._children(page.id)
 
     async def look_into(self, ids: Sequence[str]) -> None:
         """Read the children of these blocks."""
@@ -86,9 +69,6 @@ async def examine(
     """The requests that bring the body of a page to `ours`; what was learnt by reading is in the state afterwards.
 
     A page whose body is as it was written costs nothing, not even a read.
-
-    Raises:
-        PageGone: the page is not there any more.
     """
     page = store.page(key)
     assert page is not None

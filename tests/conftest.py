@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
-
 from site_folder import Site
 
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -25,6 +25,7 @@ from publisher.planning.ops import (
 )
 from publisher.planning.packing import Handles, pack_insert
 from publisher.planning.settle import adopt, record, unsettled
+from publisher.planning.sides import arrange
 
 PAGE = "page"
 HOLDERS = ("toggle", "item", "quote")
@@ -206,6 +207,7 @@ class Publisher:
             if isinstance(op, ReadChildren):
                 bound.update({handle: ids[place] for place, handle in op.handles})
             self.base = record(self.base, op, ids)
+        self.base = arrange(self.base, ours, done=True)
         return merged
 
 

@@ -102,7 +102,9 @@ class Site:
                     if raw["type"] == "child_page":
                         found.append(f"[{content['title']}]")
                         continue
-                    items = content.get("rich_text") or [item for cell in content.get("cells", []) for item in cell]
+                    items = content.get("rich_text") or [
+                        item for cell in content.get("cells", []) for item in cell
+                    ]
                     text = "".join(item["plain_text"] for item in items)
                     found.append(f"{indent}{text or '<' + raw['type'] + '>'}")
                     if raw["has_children"]:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from html.parser import HTMLParser
 from threading import Thread
 from typing import Any
 
+import httpx
 from starlette.applications import Starlette
 
 from publisher.emulator.rows import DATA_SOURCE, DATABASE, PAGE
 from publisher.emulator.site import routes
 from publisher.emulator.store import Store
 from publisher.emulator.writing import Head, NewBlock
-
-NOW = datetime(2026, 3, 14, 9, 30, tzinfo=UTC)
 
 
 def text(words: str, **marks: Any) -> dict[str, Any]:
@@ -113,3 +113,95 @@ def served(store: Store) -> Iterator[str]:
         server.should_exit = True
         thread.join(timeout=10)
         listener.close()
+
+
+def get(store: Store, path: str, base_url: str = "http://127.0.0.1:8470") -> httpx.Response:
+    """One request to the site, in process."""
+
+    async def ask() -> httpx.Response:
+        transport = httpx.ASGITransport(app(store, base_url))
+        async with httpx.AsyncClient(transport=transport, base_url=base_url) as client:
+            return await client.get(path)
+
+    return asyncio.run(ask())
+
+
+_VOID = frozenset({"br", "hr", "img", "input", "link", "meta"})
+
+
+class Node:
+    """An element of parsed HTML."""
+
+    def __init__(self, tag: str, attributes: dict[str, str]) -> None:
+        self.tag = tag
+        self.attributes = attributes
+        self.inside: list[Node | str] = []
+
+    @property
+    def text(self) -> str:
+        return "".join(part if isinstance(part, str) else part.text for part in self.inside)
+
+    @property
+    def classes(self) -> list[str]:
+        return self.attributes.get("class", "").split()
+
+    def __iter__(self) -> Iterator[Node]:
+        """All elements below this one, in document order."""
+        for part in self.inside:
+            if isinstance(part, Node):
+                yield part
+                yield from part
+
+    def all(self, selector: str) -> list[Node]:
+        """Elements by tag, `.class`, `#id` or a tag with a class (`li.todo`)."""
+        if selector.startswith("#"):
+            return [node for node in self if node.attributes.get("id") == selector[1:]]
+        tag, _, name = selector.partition(".")
+        return [node for node in self if (not tag or node.tag == tag) and (not name or name in node.classes)]
+
+    def one(self, selector: str) -> Node:
+        found = self.all(selector)
+        assert len(found) == 1, f"{len(found)} elements are {selector}"
+        return found[0]
+
+
+class _Parser(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.open = [Node("", {})]
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        node = Node(tag, {name: value or "" for name, value in attrs})
+        self.open[-1].inside.append(node)
+        if tag not in _VOID:
+            self.open.append(node)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.open[-1].inside.append(Node(tag, {name: value or "" for name, value in attrs}))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open[-1].tag == tag, f"</{tag}> closes <{self.open[-1].tag}>"
+        self.open.pop()
+
+    def handle_data(self, data: str) -> None:
+        self.open[-1].inside.append(data)
+
+
+def parse(html: str) -> Node:
+    """The tree of a page; fails if a tag is not closed where it should be, or an id stands twice."""
+    parser = _Parser()
+    parser.feed(html)
+    parser.close()
+    assert len(parser.open) == 1, f"<{parser.open[-1].tag}> is never closed"
+    root = parser.open[0]
+    ids = [node.attributes["id"] for node in root if "id" in node.attributes]
+    assert len(ids) == len(set(ids)), "an id stands twice"
+    return root
+
+
+def shown(*blocks: NewBlock, store: Store | None = None) -> Node:
+    """The body of a page made of these blocks."""
+    store = store or Store()
+    answer = get(store, f"/p/{page(store, 'Sample', *blocks)}")
+    assert answer.status_code == 200
+    return parse(answer.text).one("div.body")

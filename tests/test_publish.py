@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
+from site_folder import Site, actions, id_of
 
 from publisher.planning.ops import END
 from publisher.remote.workspace import Workspace
-from site_folder import Site, actions, id_of
 
 
 def handbook(site: Site) -> None:
     site.write("index.md", "# Handbook\n\nWelcome. See [the guide](guide/start.md) and [money](money.md).\n")
     site.write("guide/index.md", "# Guide\n\nHow we work.\n")
     site.write("guide/start.md", "# Start\n\nFirst day. Back [home](../index.md).\n\n- one\n  - two\n")
-    site.write("money.md", "---\norder: 1\nicon: 💶\n---\n# Money\n\n| what | cost |\n|---|---|\n| tea | 3 |\n")
+    site.write(
+        "money.md", "---\norder: 1\nicon: 💶\n---\n# Money\n\n| what | cost |\n|---|---|\n| tea | 3 |\n"
+    )
 
 
 def test_a_folder_becomes_a_tree_of_pages_and_stays_one(site: Site) -> None:
@@ -79,7 +82,9 @@ def test_front_matter_alone_updates_the_page_and_not_its_body(site: Site) -> Non
     assert site.tree() == {"Docs": {"New name": {}}}
 
 
-@pytest.mark.parametrize("text", ["# A\n\nSame text as ever, word for word.\n", "# A\n\nSame text as ever, word for it.\n"])
+@pytest.mark.parametrize(
+    "text", ["# A\n\nSame text as ever, word for word.\n", "# A\n\nSame text as ever, word for it.\n"]
+)
 def test_a_renamed_file_keeps_its_page(site: Site, text: str) -> None:
     site.write("old.md", "# A\n\nSame text as ever, word for word.\n")
     page = id_of(site.publish(), "old.md")
@@ -107,7 +112,9 @@ def test_a_removed_file_is_reported_and_pruned_only_if_asked(site: Site) -> None
 
 def test_pruning_stops_where_it_would_take_too_much(site: Site) -> None:
     for number in range(10):
-        site.write(f"p{number}.md", f"# Page {number}\n\nText number {number}, unlike all others: {number ** 9}.\n")
+        site.write(
+            f"p{number}.md", f"# Page {number}\n\nText number {number}, unlike all others: {number**9}.\n"
+        )
     site.publish()
     for number in range(5):
         site.remove(f"p{number}.md")
@@ -137,13 +144,14 @@ def test_blocks_that_people_added_stay_where_they_stand(site: Site) -> None:
     page = id_of(site.publish(), "a.md")
 
     async def comment(workspace: Workspace) -> None:
-        one, two = await workspace.children(page)
-        await workspace.append(page, one.id, [two.input])
+        one, _ = await workspace.children(page)
+        note = replace(one.input, content=one.input.content.replace(b"One.", b"A note by a reader."))
+        await workspace.append(page, one.id, [note])
 
     site.with_workspace(comment)
     site.write("a.md", "# A\n\nOne, edited.\n\nTwo.\n\nThree.\n")
     site.publish()
-    assert site.lines(page) == ["One, edited.", "Two.", "Two.", "Three."]
+    assert site.lines(page) == ["One, edited.", "A note by a reader.", "Two.", "Three."]
 
 
 def edit_block(site: Site, page: str, place: int, like: int) -> None:
@@ -204,7 +212,9 @@ def test_an_error_in_a_file_holds_back_that_page_alone(site: Site) -> None:
     report = site.publish()
     assert actions(report) == {"/": "create", "good.md": "create", "bad.md": "held-back"}
     assert report.failed == 1
-    assert [(item.path, item.line) for item in report.diagnostics if item.severity == "error"] == [("bad.md", 3)]
+    assert [(item.path, item.line) for item in report.diagnostics if item.severity == "error"] == [
+        ("bad.md", 3)
+    ]
     site.write("bad.md", "---\ntitle: Mended\n---\n\nText.\n")
     assert site.publish().failed == 0
     assert set(site.tree()["Docs"]) == {"Good", "Mended"}

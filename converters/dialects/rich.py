@@ -25,16 +25,7 @@ class Inline:
 
     def rich(self, text: RichText, line: int) -> list[str]:
         """Rich text as items in JSON; any number of them."""
-        if not text:
-            return []
-        return self.shape.items(
-            [
-                (item.text, item.marks, None)
-                if isinstance(item, Span) and item.link is None
-                else self._piece(item, line)
-                for item in text
-            ]
-        )
+        return self.shape.items([self._piece(item, line) for item in text]) if text else []
 
     def _piece(self, item: Span | InlineEquation, line: int) -> Piece:
         if isinstance(item, Span):

@@ -70,7 +70,7 @@ class Service:
         """Every field that `encode` leaves out at its default is named, since a service keeps what is not named."""
         content = json.loads(block.content)
         for field in self.shape.types[block.type]:
-            if field != "icon" and field in DEFAULTS:
+            if field in DEFAULTS:
                 content.setdefault(field, DEFAULTS[field])
         if block.type == "table" and self.shape.nested:
             del content["table_width"]  # Notion fixes it at creation and refuses it here

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
@@ -21,13 +21,9 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     "background_color": "default",
     "caption": [],
     "color": "default",
-    "icon": None,
     "is_toggleable": False,
     "text_color": "default",
 }
-
-_ONE = ("color",)
-_TWO = ("background_color", "text_color")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +31,10 @@ class Shape:
     """The data of one service.
 
     `whole_items`: rich text items carry every annotation, `plain_text` and `href` (Buildin's published schema demands
-    them; Notion fills them in). `channels`: the colour fields. `headings`: the lowest heading level. `media`: the
-    block type for each kind. `languages`: code languages by their lower-case name. `nested`: children stand inside
-    the type's object, not beside it. `types`: every block type that is written, with its fields.
+    them; Notion fills them in). `nested`: children stand inside the type's object, not beside it. `headings`: the
+    lowest heading level. `channels`: the colour fields, one for both text and background or one for each. `media`:
+    the block type for each kind. `languages`: code languages by their lower-case name. `types`: every block type
+    that is written, with its fields.
     """
 
     name: str
@@ -56,58 +53,57 @@ class Shape:
         """Colour fields that are not the default, in JSON. With one channel the background wins."""
         if color == background == "default":
             return {}
-        if self.channels == _ONE:
+        if len(self.channels) == 1:
             return {"color": quoted(f"{background}_background" if background != "default" else color)}
         both = {"background_color": background, "text_color": color}
         return {name: quoted(value) for name, value in both.items() if value != "default"}
 
-    def items(self, pieces: Iterable[Piece]) -> list[str]:
+    def items(self, pieces: Sequence[Piece]) -> list[str]:
         """Rich text items in JSON: equal neighbours joined, long texts split."""
         items: list[str] = []
-        texts: list[
-            str
-        ] = []  # of neighbours that look the same and lead to one place; joined once, however many
+        # Neighbours that look the same and lead to one place are joined once, however many they are.
+        texts: list[str] = []
         annotations, url = "", None
+        whole = self.whole_items
         for piece in pieces:
             if isinstance(piece, str):
-                self._add(items, texts, annotations, url)
-                texts = []
+                if texts:
+                    items += self._run("".join(texts), annotations, url)
+                    texts = []
                 items.append(piece)
                 continue
             text, marks, target = piece
-            if not text:
-                continue
-            looks = annotations_json(marks, self.whole_items)
-            if texts and target == url and looks == annotations:
+            looks = annotations_json(marks, whole)
+            if not texts:
+                texts, annotations, url = [text] if text else [], looks, target
+            elif looks == annotations and target == url:
                 texts.append(text)
-            else:
-                self._add(items, texts, annotations, url)
+            elif text:
+                items += self._run("".join(texts), annotations, url)
                 texts, annotations, url = [text], looks, target
-        self._add(items, texts, annotations, url)
+        if texts:
+            items += self._run("".join(texts), annotations, url)
         return items
 
-    def _add(self, items: list[str], texts: list[str], annotations: str, url: str | None) -> None:
-        """Texts that belong together: one item, or several where they are too long for one."""
-        if not texts:
-            return
-        text = texts[0] if len(texts) == 1 else "".join(texts)
+    def _run(self, text: str, annotations: str, url: str | None) -> list[str]:
+        """The items of one text: one, or several if it is too long for one."""
         if not text.isascii() or "\0" in text:
             text = clean(text)
+        if 2 * len(text) <= TEXT_LIMIT:
+            return [self._item(quoted(text), annotations, url)]
+        return [self._item(quoted(piece), annotations, url) for piece in split(text)]
+
+    def _item(self, content: str, annotations: str, url: str | None) -> str:
         link = "null" if url is None else quoted(url)
-        for piece in (text,) if 2 * len(text) <= TEXT_LIMIT else split(text):
-            content = quoted(piece)
-            if self.whole_items:
-                target = link if url is None else f'{{"url":{link}}}'
-                items.append(
-                    f'{{{annotations}"href":{link},"plain_text":{content},'
-                    f'"text":{{"content":{content},"link":{target}}},"type":"text"}}'
-                )
-            elif url is None:
-                items.append(f'{{{annotations}"text":{{"content":{content}}},"type":"text"}}')
-            else:
-                items.append(
-                    f'{{{annotations}"text":{{"content":{content},"link":{{"url":{link}}}}},"type":"text"}}'
-                )
+        if self.whole_items:
+            target = link if url is None else f'{{"url":{link}}}'
+            return (
+                f'{{{annotations}"href":{link},"plain_text":{content},'
+                f'"text":{{"content":{content},"link":{target}}},"type":"text"}}'
+            )
+        if url is None:
+            return f'{{{annotations}"text":{{"content":{content}}},"type":"text"}}'
+        return f'{{{annotations}"text":{{"content":{content},"link":{{"url":{link}}}}},"type":"text"}}'
 
     def equation(self, expression: str, marks: Marks) -> str:
         """An inline equation as an item."""
@@ -179,7 +175,3 @@ def block_types(
         "table_row": ("cells",),
     }
     return types | dict(extra)
-
-
-NOTION_CHANNELS = _ONE
-BUILDIN_CHANNELS = _TWO

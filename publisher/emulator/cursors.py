@@ -30,7 +30,7 @@ def unpack(cursor: str, name: str, at: At = (None, "start_cursor")) -> int:
         Refusal: not a cursor, or one of another list.
     """
     try:
-        raw = UUID(cursor).bytes if "-" in cursor else base64.urlsafe_b64decode(cursor + "==")
+        raw = UUID(cursor).bytes if len(cursor) == 36 else base64.urlsafe_b64decode(cursor + "==")
     except ValueError:
         raw = b""
     if len(raw) != 16 or raw[8:] != _mark(name):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
@@ -173,6 +174,10 @@ class Service:
             return reply, ""
         except Refusal as refusal:
             return self._error(refusal, scope["method"], request_id, rule.status if rule else 0)
+        except Exception:  # a mistake of ours: the client gets the service's own 500, the log says why
+            logging.getLogger(__name__).exception("%s %s", scope["method"], scope["path"])
+            refusal = Refusal("internal", "An unexpected error occurred.")
+            return self._error(refusal, scope["method"], request_id, 0)
 
     def _error(self, refusal: Refusal, method: str, request_id: str, forced: int) -> tuple[Reply, str]:
         status, code = self.style.status[refusal.kind]

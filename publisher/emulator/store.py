@@ -414,7 +414,8 @@ def _by_name(row: Any, type: str, properties: dict[str, Any], schema: str | None
     if type == DATA_SOURCE:
         return {entry["name"]: entry for entry in properties.values()}
     if schema is None:
-        return properties
+        plain = properties or ({"title": {"type": "title", "title": []}} if type == PAGE else {})
+        return {id: {"id": id, **value} for id, value in plain.items()}
     shown = {}
     for id, name, kind in _columns(schema):
         value = properties.get(id) or {"type": kind, kind: _unset(kind, row)}

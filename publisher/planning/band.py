@@ -165,7 +165,8 @@ class _Tabled(_Rows):
         idle, table = self.idle[i], self.task.table
         assert table is not None
         return [
-            min(idle[b], min((idle[a] + table[a][b] for a in range(b)), default=NEVER)) for b in range(len(idle))
+            min(idle[b], min((idle[a] + table[a][b] for a in range(b)), default=NEVER))
+            for b in range(len(idle))
         ]
 
     def before_run(self, i: int, j: int) -> tuple[int, int]:

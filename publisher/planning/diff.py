@@ -106,7 +106,11 @@ class _Diff:
                 after, done = there.node.id, j + 1
                 if there.node.digest != _block(item).digest or there.node.type != _block(item).type:
                     changes.append(UpdateBlock(_known(there.node.id), _block(item)))
-                if there.shape != item.shape and there.node.children is not None and (there.kids or item.kids):
+                if (
+                    there.shape != item.shape
+                    and there.node.children is not None
+                    and (there.kids or item.kids)
+                ):
                     inner = self.solved.get((id(there), id(item)))
                     pairs_below = inner[1] if inner else self._solve(there.kids, item.kids)
                     below.append((there.node.id, there.kids, item.kids, pairs_below))

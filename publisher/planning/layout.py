@@ -180,7 +180,9 @@ def _windows(item: Item, level: int, limits: Limits) -> list[Choice]:
     if item.must != 1:
         return []
     # One must be inline, so take what saves nothing: best at an end, where the others need no more appends.
-    for index in sorted((index for index, fit in enumerate(fits) if fit), key=lambda i: min(i, len(kids) - 1 - i)):
+    for index in sorted(
+        (index for index, fit in enumerate(fits) if fit), key=lambda i: min(i, len(kids) - 1 - i)
+    ):
         around = -(-index // array) + -(-(len(kids) - 1 - index) // array)
         return [Choice(item.rest + WRITE * (around - batches), range(index, index + 1))]
     return []

@@ -16,7 +16,7 @@ from publisher.planning.base import Node, node_of, tree_digest
 from publisher.planning.diff import Insert, diff
 from publisher.planning.limits import DEFAULT, Limits
 from publisher.planning.ops import DeleteBlock, UpdateBlock
-from publisher.planning.sides import Match, arrange, as_written, holds, unread, untouched
+from publisher.planning.sides import Match, arrange, as_written, bind, holds, unread, untouched
 
 CanUpdate: TypeAlias = Callable[[Node, BlockInput], bool]
 INSIDE = ">"  # in made-up ids: behind the id of the block that was not read
@@ -228,8 +228,9 @@ class _Merger:
             bound = bound.with_children(tuple(below.base))
         if there.children is None or keep or there.digest == block.digest or self.can_update(there, block):
             old = old.with_children(tuple(below.old))
-        else:
+        else:  # made anew, with what people put into it: the policy says so
             self.unread |= dict.fromkeys(unread(there))
+            bound = old
         return _Fate(old, replace(block, children=tuple(below.new)), bound)
 
     def _assumed(self, was: Node, there: Node, block: BlockInput) -> _Level:
@@ -267,17 +268,16 @@ class _Merger:
 
     def _dropped(self, was: Node, there: Node) -> _Fate:
         """The file does not have the block any more."""
-        bound = replace(was, id=there.id)
         self.unread |= dict.fromkeys(unread(there))
-        locked = "" if untouched(was, there) else holds(was, there) or "edit"
-        if not locked:
-            return _Fate(replace(there, digest=was.digest), None, bound)
+        if untouched(was, there):
+            bound = bind(was, there)
+            return _Fate(_plain(bound), None, bound)
         self.conflicts.append(Conflict("removed", there.id, there.type, 0))
         if self.policy.on_conflict == "stop":
-            return _Fate(replace(there, foreign=True), None, bound)
-        if self.policy.on_conflict == "theirs" or locked == "page":
+            return _Fate(replace(there, foreign=True), None, replace(was, id=there.id))
+        if self.policy.on_conflict == "theirs" or holds(was, there) == "page":
             return _Fate(replace(there, foreign=True), None, _foreign(there))
-        return _Fate(there, None, bound)
+        return _Fate(there, None, there)
 
     def _missing(self, was: Node, copy: Node | None, block: BlockInput | None) -> _Fate:
         """A block of ours that is not there any more, or (`copy`) stands elsewhere."""
@@ -326,8 +326,8 @@ def _assemble(
             level.old += [fate.old] if fate.old else []
             level.base += [fate.base] if fate.base else []
         elif j in copies:
-            level.old.append(replace(there, digest=copies[j].digest))
-            level.base.append(replace(copies[j], id=there.id))
+            level.base.append(bind(copies[j], there))
+            level.old.append(_plain(level.base[-1]))
         else:
             level.old.append(replace(there, foreign=True))
             level.base.append(_foreign(there))
@@ -340,6 +340,14 @@ def _assemble(
 
 def _nameless(node: Node) -> Node:
     return replace(node, id="", children=tuple(map(_nameless, node.children or ())))
+
+
+def _plain(node: Node, name: str = "") -> Node:
+    """A block of ours as `diff` takes it: what stands there, under the digests of what we wrote."""
+    id = node.id or name
+    children = [child for child in node.children or () if not child.gone]
+    below = tuple(_plain(child, f"{id}{INSIDE}{at}") for at, child in enumerate(children))
+    return Node(id, node.type, node.digest, below)
 
 
 def _foreign(there: Node) -> Node:

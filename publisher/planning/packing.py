@@ -16,7 +16,7 @@ from converters.dialects.base import BlockInput, PageHead
 from publisher.planning import layout, tight
 from publisher.planning.limits import Limits
 from publisher.planning.ops import END, START, Append, BlockOp, CreatePage, Op, ReadChildren
-from publisher.planning.pieces import BODY, Batch, Piece, piece_of, shrink, split
+from publisher.planning.pieces import BODY, Batch, Piece, piece_of, shrink, split, whole, with_inline
 
 
 class Handles:
@@ -76,7 +76,9 @@ def pack_insert(
     return tuple(_emit(piece, parent, after, limits, handles, anchors or {}))
 
 
-def create_cost(blocks: Sequence[BlockInput], limits: Limits, head: PageHead | None = None) -> tuple[int, int]:
+def create_cost(
+    blocks: Sequence[BlockInput], limits: Limits, head: PageHead | None = None
+) -> tuple[int, int]:
     """(requests, writes) of `pack_create`."""
     return _count(pack_create("@p", "", head or PageHead(b"{}"), blocks, limits, Handles()))
 
@@ -98,7 +100,10 @@ def _root_piece(root: layout.Item, limits: Limits) -> Piece:
     """What of a new page goes into the request that creates it."""
     if tight.applies(root, limits):
         return tight.create(root, limits)
-    return shrink(piece_of(root, limits.depth + 1, limits), limits.blocks, limits.bytes)
+    piece = shrink(piece_of(root, limits.depth + 1, limits), limits.blocks, limits.bytes)
+    if piece.inline is None:  # all of it: say which, since handles may be wanted for some
+        return with_inline(root, [(index, whole(kid)) for index, kid in enumerate(root.kids)], ())
+    return piece
 
 
 def _emit(

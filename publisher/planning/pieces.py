@@ -56,7 +56,9 @@ def whole(item: Item) -> Piece:
     return Piece(item, None, item.blocks, item.bytes, ())
 
 
-def with_inline(item: Item, inline: Sequence[tuple[int, Piece]], later: tuple[Batch, ...] | None = None) -> Piece:
+def with_inline(
+    item: Item, inline: Sequence[tuple[int, Piece]], later: tuple[Batch, ...] | None = None
+) -> Piece:
     """The block with these children inline, the others later."""
     own = 1 if item.block is not None else 0
     blocks = own + sum(kid.blocks for _, kid in inline)

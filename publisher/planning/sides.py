@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Literal
 
 from converters.dialects.base import BlockInput
 from publisher.planning.align import Pairs, fill, increasing
-from publisher.planning.base import Node, tree_digest
+from publisher.planning.base import Node, node_of, tree_digest
 
 
 class Match:
@@ -76,22 +77,39 @@ def match_ours(base: Sequence[Node], ours: Sequence[BlockInput]) -> Pairs:
     return [*pairs, *away.items()]
 
 
-def arrange(base: Sequence[Node], ours: Sequence[BlockInput]) -> tuple[Node, ...]:
-    """The base with what is gone where the file has it, so that its `tree_digest` can be that of the file."""
-    if not any(node.gone for top in base for node in top.walk()):
-        return tuple(base)
+def arrange(base: Sequence[Node], ours: Sequence[BlockInput], *, done: bool = False) -> tuple[Node, ...]:
+    """The base with what is gone where the file has it, so that its `tree_digest` can be that of the file.
+
+    `done` says that everything was sent. What the base still lacks was left out on purpose then: somebody had deleted
+    it, and that was accepted. It is remembered as gone, also where the block around it was written anew since.
+    """
     place = dict(match_ours(base, ours))
+    away = {place[i]: node for i, node in enumerate(base) if node.gone and i in place}
+    if done:
+        missing = set(range(len(ours))) - set(place.values())
+        away |= {k: replace(node_of(ours[k]), gone=True) for k in missing}
+    waiting = sorted(away, reverse=True)
     found: list[Node] = []
-    waiting = sorted(
-        (i for i, node in enumerate(base) if node.gone), key=lambda i: place.get(i, -1), reverse=True
-    )
     for i, node in enumerate(base):
-        while waiting and place.get(waiting[-1], -1) < place.get(i, -1):
-            found.append(base[waiting.pop()])
-        if not node.gone:
-            below = arrange(node.children or (), ours[place[i]].children) if i in place else node.children
-            found.append(node.with_children(below))
-    return (*found, *(base[i] for i in reversed(waiting)))
+        if node.gone:
+            continue
+        while i in place and waiting and waiting[-1] < place[i]:
+            found.append(away[waiting.pop()])
+        if i in place:
+            node = node.with_children(arrange(node.children or (), ours[place[i]].children, done=done))
+        found.append(node)
+    return (*found, *(away[k] for k in reversed(waiting)))
+
+
+def bind(was: Node, there: Node) -> Node:
+    """A block that nobody edited, with the ids that were read, also below it."""
+    if there.children is None:
+        return replace(was, id=there.id)
+    mine = was.children or ()
+    pairs = match_theirs(mine, there.children)
+    children = tuple(bind(mine[i], there.children[j]) for i, j in pairs)
+    seen = there.digest if there.digest != was.digest else b""
+    return replace(was, id=there.id, seen=seen, children=children)
 
 
 def _pick(these: Mapping[int, bytes], those: Mapping[int, bytes]) -> dict[int, int]:

@@ -140,9 +140,13 @@ def _fits(pick: _Pick, limits: Limits) -> bool:
 def _unbeaten(forms: Iterator[_Form], limits: Limits) -> list[_Form]:
     kept: list[_Form] = []
     every = sorted(forms, key=lambda form: (form.cost, form.piece.blocks, form.piece.bytes))
-    fitting = [form for form in every if form.piece.blocks <= limits.blocks and form.piece.bytes <= limits.bytes]
+    fitting = [
+        form for form in every if form.piece.blocks <= limits.blocks and form.piece.bytes <= limits.bytes
+    ]
     for form in fitting:
         size = form.piece.blocks, form.piece.bytes
-        if not any(kept_form.piece.blocks <= size[0] and kept_form.piece.bytes <= size[1] for kept_form in kept):
+        if not any(
+            kept_form.piece.blocks <= size[0] and kept_form.piece.bytes <= size[1] for kept_form in kept
+        ):
             kept.append(form)
     return kept

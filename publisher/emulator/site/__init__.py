@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from starlette.middleware import Middleware
+from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.routing import BaseRoute, Match, Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -41,6 +42,7 @@ def routes(store: Store, base_url: str) -> list[BaseRoute]:
 
     site = Site(store, base_url)
     safe = [Middleware(SafeHeaders)]
+    answered = Middleware(ExceptionMiddleware)  # so that "not found" carries the headers as well
     return [
         Route("/", site.home, middleware=safe, name="home"),
         Route("/p/{id}", site.page, middleware=safe, name="page"),
@@ -49,6 +51,6 @@ def routes(store: Store, base_url: str) -> list[BaseRoute]:
         Route("/search", site.search, middleware=safe, name="search"),
         Route("/recent", site.recent, middleware=safe, name="recent"),
         Route("/events", site.events, middleware=safe, name="events"),
-        Mount("/static", StaticFiles(directory=_STATIC), middleware=safe, name="static"),
+        Mount("/static", StaticFiles(directory=_STATIC), middleware=[*safe, answered], name="static"),
         _Rest("/{rest:path}", site.missing, middleware=safe, name="missing"),
     ]
