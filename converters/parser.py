@@ -1,7 +1,7 @@
 """The Markdown parser: markdown-it with CommonMark, tables and strikethrough, and whatever the extensions add.
 
-Three things differ from the parser as it comes: nothing vanishes at the nesting limit, addresses are not judged
-here (`links` does, with a diagnostic), and every link knows where it stands.
+Four things differ from the parser as it comes: nothing vanishes at the nesting limit, addresses are not judged here
+(`links` does, with a diagnostic), every link knows where it stands, and rules are asked only where they can begin.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.rules_inline import image as image_rule
 from markdown_it.rules_inline import link as link_rule
 
+from converters.dispatch import InlineParser, Rules
 from converters.links import normalise_url
 
 # The preset's 20 hides lists below the tenth level. A level costs up to three Python frames, of which there are 1,000.
@@ -92,10 +93,14 @@ def _placed(rule: Callable[[StateInline, bool], bool], kind: str, state: StateIn
 def build(setups: Iterable[Setup] = ()) -> MarkdownIt:
     """A parser with the plugins of the extensions. Making one takes some milliseconds: keep it."""
     parser = _Parser("commonmark", {"maxNesting": MAX_NESTING})
-    parser.block = _Blocks()
+    inline = InlineParser()
+    parser.block, parser.inline = _Blocks(), inline
+    parser.configure("commonmark", {"maxNesting": MAX_NESTING})
     parser.enable(["table", "strikethrough"])
     parser.inline.ruler.at("link", _link)
     parser.inline.ruler.at("image", _image)
     for setup in setups:
         setup(parser)
+    inline.freeze()
+    parser.block.ruler = Rules(parser.block)  # type: ignore[assignment]  # it has what a ruler has, once all rules are in
     return parser

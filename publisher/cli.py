@@ -134,6 +134,7 @@ def _serve(commands: Subparsers[argparse.ArgumentParser]) -> None:
     command.add_argument("--workspace", metavar="FILE", help="the file of the embedded workspace")
     command.add_argument("--config", metavar="FILE", help="the settings file to use")
     command.add_argument("--open", action="store_true", help="open the pages in the browser")
+    command.add_argument("-q", "--quiet", action="store_true", help="print nothing but errors")
 
 
 def run(arguments: Sequence[str]) -> int:

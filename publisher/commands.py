@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import os
 import signal
+import sqlite3
 import time
 from argparse import Namespace
 from collections.abc import Callable, Iterator
@@ -14,7 +15,7 @@ from pathlib import Path
 
 from publisher import report as show
 from publisher.config import Settings, load
-from publisher.errors import Exit, PagemillError
+from publisher.errors import Exit, PagemillError, UsageError
 from publisher.remote.connect import connect
 from publisher.remote.tokens import token
 from publisher.remote.workspace import Workspace
@@ -74,7 +75,7 @@ def publish(options: Namespace) -> int:
     report.seconds = time.monotonic() - started
     if options.json:
         show.print_json(report.as_json())
-    else:
+    elif error is None or report.pages:
         _tell(report, settings, options, console)
     if error is not None:
         raise error
@@ -222,12 +223,21 @@ def serve(options: Namespace) -> int:
     ignore_in_git(settings.workspace.parent)
 
     def ready(url: str) -> None:
-        print(f"The embedded workspace is at {url}", flush=True)
-        print(f"  pages    {url}/\n  Buildin  {url}/v2\n  Notion   {url}/v1\nCtrl-C stops it.", flush=True)
+        console = Console(options.quiet)
+        console.line(f"The embedded workspace is at {url}")
+        console.line(f"  pages    {url}/\n  Buildin  {url}/v2\n  Notion   {url}/v1\nCtrl-C stops it.")
         if options.open:
             import webbrowser
 
             webbrowser.open(url)
 
-    run_server(settings.workspace, port=options.port, ready=ready)
+    try:
+        run_server(settings.workspace, port=options.port, ready=ready)
+    except OSError as error:
+        raise UsageError(
+            f"Port {options.port} cannot be used: {error.strerror or error}.",
+            "Choose another with --port, or --port 0 for any free one.",
+        ) from error
+    except sqlite3.DatabaseError as error:
+        raise UsageError(f"{settings.workspace} is not a workspace: {error}.") from error
     return Exit.OK

@@ -139,7 +139,7 @@ class Node:
 
     @property
     def text(self) -> str:
-        return "".join(part if isinstance(part, str) else part.text for part in self.inside)
+        return "".join(part for part in self._parts() if isinstance(part, str))
 
     @property
     def classes(self) -> list[str]:
@@ -147,10 +147,15 @@ class Node:
 
     def __iter__(self) -> Iterator[Node]:
         """All elements below this one, in document order."""
-        for part in self.inside:
+        return (part for part in self._parts() if isinstance(part, Node))
+
+    def _parts(self) -> Iterator[Node | str]:
+        waiting = list(reversed(self.inside))
+        while waiting:
+            part = waiting.pop()
+            yield part
             if isinstance(part, Node):
-                yield part
-                yield from part
+                waiting.extend(reversed(part.inside))
 
     def all(self, selector: str) -> list[Node]:
         """Elements by tag, `.class`, `#id` or a tag with a class (`li.todo`)."""

@@ -6,6 +6,7 @@ for the same one elsewhere, adds it to `SERVICES` and `opened`.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -24,7 +25,7 @@ from publisher.errors import ConflictError, RejectedError, TokenError, UnknownOu
 from publisher.planning.ops import END, START
 from publisher.remote.answers import block_place
 from publisher.remote.connect import connect
-from publisher.remote.throttle import Pace
+from publisher.remote.throttle import Budget, Pace
 from publisher.remote.workspace import Workspace
 
 SERVICES = ["buildin", "notion"]
@@ -229,7 +230,9 @@ def test_pages_move(service):
 def test_refusals_name_the_block(service):
     async def body(workspace: Workspace) -> None:
         page = await workspace.create_page("", HEAD)
-        long = BlockInput("paragraph", lines(service, "x" * 2000)[0].content.replace(b"xx", b"xxx", 1))
+        long = BlockInput(
+            "paragraph", lines(service, "x" * 2000)[0].content.replace(b"x" * 2000, b"x" * 2001)
+        )
         with pytest.raises(RejectedError) as caught:
             await workspace.append(page.id, END, (*lines(service, "fine"), long))
         error = caught.value
@@ -380,14 +383,10 @@ def test_our_own_pace_is_never_refused(service):
     faults = Faults(rate=Rate(20, 10.0), clock=lambda: 1_800_000_000 + now())
 
     async def body(workspace: Workspace) -> None:
-        import asyncio
-
         page = await workspace.create_page("", HEAD)
         await asyncio.gather(*(workspace.append(page.id, END, lines(service, str(n))) for n in range(90)))
         assert faults.refusals == 0
         assert workspace.counts.refused == 0
         assert now() <= 41
-
-    from publisher.remote.throttle import Budget
 
     check(service, body, faults=faults, pace=Pace(writes=Budget(20, 10.0), together=True))

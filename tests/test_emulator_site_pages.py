@@ -113,7 +113,8 @@ def test_a_large_tree_is_left_to_be_fetched(store: Store) -> None:
     assert "Last" in side.text
     lazy = [branch for branch in side.all("li") if "data-lazy" in branch.attributes]
     assert lazy
-    fragment = html(store, f"/tree/{lazy[0].attributes['data-page']}")
+    (branch,) = [branch for branch in lazy if branch.attributes["data-page"] == roots[-2]]
+    fragment = html(store, f"/tree/{branch.attributes['data-page']}")
     assert [link.text for link in fragment.all("a")] == [f"Child {n}" for n in range(6)]
 
 
@@ -265,10 +266,6 @@ def test_search_finds_titles_and_words(store: Store) -> None:
 @pytest.mark.parametrize("query", ["rich_text", "%", "_", "\\", "bold", "zzz"])
 def test_search_does_not_find_the_form_in_which_it_is_stored(store: Store, query: str) -> None:
     page(store, "P", block("paragraph", text("words", bold=True)))
-    assert (
-        "No page holds these words" in html(store, f"/search?q={httpx.QueryParams({'q': query})['q']}").text
-        or True
-    )
     found = parse(get(store, str(httpx.URL("/search", params={"q": query}))).text).one("main")
     assert not found.all("ul.places")
 
@@ -297,7 +294,7 @@ def test_history_shows_what_each_write_did(store: Store) -> None:
         writer.insert(made, made, [block("paragraph", "added later")], Place("after", first.id))
     newest, oldest = html(store, f"/p/{made}/history").all("section.write")
     assert newest.one("h2").text == "1 block added; 1 block removed; 1 block changed"
-    assert newest.one("code").text.startswith("PATCH /v2/blocks/x")
+    assert newest.all("code")[0].text == "PATCH /v2/blocks/x"
     assert newest.one("div.changed").one("del").text == "old"
     assert newest.one("div.changed").one("ins").text == "new"
     assert newest.one("div.removed").one("pre").text == "x = 1"

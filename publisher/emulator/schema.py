@@ -14,6 +14,7 @@ from uuid import uuid4
 
 from publisher.emulator.check import At, invalid
 from publisher.emulator.store import Store
+from publisher.emulator.writing import Writer
 
 Schema = dict[str, dict[str, Any]]
 Values = dict[str, dict[str, Any]]
@@ -81,6 +82,20 @@ def check_titles(schema: Schema, at: At) -> None:
     for name in names:
         if names.count(name) > 1:
             raise invalid((at, name), "is the name of two properties.")
+
+
+def numbered(writer: Writer, source: str | None, schema: Schema, values: Values) -> Values:
+    """The values of a new record, with the next number of its unique_id property if the schema has one."""
+    for id, entry in schema.items():
+        if entry["type"] != "unique_id":
+            continue
+        found = writer.db.execute(
+            "SELECT max(json_extract(properties, ?)) FROM node WHERE parent = ? AND type = 'child_page'",
+            (f'$."{id}".unique_id.number', source),
+        ).fetchone()[0]
+        number = {"prefix": entry["unique_id"]["prefix"], "number": (found or 0) + 1}
+        return {**values, id: {"type": "unique_id", "unique_id": number}}
+    return values
 
 
 @dataclass

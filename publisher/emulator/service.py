@@ -176,8 +176,8 @@ class Service:
             return self._error(refusal, scope["method"], request_id, rule.status if rule else 0)
         except Exception:  # a mistake of ours: the client gets the service's own 500, the log says why
             logging.getLogger(__name__).exception("%s %s", scope["method"], scope["path"])
-            refusal = Refusal("internal", "An unexpected error occurred.")
-            return self._error(refusal, scope["method"], request_id, 0)
+            crash = Refusal("internal", "An unexpected error occurred.")
+            return self._error(crash, scope["method"], request_id, 0)
 
     def _error(self, refusal: Refusal, method: str, request_id: str, forced: int) -> tuple[Reply, str]:
         status, code = self.style.status[refusal.kind]

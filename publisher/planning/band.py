@@ -10,7 +10,7 @@ have in common (their longest common subsequence, by whole machine words at a ti
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from operator import add
@@ -25,13 +25,13 @@ _BITS = 400_000_000  # of the table from which the longest common subsequence is
 class Task:
     """What an alignment needs to know.
 
-    `row(i, lo, hi)`: the cost of letting old i stay for each of new lo … hi - 1 (NEVER where it cannot).
+    `rows[i]`: the cost of letting old i stay for each new one in its band (NEVER where it cannot).
     `drop[i]`: the cost of old i if it does not stay. `start`: the cost of beginning a run. `steps[j]`: what the new blocks
     before j cost beside that, summed up. `table[a][b]`: the exact cost of the run a … b - 1, where `start` and `steps`
     are not exact (only in full).
     """
 
-    row: Callable[[int, int, int], list[int]]
+    rows: Sequence[list[int]]
     drop: Sequence[int]
     start: int
     steps: Sequence[int]
@@ -74,17 +74,13 @@ class _Rows:
         self.task, self.band = task, band
         self.idle: list[list[int]] = []
         self.best: list[list[int]] = []
-        self.pair: list[list[int]] = []
 
     def solve(self) -> tuple[int, Pairs]:
         lo, hi = self.band[0]
         self.idle.append([0] + [NEVER] * (hi - lo))
         self.best.append(self.runs(0))
         for i, drop in enumerate(self.task.drop):
-            lo, hi = self.band[i]
-            costs = self.task.row(i, lo, hi)
-            self.pair.append(costs)
-            stay = list(map(add, self.best[i], costs))
+            stay = list(map(add, self.best[i], self.task.rows[i]))
             below = [cost + drop for cost in self.idle[i]]
             self.idle.append(list(map(min, self.moved(below, i, 0), self.moved(stay, i, 1))))
             self.best.append(self.runs(i + 1))
@@ -119,7 +115,7 @@ class _Rows:
         lo, hi = self.band[i - 1]
         if not lo < j <= hi:
             return NEVER
-        return self.best[i - 1][j - 1 - lo] + self.pair[i - 1][j - 1 - lo]
+        return self.best[i - 1][j - 1 - lo] + self.task.rows[i - 1][j - 1 - lo]
 
     def before_run(self, i: int, j: int) -> tuple[int, int]:
         raise NotImplementedError
@@ -202,6 +198,18 @@ def common(left: Sequence[Hashable], right: Sequence[Hashable]) -> Pairs:
         else:
             i -= 1
     return found[::-1]
+
+
+def between(pairs: Pairs, left: Sequence[Hashable], right: Sequence[Hashable]) -> Pairs:
+    """The pairs, and between each two of them those of another idea of sameness."""
+    found: Pairs = []
+    at, to = 0, 0
+    for i, j in [*pairs, (len(left), len(right))]:
+        found += [(at + a, to + b) for a, b in common(left[at:i], right[to:j])]
+        if i < len(left):
+            found.append((i, j))
+        at, to = i + 1, j + 1
+    return found
 
 
 def _unique(left: Sequence[Hashable], right: Sequence[Hashable]) -> Pairs:

@@ -56,6 +56,7 @@ class Item:
     `blocks`, `bytes`: with all below it. `height`: levels below it. `wide`: the longest array in it. `must`: children
     that have to be inline; `roots`: levels they need. `costs[room]`: the least cost of what is not inline, when
     `room` levels may stand below the block in its request. `rest`: the cost of appending all children later.
+    `shape` and `digest` are for comparisons (`standing.number`).
     """
 
     __slots__ = (
@@ -63,6 +64,7 @@ class Item:
         "blocks",
         "bytes",
         "costs",
+        "digest",
         "height",
         "kids",
         "must",
@@ -84,6 +86,7 @@ class Item:
         self.rest = 0
         self.costs: Sequence[int] = ()
         self.shape = -1
+        self.digest = b""
 
     def whole(self, room: int, array: int) -> bool:
         """Whether the block and all below it keep to depth and arrays, `room` levels below it being free."""

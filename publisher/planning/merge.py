@@ -138,6 +138,8 @@ def merge(
     level = merger.level(base, theirs, ours)
     drifts, conflicts = tuple(merger.drifts), tuple(merger.conflicts)
     stopped = bool(drifts and policy.on_drift == "stop") or bool(conflicts and policy.on_conflict == "stop")
+    if stopped and policy != Policy():  # nothing is sent, so nothing is settled
+        level.base = _Merger(Policy(), can_update).level(base, theirs, ours).base
     blind = tuple(merger.unread)
     return Merge(tuple(level.old), tuple(level.new), tuple(level.base), drifts, conflicts, stopped, blind)
 
@@ -220,17 +222,19 @@ class _Merger:
             bound = replace(bound, seen=there.digest if there.digest != was.digest else b"", edited=False)
         else:
             old = there  # to be written over
+        anew = not keep and there.digest != block.digest and not self.can_update(there, block)
+        if anew:
+            self.unread |= dict.fromkeys(unread(there))
         if there.children is None:
             below = self._assumed(was, there, block)
             bound = bound.with_children(arrange(was.children or (), block.children))
         else:
             below = self.level(was.children or (), there.children, block.children)
             bound = bound.with_children(tuple(below.base))
-        if there.children is None or keep or there.digest == block.digest or self.can_update(there, block):
-            old = old.with_children(tuple(below.old))
-        else:  # made anew, with what people put into it: the policy says so
-            self.unread |= dict.fromkeys(unread(there))
+        if anew and there.children is not None:  # with what people put into it: the policy says so
             bound = old
+        else:
+            old = old.with_children(tuple(below.old))
         return _Fate(old, replace(block, children=tuple(below.new)), bound)
 
     def _assumed(self, was: Node, there: Node, block: BlockInput) -> _Level:

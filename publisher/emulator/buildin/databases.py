@@ -27,7 +27,7 @@ from publisher.emulator.cursors import cut, unpack
 from publisher.emulator.dates import iso
 from publisher.emulator.querying import CONTAINS, DATES, TEXTS, Rules, read_filter, read_sorts
 from publisher.emulator.rows import DATA_SOURCE, DATABASE, PAGE, PageRow
-from publisher.emulator.schema import TITLE, Options, Schema, check_titles, plain, title_of
+from publisher.emulator.schema import TITLE, Options, Schema, check_titles, numbered, plain, title_of
 from publisher.emulator.writing import Head, Writer
 
 FILTERED = (*TEXTS, "number", "select", "files", "checkbox", *CONTAINS[:3], *DATES)
@@ -46,8 +46,7 @@ def create(call: Call, writer: Writer) -> Reply:
     if "parent" in body:
         at: At = (None, "parent")
         found = closed(body["parent"], at, required=("page_id",))
-        node = alive(writer, uuid(found["page_id"], (at, "page_id")), "page")
-        parent = get_page(call, node.id, "page").id
+        parent = alive(writer, uuid(found["page_id"], (at, "page_id")), "page", PAGE).id
     schema = values.read_schema(body["properties"], (None, "properties"), call.store)
     head = _head(call, body, {})
     id = insert_database(writer, parent, head, schema)
@@ -196,8 +195,7 @@ def _mutate(call: Call, writer: Writer) -> Reply:
     if not body:
         raise invalid(None, "should hold at least one of `properties`, `create_records`, `update_records`.")
     id = as_uuid(call.ids[0])
-    alive(writer, id, "database")
-    row = get_page(call, id, "database", "database")
+    row = alive(writer, id, "database", DATABASE)
     source = source_of(call, row.id)
     options = Options(call.env.switches.buildin_new_options)
     state = _Mutation(call, writer, row.id, source.id, schema_by_id(source), options)
@@ -246,6 +244,7 @@ def _create_records(state: _Mutation, value: Any) -> list[dict[str, Any]]:
         title = string(record["title"], (inner, "title"), limit=2000, least=1)
         found = _values(state, record.get("properties", {}), (inner, "properties"))
         found[title_id] = {"type": TITLE, TITLE: [{"type": "text", "text": title}]}
+        found = numbered(state.writer, state.source, state.schema, found)
         id = state.writer.insert_page(state.source, state.database, PAGE, Head(title, found))
         created.append({"id": id, "title": title})
     return created

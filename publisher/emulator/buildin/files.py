@@ -9,7 +9,7 @@ from publisher.emulator.call import Call, Reply, Route, get_page
 from publisher.emulator.check import At, Refusal, as_uuid, closed, integer, one_of, string, uuid
 from publisher.emulator.dates import iso
 from publisher.emulator.markdown import render
-from publisher.emulator.rows import moment
+from publisher.emulator.rows import PAGE, moment
 from publisher.emulator.writing import Writer
 
 CONTENT_TYPES = frozenset(
@@ -41,8 +41,7 @@ def upload_url(call: Call, writer: Writer) -> Reply:
     parent = closed(body["parent"], at, required=("page_id",), optional=("type",))
     if "type" in parent:
         one_of(parent["type"], (at, "type"), ("page_id",))
-    node = alive(writer, uuid(parent["page_id"], (at, "page_id")), "page")
-    get_page(call, node.id, "page")
+    alive(writer, uuid(parent["page_id"], (at, "page_id")), "page", PAGE)
     id = files.insert(writer, "buildin", "single_part", name=name, content_type=kind, size=size)
     file = files.find(call.store, id, "buildin")
     upload = {

@@ -11,8 +11,8 @@ from publisher.emulator.buildin.blocks import read_children
 from publisher.emulator.call import Call, Reply, Route, get_page
 from publisher.emulator.check import At, Refusal, as_uuid, boolean, closed, invalid, uuid
 from publisher.emulator.reading import Reading
-from publisher.emulator.rows import PAGE, PageRow
-from publisher.emulator.schema import Options, Schema, title_of
+from publisher.emulator.rows import DATABASE, PAGE, PageRow
+from publisher.emulator.schema import Options, Schema, numbered, title_of
 from publisher.emulator.writing import END, Head, NodeRow, Place, Writer
 
 
@@ -36,14 +36,14 @@ def page_reply(call: Call, row: PageRow, committed: tuple[str, tuple[str, ...]] 
     return Reply(show.page(row, call.env), tag, committed=committed)
 
 
-def alive(writer: Writer, id: str | None, name: str) -> NodeRow:
-    """The node of that id, which is to be written.
+def alive(writer: Writer, id: str | None, name: str, type: str | None = None) -> NodeRow:
+    """The node of that id (and of that stored type, if one is given), which is to be written.
 
     Raises:
         Refusal: there is none, or it or something above it is in trash.
     """
     node = None if id is None else writer.node(id)
-    if node is None:
+    if node is None or type not in (None, node.type):
         raise Refusal("not_found", f"Could not find {name} with ID: {id}.")
     if writer.archived(node.id):
         raise Refusal("validation", f"The {name} is in trash. Take it out before writing to it.")
@@ -86,7 +86,7 @@ def _create(call: Call, writer: Writer) -> Reply:
         raise invalid((None, "properties"), "A record needs a title.")
     head = Head(
         title_of(found),
-        found or _UNTITLED,
+        numbered(writer, parent, schema, found) or _UNTITLED,
         rich.icon(body.get("icon"), (None, "icon")),
         rich.cover(body.get("cover"), (None, "cover")),
     )
@@ -125,13 +125,10 @@ def place(
     """The nodes that `{"page_id"}` or `{"database_id"}` stand for."""
     if "page_id" in parent:
         id = uuid(parent["page_id"], (at, "page_id"))
-        node = alive(writer, id, "page")
-        if node.type != PAGE:
-            raise Refusal("not_found", f"Could not find page with ID: {id}.")
+        alive(writer, id, "page", PAGE)
         return id, id, values.PAGE_SCHEMA
     id = uuid(parent["database_id"], (at, "database_id"))
-    alive(writer, id, "database")
-    get_page(call, id, "database", "database")
+    alive(writer, id, "database", DATABASE)
     source = call.store.data_sources(id)[0]
     return source.id, id, {entry["id"]: entry for entry in source.properties.values()}
 

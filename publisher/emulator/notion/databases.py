@@ -24,7 +24,7 @@ from publisher.emulator.notion.people import cursor_of
 from publisher.emulator.notion.rich import one_type
 from publisher.emulator.notion.versions import SOURCES
 from publisher.emulator.querying import CONTAINS, DATES, SELECTS, TEXTS, Rules, read_filter, read_sorts
-from publisher.emulator.rows import DATA_SOURCE, PageRow
+from publisher.emulator.rows import DATA_SOURCE, DATABASE, PageRow
 from publisher.emulator.schema import Schema, plain
 from publisher.emulator.writing import Head, Writer
 
@@ -126,8 +126,7 @@ def create_source(call: Call, writer: Writer) -> Reply:
     at: At = (None, "parent")
     found = closed(body["parent"], at, required=("database_id",), optional=("type",))
     id = uuid(found["database_id"], (at, "database_id"))
-    alive(writer, id, "database")
-    owner = get_page(call, id, "database", "database")
+    owner = alive(writer, id, "database", DATABASE)
     schema = values.read_schema(body["properties"], (None, "properties"), call.store)
     made = writer.insert_page(owner.id, owner.id, DATA_SOURCE, _source_head(call, body, {}, schema))
     return source_reply(call, made)
@@ -161,8 +160,7 @@ def update_source(call: Call, writer: Writer) -> Reply:
     if "parent" in body:
         at: At = (None, "parent")
         wanted = closed(body["parent"], at, required=("database_id",), optional=("type",))
-        target = alive(writer, uuid(wanted["database_id"], (at, "database_id")), "database")
-        get_page(call, target.id, "database", "database")
+        target = alive(writer, uuid(wanted["database_id"], (at, "database_id")), "database", DATABASE)
         writer.move(node, target.id, target.id)
         writer.db.execute("UPDATE node SET page = ? WHERE parent = ?", (target.id, row.id))
     return source_reply(call, row.id)

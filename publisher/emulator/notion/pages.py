@@ -13,8 +13,8 @@ from publisher.emulator.notion import rich, show, values
 from publisher.emulator.notion.blocks import read_children
 from publisher.emulator.notion.rich import one_type
 from publisher.emulator.reading import Reading
-from publisher.emulator.rows import PAGE, PageRow
-from publisher.emulator.schema import Options, Schema, title_of
+from publisher.emulator.rows import DATA_SOURCE, DATABASE, PAGE, PageRow
+from publisher.emulator.schema import Options, Schema, numbered, title_of
 from publisher.emulator.writing import END, Head, NodeRow, Place, Writer
 
 ARCHIVED = "Can't edit block that is archived. You must unarchive the block before editing."
@@ -32,14 +32,14 @@ def page_reply(call: Call, row: PageRow, committed: tuple[str, tuple[str, ...]] 
     return Reply(shown, committed=committed)
 
 
-def alive(writer: Writer, id: str | None, name: str) -> NodeRow:
-    """The node of that id, which is to be written.
+def alive(writer: Writer, id: str | None, name: str, type: str | None = None) -> NodeRow:
+    """The node of that id (and of that stored type, if one is given), which is to be written.
 
     Raises:
         Refusal: there is none, or it or something above it is in trash.
     """
     node = None if id is None else writer.node(id)
-    if node is None:
+    if node is None or type not in (None, node.type):
         raise Refusal("not_found", missing(name, id))
     if writer.archived(node.id):
         raise Refusal("validation", ARCHIVED)
@@ -63,7 +63,7 @@ def create(call: Call, writer: Writer) -> Reply:
     found = values.read(body.get("properties", {}), (None, "properties"), reading, schema, options)
     head = Head(
         title_of(found),
-        found or _UNTITLED,
+        numbered(writer, parent, schema, found) or _UNTITLED,
         rich.icon(body.get("icon"), (None, "icon"), reading),
         rich.cover(body.get("cover"), (None, "cover"), reading),
     )
@@ -109,12 +109,8 @@ def place(call: Call, writer: Writer, value: Any, at: At) -> tuple[str | None, s
             raise invalid((at, kind), "should be `true`.")
         return None, None, values.PAGE_SCHEMA
     id = uuid(found[kind], (at, kind))
-    name = kind.removesuffix("_id").replace("_", " ")
-    node = alive(writer, id, name)
-    wanted = {"page_id": "page", "database_id": "database", "data_source_id": "data_source"}[kind]
-    row = call.store.page(id)
-    if row is None or row.kind != wanted:
-        raise Refusal("not_found", missing(name, id))
+    types = {"page_id": PAGE, "database_id": DATABASE, "data_source_id": DATA_SOURCE}
+    node = alive(writer, id, kind.removesuffix("_id").replace("_", " "), types[kind])
     if kind == "page_id":
         return id, id, values.PAGE_SCHEMA
     if kind == "database_id":
@@ -122,7 +118,7 @@ def place(call: Call, writer: Writer, value: Any, at: At) -> tuple[str | None, s
         if len(sources) != 1:
             raise invalid((at, kind), "The database has several data sources; name one with data_source_id.")
         return sources[0].id, id, schema_by_id(sources[0])
-    return id, node.parent, schema_by_id(row)
+    return id, node.parent, schema_by_id(get_page(call, id, "data source", "data_source"))
 
 
 def schema_by_id(source: PageRow) -> Schema:
@@ -231,8 +227,7 @@ def schema_of(call: Call, row: PageRow) -> Schema:
 
 
 def move(call: Call, writer: Writer) -> Reply:
-    node = alive(writer, as_uuid(call.ids[0]), "page")
-    get_page(call, node.id, "page")
+    node = alive(writer, as_uuid(call.ids[0]), "page", PAGE)
     body = closed(call.json, None, required=("parent",))
     at: At = (None, "parent")
     given = closed(body["parent"], at, optional=("type", "page_id", "data_source_id"))

@@ -189,7 +189,18 @@ def write_bare(kind: str, raw: Any) -> Any:
         return {"object": "user", "id": raw}
     if kind in ("created_time", "last_edited_time"):
         return iso_minute(moment(raw))
-    return {"type": "string", "string": None} if kind == "formula" and raw is None else raw
+    if raw is None and kind in _UNCOMPUTED:
+        return dict(_UNCOMPUTED[kind])
+    return raw
+
+
+# Formulas and rollups are kept, not computed.
+_UNCOMPUTED: Mapping[str, dict[str, Any]] = {
+    "formula": {"type": "string", "string": None},
+    "rollup": {"type": "array", "array": [], "function": "show_original"},
+    "unique_id": {"prefix": None, "number": None},
+    "button": {},
+}
 
 
 def _write_file(file: Mapping[str, Any]) -> dict[str, Any]:

@@ -80,7 +80,8 @@ def _coloured(text: str, language: str) -> str:
             return escape(text)
     out = StringIO()
     HtmlFormatter(nowrap=True, classprefix="t-").format(iter(tokens), out)
-    return out.getvalue().removesuffix("\n")
+    html = out.getvalue()
+    return html if text.endswith("\n") else html.removesuffix("\n")  # the formatter ends every line
 
 
 _kept = lru_cache(maxsize=512)(_coloured)

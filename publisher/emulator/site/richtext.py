@@ -121,5 +121,5 @@ def moment(iso: str) -> str:
         return day
     clock = clock.replace(".000", "").replace("Z", " UTC").replace("+00:00", " UTC")
     if clock.startswith("00:00:00"):
-        clock = clock[8:]
+        clock = clock[8:].strip()
     return f"{day} {clock}".strip()
