@@ -49,6 +49,10 @@ INLINE_STARTS: Mapping[str, str] = {
 }
 
 
+# Brackets within brackets: each level costs five of Python's 1,000 frames, and nobody nests links
+INLINE_NESTING = 50
+
+
 def by_character(
     rules: Sequence[tuple[str, Rule]], starts: Mapping[str, str]
 ) -> tuple[dict[str, tuple[Rule, ...]], tuple[Rule, ...]]:
@@ -114,7 +118,7 @@ class InlineParser(ParserInline):
     def tokenize(self, state: StateInline) -> None:
         source, end = state.src, state.posMax
         search, lookup, others = self.terminator_re.search, self._table.get, self._others
-        deep = state.level >= state.md.options["maxNesting"]
+        deep = state.level >= INLINE_NESTING
         while (position := state.pos) < end:
             found = search(source, position, end)
             stop = found.start() if found else end
@@ -140,7 +144,7 @@ class InlineParser(ParserInline):
         stop = found.start() if found else state.posMax
         if stop > position:
             state.pos = stop
-        elif state.level >= state.md.options["maxNesting"]:
+        elif state.level >= INLINE_NESTING:
             state.pos = state.posMax + 1  # as markdown-it does: give up on the rest of the text
         else:
             state.level += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,10 @@ from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from syrupy.location import PyTestLocation
 
+from converters.blocks import Document
 from converters.dialects import DIALECTS
-from converters.document import convert_bytes
+from converters.document import Options, convert_bytes
+from converters.extensions import FLAVORS
 
 CASES = Path(__file__).parent.parent / "fixtures" / "blocks"
 NAMES = sorted(folder.name for folder in CASES.iterdir() if folder.is_dir())
@@ -42,20 +45,25 @@ class JsonInFolder(InFolder):
     file_extension = "json"
 
 
-def read(case: str) -> bytes:
-    return (CASES / case / "input.md").read_bytes()
+def converted(case: str) -> Document:
+    """The case's document; a file `options.toml` may name its `flavor` and further `extensions`."""
+    file = CASES / case / "options.toml"
+    wanted = tomllib.loads(file.read_text("utf-8")) if file.is_file() else {}
+    names = FLAVORS[wanted.get("flavor", "github")] | set(wanted.get("extensions", ()))
+    data = (CASES / case / "input.md").read_bytes()
+    return convert_bytes(data, f"guide/{case}.md", Options(extensions=names))
 
 
 @pytest.mark.parametrize("case", NAMES)
 def test_the_document_is_as_kept(case: str, snapshot: SnapshotAssertion) -> None:
-    document = convert_bytes(read(case), f"guide/{case}.md")
+    document = converted(case)
     assert outline(document) == snapshot(name=f"{case}/document", extension_class=InFolder)
 
 
 @pytest.mark.parametrize("dialect", sorted(DIALECTS))
 @pytest.mark.parametrize("case", NAMES)
 def test_the_block_inputs_are_as_kept(case: str, dialect: str, snapshot: SnapshotAssertion) -> None:
-    document = convert_bytes(read(case), f"guide/{case}.md")
+    document = converted(case)
     inputs, _ = DIALECTS[dialect].encode(document.blocks, document.path)
     sent = [json.loads(DIALECTS[dialect].render(item)) for item in inputs]
     text = json.dumps(sent, ensure_ascii=False, indent=1, sort_keys=True) + "\n"

@@ -74,6 +74,17 @@ def title_of(values: Values) -> str:
     return ""
 
 
+def put(schema: Schema, entry: dict[str, Any], known: Mapping[str, Any] | None, at: At) -> None:
+    """Set a property. Only the title's id is not its own, so a second one would take the place of the first.
+
+    Raises:
+        Refusal: it would.
+    """
+    if known is None and entry["id"] in schema:
+        raise invalid(at, "is a second property of type title.")
+    schema[entry["id"]] = entry
+
+
 def check_titles(schema: Schema, at: At) -> None:
     """A schema has exactly one title, and no name twice."""
     if sum(entry["type"] == TITLE for entry in schema.values()) != 1:

@@ -93,15 +93,16 @@ class Comparison:
     def _compare(self, olds: list[Old], items: list[Item]) -> _Work:
         head, tail = self._equal_ends(olds, items)
         n, m = len(olds) - head - tail, len(items) - head - tail
-        ends: Pairs = [(i, i) for i in range(head)], [(head + n + i, head + m + i) for i in range(tail)]
+        front: Pairs = [(i, i) for i in range(head)]
+        back: Pairs = [(head + n + i, head + m + i) for i in range(tail)]
         olds, items = olds[head : head + n], items[head : head + m]
         runs = Runs(items, self.limits)
         if not n or not m:
-            return sum(old.drop for old in olds) + runs.cost(0, m), [*ends[0], *ends[1]]
+            return sum(old.drop for old in olds) + runs.cost(0, m), front + back
         band = self._band(olds, items)
         rows = yield from self._rows(olds, items, band)
         cost, middle = align(self._task(olds, runs, rows), band)
-        return cost, [*ends[0], *((head + i, head + j) for i, j in middle), *ends[1]]
+        return cost, front + [(head + i, head + j) for i, j in middle] + back
 
     def _equal_ends(self, olds: list[Old], items: list[Item]) -> tuple[int, int]:
         """How many blocks are equal at both ends, and need no comparison.
@@ -191,7 +192,7 @@ class Comparison:
             table = [[runs.cost(a, b) if a < b else 0 for b in range(m + 1)] for a in range(m)]
             return Task(rows, drop, WRITE, runs.later, table)
         # A long run begins a new request now and then; where exactly, only a table would know.
-        steps = [cost + WRITE * (j // array) for j, cost in enumerate(runs.later)]
+        steps = [cost + WRITE * (max(j - 1, 0) // array) for j, cost in enumerate(runs.later)]
         return Task(rows, drop, WRITE, steps)
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
 from converters.dialects.base import BlockInput
 from publisher.planning.align import Pairs, fill, increasing
 from publisher.planning.base import Node, node_of, tree_digest
+
+INSIDE = ">"  # in made-up ids: behind the id of the block that was not read
 
 
 class Match:
@@ -25,6 +27,21 @@ class Match:
 
     def block(self, i: int) -> BlockInput | None:
         return self.ours_list[self.ours[i]] if i in self.ours else None
+
+
+def expected(base: Iterable[Node], within: str = "?") -> tuple[Node, ...]:
+    """What should stand there if nobody has edited anything since. Ids that are not known are made up."""
+    return tuple(
+        Node(
+            node.id or f"{within}{at}",
+            node.type,
+            node.seen or node.digest,
+            None if node.children is None else expected(node.children, f"{within}{at}."),
+            foreign=node.foreign,
+        )
+        for at, node in enumerate(base)
+        if not node.gone
+    )
 
 
 def match_theirs(base: Sequence[Node], theirs: Sequence[Node], *, loosely: bool = True) -> Pairs:

@@ -79,9 +79,8 @@ class Throttle:
         self._inner = inner
         self._clock, self._wall, self._sleep = clock, wall, sleep
         budgets = [b.requests for b in (pace.reads, pace.writes) if b is not None]
-        self._in_flight = min(
-            [pace.in_flight, *budgets]
-        )  # so that a full window always has an answered request
+        # Never more than a budget, so that a full window always has an answered request to wait for.
+        self._in_flight = min([pace.in_flight, *budgets])
         self._flights = asyncio.Semaphore(self._in_flight)
         self._writes = _Lane(pace.writes)
         self._reads = self._writes if pace.together else _Lane(pace.reads)

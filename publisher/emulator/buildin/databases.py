@@ -27,7 +27,7 @@ from publisher.emulator.cursors import cut, unpack
 from publisher.emulator.dates import iso
 from publisher.emulator.querying import CONTAINS, DATES, TEXTS, Rules, read_filter, read_sorts
 from publisher.emulator.rows import DATA_SOURCE, DATABASE, PAGE, PageRow
-from publisher.emulator.schema import TITLE, Options, Schema, check_titles, numbered, plain, title_of
+from publisher.emulator.schema import TITLE, Options, Schema, check_titles, numbered, plain, put, title_of
 from publisher.emulator.writing import Head, Writer
 
 FILTERED = (*TEXTS, "number", "select", "files", "checkbox", *CONTAINS[:3], *DATES)
@@ -225,7 +225,7 @@ def _change_schema(state: _Mutation, value: Any) -> list[dict[str, Any]]:
         read = values.read_property(
             {**entry, "name": entry.get("name", name)}, (at, name), state.call.store, known
         )
-        state.schema[read["id"]] = read
+        put(state.schema, read, known, (at, name))
         created = known is None
         changed.append({"id": read["id"], "name": read["name"], "type": read["type"], "created": created})
     if changed:

@@ -31,6 +31,7 @@ from publisher.emulator.schema import (
     find,
     new_property_id,
     option_id,
+    put,
     related,
 )
 from publisher.emulator.store import Store
@@ -221,7 +222,7 @@ def read_schema(value: Any, at: At, store: Store, old: Schema | None = None) -> 
         changed = read_property(
             {"name": known["name"] if known else key, **mapping(entry, (at, key))}, (at, key), store, known
         )
-        schema[changed["id"]] = changed
+        put(schema, changed, known, (at, key))
     check_titles(schema, at)
     if len(schema) > 100:
         raise invalid(at, "A database has at most 100 properties.", limit=100, actual=len(schema))

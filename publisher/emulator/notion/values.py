@@ -34,6 +34,7 @@ from publisher.emulator.schema import (
     find,
     new_property_id,
     option_id,
+    put,
     related,
 )
 from publisher.emulator.store import Store
@@ -225,7 +226,7 @@ def read_schema(value: Any, at: At, store: Store, old: Schema | None = None) -> 
             del schema[known["id"]]
             continue
         changed = _property(entry, (at, key), store, key, known)
-        schema[changed["id"]] = changed
+        put(schema, changed, known, (at, key))
     check_titles(schema, at)
     return schema
 

@@ -1,0 +1,137 @@
+"""GitHub's additions, and what stands alone on a line."""
+
+from __future__ import annotations
+
+import pytest
+from outline import blocks
+
+from converters.blocks import Bookmark, Callout, Embed, Equation, ListItem, Paragraph, TableOfContents, plain
+from converters.document import DEFAULT, Options, convert
+from converters.extensions import EXTENSIONS, FLAVORS
+from converters.extensions.alerts import KINDS
+from converters.extensions.emoji import emoji, names
+
+
+def tree(markdown: str, *more: str) -> str:
+    document = convert(markdown, "guide/page.md", Options(DEFAULT.extensions | set(more)))
+    return " / ".join(line.partition(": ")[2] for line in blocks(document.blocks))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_alert_has_its_sign_and_colour(kind: str) -> None:
+    (callout,) = convert(f"> [!{kind.upper()}]\n> *a*\n> b\n>\n> - c\n", "p.md").blocks
+    assert isinstance(callout, Callout)
+    assert (callout.icon, callout.color) == KINDS[kind]
+    assert plain(callout.text) == "a b"
+    assert [type(child) for child in callout.children] == [ListItem]
+
+
+@pytest.mark.parametrize(
+    ("markdown", "expected"),
+    [
+        ("> [!NOTE]", "Callout icon=ℹ️ color=blue"),
+        ("> [!note]  \n> a", "Callout icon=ℹ️ color=blue a"),
+        ("> [!NOTE]\n>\n> a", "Callout icon=ℹ️ color=blue / Paragraph a"),
+        ("> [!NOTE]\n> - a", "Callout icon=ℹ️ color=blue / ListItem a"),
+        ("> [!NOTE] a", "Quote [!NOTE] a"),
+        ("> [!OTHER]\n> a", "Quote [!OTHER] a"),
+        ("> a\n> [!NOTE]", "Quote a [!NOTE]"),
+        ("> \\[!NOTE]\n> a", "Quote [!NOTE] a"),
+        ("> # [!NOTE]", "Quote / Heading level=1 [!NOTE]"),
+        ("> [!NOTE]\n> a\n\n[!note]: b", "Quote [[!NOTE]](page:guide/b) a"),
+        ("> > [!TIP]\n> > a", "Quote / Callout color=green a"),
+    ],
+)
+def test_alerts(markdown: str, expected: str) -> None:
+    assert tree(markdown) == expected
+
+
+def test_footnotes_are_numbered_by_their_references() -> None:
+    assert tree("a[^z] b[^y] c[^z]\n\n[^y]: Y\n[^z]: Z\n\n    more\n") == (
+        "Paragraph a[1] b[2] c[1] / Divider / ListItem ordered=True Z / Paragraph more / ListItem ordered=True Y"
+    )
+
+
+def test_footnotes_within_and_without() -> None:
+    assert tree("a^[b *c*] d[^none]") == "Paragraph a[1] d[^none] / Divider / ListItem ordered=True b _c_"
+    assert tree("a\n\n[^unused]: kept") == "Paragraph a / Divider / ListItem ordered=True kept"
+    assert (
+        tree("- a[^1]\n\n  [^1]: in a list\n") == "ListItem a[1] / Divider / ListItem ordered=True in a list"
+    )
+    assert tree("a[^1]\n\n[^1]: b[^2]\n[^2]: c") == (
+        "Paragraph a[1] / Divider / ListItem ordered=True b[2] / ListItem ordered=True c"
+    )
+
+
+def test_links_in_footnotes_are_counted() -> None:
+    document = convert("a[^1]^[[b](c.md)]\n\n[^1]: [d](e.md)\n", "p.md")
+    assert [(use.link.target, use.line) for use in document.links if hasattr(use.link, "target")] == [
+        ("e.md", 3),
+        ("c.md", 1),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("markdown", "expected"),
+    [
+        ("$x$", "Paragraph $x$"),
+        ("a $\\frac{1}{2}$ b", "Paragraph a $\\frac{1}{2}$ b"),
+        ("**$x$**", "Paragraph **$x$**"),
+        ("$`a_b`$", "Paragraph $a_b$"),
+        ("$5 and $10", "Paragraph $5 and $10"),
+        ("cost $5, or 10$", "Paragraph cost $5, or 10$"),
+        ("$ x $", "Paragraph $ x $"),
+        ("\\$x$", "Paragraph $x$"),
+        ("`$x$`", "Paragraph `$x$`"),
+        ("$$x$$", "Equation expression=x"),
+        ("$$\nx\n\\\\\ny\n$$", "Equation expression=x\n\\\\\ny"),
+        ("```math\nx\n```", "Equation expression=x"),
+        ("```math\n```", ""),
+        ("- $$\n  x\n  $$", "ListItem / Equation expression=x"),
+        ("a $$x$$ b", "Paragraph a / Equation expression=x / Paragraph b"),
+    ],
+)
+def test_mathematics(markdown: str, expected: str) -> None:
+    assert tree(markdown) == expected
+
+
+def test_display_mathematics_keeps_its_line() -> None:
+    (_, equation) = convert("a\n\n$$\nx\n$$\n", "p.md").blocks
+    assert isinstance(equation, Equation)
+    assert equation.line == 3
+
+
+def test_every_shortcode_is_one_emoji() -> None:
+    assert len(names()) > 1800
+    assert emoji(":rocket::tada: :+1:") == "🚀🎉 👍"
+    assert (
+        emoji("a:rocket:b 10:30:45 :nope: http://x:rocket:") == "a:rocket:b 10:30:45 :nope: http://x:rocket:"
+    )
+
+
+def test_shortcodes_in_code_and_addresses_stay() -> None:
+    assert tree("`:rocket:` <http://a.example/:rocket:>") == (
+        "Paragraph `:rocket:` [http://a.example/:rocket:](http://a.example/:rocket:)"
+    )
+
+
+def test_addresses_alone_on_a_line() -> None:
+    text = "https://a.example/ä\n\nhttps://youtu.be/x\n\nhttps://a.example b\n\n- https://a.example\n"
+    every = Options(DEFAULT.extensions | {"bookmarks", "embeds"})
+    first, second, third, fourth = convert(text, "p.md", every).blocks
+    assert first == Bookmark("https://a.example/%C3%A4")
+    assert second == Embed("https://youtu.be/x")
+    assert isinstance(third, Paragraph)
+    assert isinstance(fourth, ListItem)
+    assert all(isinstance(block, (Paragraph, ListItem)) for block in convert(text, "p.md").blocks)
+
+
+@pytest.mark.parametrize("marker", ["[TOC]", "[[toc]]", "[[_TOC_]]", "${toc}"])
+def test_markers_of_a_table_of_contents(marker: str) -> None:
+    assert convert(f"{marker}\n", "p.md", Options(frozenset({"toc"}))).blocks == (TableOfContents(),)
+    assert isinstance(convert(f"{marker}\n", "p.md").blocks[0], Paragraph)
+
+
+def test_flavours_name_extensions_that_exist() -> None:
+    assert all(flavor <= set(EXTENSIONS) for flavor in FLAVORS.values())
+    assert all(extension.summary and extension.name == name for name, extension in EXTENSIONS.items())
