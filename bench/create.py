@@ -30,9 +30,9 @@ def new_pages(made: Shape) -> list[NewPage]:
     """The pages of a folder as they would be created below a page."""
     found = []
     for node in made.tree.pages:
-        blocks = body(made, node, {}, lambda key, anchor: None if key != node.key else "")
+        blocks = body(made, node, {}, lambda key, anchor: None)
         found.append(
-            NewPage(node.key, want(made, node, {}).head, blocks, node.parent, "" if node.parent else "top")
+            NewPage(node.key, want(made, node).head, blocks, node.parent, "" if node.parent else "top")
         )
     return found
 
@@ -79,7 +79,7 @@ def _plain(block: BlockInput) -> BlockInput:
 
 
 def measure(folder: Path, dialect: str) -> str:
-    settings = Settings(folder=folder, dialect=dialect)  # type: ignore[arg-type]  # checked by argparse-less callers
+    settings = Settings(folder=folder, dialect=dialect)
     pages = new_pages(shape(load(settings, scan(folder), None)))
     bound = sum(least_writes(page.blocks, DEFAULT) for page in pages)
     empty = sum(1 + insert_cost(page.blocks, DEFAULT)[1] for page in pages)

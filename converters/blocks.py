@@ -267,7 +267,7 @@ class Document:
     front matter's wish for its place among its siblings. `properties` holds every other front matter key in
     its order, as YAML or TOML gave it (dates, numbers, lists and tables included); `property_lines` says on which
     line a front matter key stands. `anchors` are the names
-    that a link's `#part` may use in this file.
+    that a link's `#part` may use in this file, each with the line of what it names (0: not known).
     """
 
     path: str
@@ -280,7 +280,7 @@ class Document:
     properties: Mapping[str, Any] = field(default_factory=dict)
     property_lines: Mapping[str, int] = field(default_factory=dict)
     links: tuple[LinkUse, ...] = ()
-    anchors: tuple[str, ...] = ()
+    anchors: Mapping[str, int] = field(default_factory=dict)
     diagnostics: tuple[Diagnostic, ...] = ()
 
 

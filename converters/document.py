@@ -233,7 +233,10 @@ def _document(state: State, front: FrontMatter, options: Options) -> Document:
         error = front.error
         state.report("front-matter-invalid", f"Front matter: {error.message}.", error.line, error.column)
     head = _Head(state, front, options)
-    anchors = dict.fromkeys((*heading_anchors(state.headings), *state.anchors))
+    names = zip(heading_anchors(state.headings), state.headings, strict=True)
+    anchors = {name: heading.line for name, heading in names}
+    for name in state.anchors:
+        anchors.setdefault(name, 0)
     title = _title(state, head.title())
     return Document(
         path=state.path,
@@ -246,7 +249,7 @@ def _document(state: State, front: FrontMatter, options: Options) -> Document:
         properties=head.rest,
         property_lines=front.lines,
         links=tuple(state.links),
-        anchors=tuple(anchors),
+        anchors=anchors,
         diagnostics=tuple(sorted(state.diagnostics)),
     )
 

@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 from markdown_it.token import Token
 
+from converters.addresses import bare_addresses
 from converters.blocks import PLAIN, Block, InlineEquation, Link, Marks, Media, RichText, Span, Url
 from converters.links import file_name, media_kind, normalise_url, shown
 from converters.parser import POSITION
@@ -26,17 +27,6 @@ HIGHLIGHT = "background"
 
 _FIRST_CJK = "\u2e80"
 _CJK = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff]")
-
-# GFM's extended autolinks. Possessive and looking behind, so that no text makes it slow; unlike GFM it stops at
-# full-width punctuation, which ends the sentence around an address and not the address.
-_STOP = r"\s<\u3000-\u303f\uff00-\uffef"
-_BARE = re.compile(
-    rf"(?<![A-Za-z])(?:https?|ftp)://[^{_STOP}]++"
-    rf"|(?<![^\s*_~(])www\.[^{_STOP}]++"
-    r"|(?<![A-Za-z0-9._+\-/])[A-Za-z0-9._+\-]++@[A-Za-z0-9_\-]++(?:\.[A-Za-z0-9_\-]++)++",
-    re.IGNORECASE,
-)
-_HOST = re.compile(r"(?:[a-z]+://)?(?:[^\s/?#@]*@)?([^\s/?#:]*)", re.IGNORECASE)
 
 _SUPER = dict(zip("0123456789+-=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱ", strict=True))
 _SUB = dict(zip("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎", strict=True))
@@ -54,8 +44,8 @@ class Writer:
     """Collects one line of rich text. With `single` it stays one text: blocks become text too."""
 
     __slots__ = (
-        "counts", "cursor", "fixed", "line", "link", "link_from", "marks", "out", "parts", "script", "script_place", "searched", "single",
-        "spans", "state",
+        "counts", "cursor", "fixed", "line", "link", "link_from", "marks", "out", "parts", "script", "script_place",
+        "searched", "single", "spans", "state",
     )  # fmt: skip
 
     def __init__(
@@ -181,13 +171,10 @@ class Writer:
 
     def _with_bare_links(self, text: str) -> None:
         position = 0
-        for match in _BARE.finditer(text):
-            address = _trim(match[0])
-            href = _href(address)
-            if href:
-                self._add(text[position : match.start()], None)
-                self.spans.append(Span(address, self.marks, Url(normalise_url(href))))
-                position = match.start() + len(address)
+        for start, end, href in bare_addresses(text):
+            self._add(text[position:start], None)
+            self.spans.append(Span(text[start:end], self.marks, Url(normalise_url(href))))
+            position = end
         self._add(text[position:], None)
 
     def block(self, block: Block) -> None:
@@ -249,42 +236,14 @@ def text_of(state: State, token: Token, line: int) -> RichText:
     return writer.text()
 
 
-def _trim(address: str) -> str:
-    """GFM: punctuation at the end is not part of an address, nor is a parenthesis that it did not open."""
-    end = len(address)
-    surplus = address.count(")") - address.count("(")
-    while end:
-        last = address[end - 1]
-        if last == ")" and surplus > 0:
-            surplus -= 1
-        elif last not in "?!.,:*_~'\";":
-            break
-        end -= 1
-    return address[:end]
-
-
-def _href(address: str) -> str:
-    """The full address of a bare one, empty if it is none after all."""
-    lower = address[:8].lower()
-    if "@" in address and "://" not in lower and not lower.startswith("www."):
-        return "mailto:" + address if "." in address.rpartition("@")[2] and address[-1] not in "-_" else ""
-    match = _HOST.match(address)
-    host = match[1] if match else ""
-    if not any(character.isalnum() for character in host) or "_" in ".".join(host.split(".")[-2:]):
-        return ""
-    if lower.startswith("www."):
-        return "http://" + address if host.count(".") > 1 or len(host) > 4 else ""
-    return address
-
-
 def _strip(spans: list[Span | InlineEquation]) -> RichText:
     """Rich text without white space at its ends, such as stands beside a picture or a tag that is left out."""
-    while spans and isinstance(first := spans[0], Span) and first.text[:1].isspace():
+    while spans and isinstance(first := spans[0], Span) and first.text[:1].isspace() and not first.marks.code:
         if text := first.text.lstrip():
             spans[0] = replace(first, text=text)
         else:
             del spans[0]
-    while spans and isinstance(last := spans[-1], Span) and last.text[-1:].isspace():
+    while spans and isinstance(last := spans[-1], Span) and last.text[-1:].isspace() and not last.marks.code:
         if text := last.text.rstrip():
             spans[-1] = replace(last, text=text)
         else:

@@ -26,7 +26,7 @@ from publisher.planning.ops import (
     UpdateBlock,
     UpdatePage,
 )
-from publisher.planning.order import page_handle
+from publisher.planning.order import PAGE, page_handle
 from publisher.planning.settle import record
 from publisher.remote.adapter import PageInfo
 from publisher.remote.workspace import Workspace
@@ -87,6 +87,7 @@ class Applier:
         self.stopping = stopping
         self.bound: dict[str, str] = {}
         self.addresses: dict[str, str] = {}
+        self.sent: dict[str, dict[str, str]] = {}  # by page: where each link of its goal led when it was sent
         for page in store.pages().values():
             self.know(page.key, page.id, page.url)
 
@@ -180,11 +181,16 @@ class Applier:
         page = self.store.page(goal.key)
         if page is None:  # trashed
             return
-        self.store.save_page(
-            replace(
-                goal, id=page.id, url=page.url, base=page.base, content=tree_digest(page.base), published=0.0
-            )
-        )
+        links = {name: self._link(goal.key, link) for name, link in goal.links.items()}
+        whole = replace(goal, id=page.id, url=page.url, links=links, base=page.base, published=0.0)
+        self.store.save_page(replace(whole, content=tree_digest(page.base)))
+
+    def _link(self, page: str, link: str) -> str:
+        """Where a link of a page's goal leads by now; empty if its page could not be made."""
+        if not link.startswith(PAGE):
+            return link
+        key, _, anchor = link[len(PAGE) :].partition("#")
+        return self.sent.get(page, {}).get(link) or self.find(key, anchor) or ""
 
     async def _do(self, step: PageStep, op: Op) -> None:
         match op:
@@ -201,7 +207,7 @@ class Applier:
             case Append():
                 await self._append(step, op)
             case UpdateBlock():
-                op = UpdateBlock(self.id(op.block), self._final(op.input))
+                op = UpdateBlock(self.id(op.block), self._final(step.page, op.input))
                 await self._plain(step, op, self.workspace.update_block(op.block, op.input))
                 self._record(step.page, op)
             case DeleteBlock():
@@ -217,7 +223,10 @@ class Applier:
 
     async def _create(self, step: PageStep, op: CreatePage) -> None:
         op = replace(
-            op, parent=self.id(op.parent), children=self._final_all(op.children), after=self.id(op.after)
+            op,
+            parent=self.id(op.parent),
+            children=self._final_all(step.page, op.children),
+            after=self.id(op.after),
         )
         key = str(uuid.uuid4())
         intent = self.store.begin(step.page, describe(op, step.goal.title), key)
@@ -246,7 +255,7 @@ class Applier:
         self.store.update_page(step.page, head=step.goal.head, title=step.goal.title)
 
     async def _append(self, step: PageStep, op: Append) -> None:
-        op = Append(self.id(op.parent), self.id(op.after), self._final_all(op.blocks), op.handles)
+        op = Append(self.id(op.parent), self.id(op.after), self._final_all(step.page, op.blocks), op.handles)
         intent = self.store.begin(step.page, describe(op))
         try:
             ids = await self.workspace.append(op.parent, op.after, op.blocks)
@@ -294,15 +303,26 @@ class Applier:
     def id(self, handle: str) -> str:
         return self.bound.get(handle, handle)
 
-    def _final_all(self, blocks: Iterable[BlockInput]) -> tuple[BlockInput, ...]:
-        return tuple(self._final(block) for block in blocks)
+    def _final_all(self, page: str, blocks: Iterable[BlockInput]) -> tuple[BlockInput, ...]:
+        return tuple(self._final(page, block) for block in blocks)
 
-    def _final(self, block: BlockInput) -> BlockInput:
+    def _final(self, page: str, block: BlockInput) -> BlockInput:
         """The block with every address that is known by now; a link without one is sent as text for the time being."""
-        return resolve(block, self._address)
 
-    def _address(self, ref: PageRef | FileRef) -> str | None:
-        return self.find(ref.target, ref.anchor) if isinstance(ref, PageRef) else None
+        def lookup(ref: PageRef | FileRef) -> str | None:
+            if isinstance(ref, FileRef):
+                return None
+            found = self.find(ref.target, ref.anchor)
+            if found is not None:
+                self.sent.setdefault(page, {})[goal_link(ref.target, ref.anchor)] = found
+            return found
+
+        return resolve(block, lookup)
+
+
+def goal_link(key: str, anchor: str) -> str:
+    """A link in a page's goal: which page, and which place on it."""
+    return f"{page_handle(key)}#{anchor}"
 
 
 def anchor_handle(key: str, anchor: str) -> str:

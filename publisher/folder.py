@@ -6,7 +6,7 @@ Facts are what planning needs of a document that nobody has to parse again: its 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
@@ -27,7 +27,11 @@ CONVERTER = "1"  # grows when the same text gives other blocks than before: cach
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """One document without its blocks. `title` is empty when it has none of its own."""
+    """One document without its blocks. `title` is empty when it has none of its own.
+
+    `anchors` maps each name that a link's `#part` may use to the place of its block at the top level, from 0; -1 where
+    it names none.
+    """
 
     path: str
     hash: bytes
@@ -37,7 +41,7 @@ class Facts:
     cover: str = ""
     order: float | None = None
     draft: bool = False
-    anchors: tuple[str, ...] = ()
+    anchors: Mapping[str, int] = field(default_factory=dict)
     links: tuple[LinkUse, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
 
@@ -179,11 +183,14 @@ def _convert(
 ) -> tuple[Facts, tuple[BlockInput, ...]]:
     document = convert_bytes(data, path, chosen)
     inputs, more = dialect.encode(document.blocks, path)
-    return facts_of(document, data, more), inputs
+    return facts_of(document, data, inputs, more), inputs
 
 
-def facts_of(document: Document, data: bytes, more: tuple[Diagnostic, ...]) -> Facts:
+def facts_of(
+    document: Document, data: bytes, inputs: Sequence[BlockInput], more: tuple[Diagnostic, ...]
+) -> Facts:
     """What is kept of a document: `more` are the diagnostics of its encoding."""
+    places = {block.line: place for place, block in reversed(list(enumerate(inputs))) if block.line}
     return Facts(
         document.path,
         fingerprint(data),
@@ -193,7 +200,7 @@ def facts_of(document: Document, data: bytes, more: tuple[Diagnostic, ...]) -> F
         document.cover,
         document.order,
         document.draft,
-        document.anchors,
+        {name: places.get(line, -1) for name, line in document.anchors.items()},
         document.links,
         tuple(sorted((*document.diagnostics, *more))),
     )
@@ -227,7 +234,7 @@ def read_facts(path: str, hash: bytes, values: Mapping[str, Any]) -> Facts:
         values["cover"],
         values["order"],
         values["draft"],
-        tuple(values["anchors"]),
+        values["anchors"],
         tuple(_read_link(item) for item in values["links"]),
         tuple(Diagnostic(path, *item) for item in values["diagnostics"]),
     )

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from converters.blocks import Document, FileRef, PageRef
 from converters.diagnostics import Diagnostic
-from converters.dialects.base import BlockInput, PageHead, address, resolve
+from converters.dialects.base import BlockInput, PageHead, address, resolve, resolve_head
 from publisher.folder import Facts, Folder
 from publisher.planning.identity import Trace, renames
 from publisher.planning.links import LinkTable, ToFile, ToPage
@@ -51,7 +51,7 @@ class Wanted:
         """What the state shall say of the page once it is written."""
         return KnownPage(
             self.key, "", "", self.node.parent, self.node.title, self.source, self.sketch,
-            head=head_digests(self.head), links=self.links,
+            head=head_digests(self.head), links=self.links, path=self.path,
         )  # fmt: skip
 
 
@@ -178,17 +178,14 @@ def want(shape: Shape, node: PageNode) -> Wanted:
                 links[address(use.link)] = f"{page_handle(key)}#{anchor}"
             case _:
                 pass
-    icon, cover = _picture(shape, facts.icon), _picture(shape, facts.cover)
-    head = shape.folder.dialect.head(Document(facts.path, node.title, (), icon, cover))
+    document = Document(facts.path, node.title, (), facts.icon, facts.cover)
+    head = resolve_head(shape.folder.dialect.head(document), lambda ref: _file(shape, ref))
     return Wanted(node, head, facts.hash, facts.sketch, links)
 
 
-def _picture(shape: Shape, value: str) -> str:
-    """An icon or cover as it can be sent: an emoji, an absolute address, or nothing."""
-    if "://" in value or not value or "." not in value:
-        return value
-    goal = shape.table.resolve(FileRef(value)).goal
-    return goal.url if isinstance(goal, ToFile) else ""
+def _file(shape: Shape, ref: PageRef | FileRef) -> str | None:
+    goal = shape.table.resolve(ref).goal
+    return goal.url if isinstance(goal, ToFile) else None
 
 
 def _has_children(tree: PageTree, node: PageNode) -> bool:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import Counter
 
 from publisher import outline as out
+from publisher.creations import creations
 from publisher.folder import load
 from publisher.outline import Change, Outline, Shape
-from publisher.planning.limits import DEFAULT
 from publisher.planning.ops import Op, ReadChildren
-from publisher.planning.order import NewPage, order
 from publisher.planning.packing import Handles
 from publisher.remote.throttle import PACES, UNLIMITED
 from publisher.report import Action, PageReport, Report
@@ -53,22 +52,13 @@ class Planner:
         return self.report
 
     def _creations(self, found: Shape, todo: Outline) -> None:
-        new = {wanted.key: wanted for wanted in todo.create}
-        pages = [
-            NewPage(
-                key,
-                wanted.head,
-                out.body(found, wanted.node, {}, self._find),
-                parent=wanted.node.parent if wanted.node.parent in new else "",
-            )
-            for key, wanted in new.items()
-        ]
         reads: Counter[str] = Counter()
         writes: Counter[str] = Counter()
-        for step in order(pages, self.known, DEFAULT, Handles()):
-            reads[step.key] += _reads(step.ops)
-            writes[step.key] += len(step.ops) - _reads(step.ops)
-        for key, wanted in new.items():
+        for step in creations(found, todo.create, self.known, "", self._find, Handles()):
+            reads[step.page] += _reads(step.ops)
+            writes[step.page] += len(step.ops) - _reads(step.ops)
+        for wanted in todo.create:
+            key = wanted.key
             self._list(wanted.path, wanted.node.title, "create", None, reads[key], writes[key])
 
     def _change(self, found: Shape, change: Change, olds: dict[str, str]) -> None:

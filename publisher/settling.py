@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from publisher.apply import Applier, revive
 from publisher.errors import PagemillError, TokenError, UnknownOutcomeError, UnreachableError
+from publisher.outline import head_digests
 from publisher.planning.ops import Append, CreatePage, DeleteBlock, UpdateBlock
 from publisher.remote.workspace import Workspace
 from publisher.store import Intent, KnownPage, Store
@@ -25,7 +26,7 @@ async def settle_creations(applier: Applier, store: Store, workspace: Workspace)
         op = revive(intent.op)
         if not isinstance(op, CreatePage):
             continue
-        goal = KnownPage(intent.page, "", "", "", intent.op["title"])
+        goal = _goal(intent, op, store)
         if workspace.adapter.replays_creations:
             try:
                 info = await workspace.create_page(op.parent, op.head, op.children, intent.key)
@@ -43,6 +44,12 @@ async def settle_creations(applier: Applier, store: Store, workspace: Workspace)
                 break
         else:
             store.end(intent.id)
+
+
+def _goal(intent: Intent, op: CreatePage, store: Store) -> KnownPage:
+    """The page as it was about to be created: nothing of it has to be sent again."""
+    above = next((page.key for page in store.pages().values() if page.id == op.parent), "")
+    return KnownPage(intent.page, "", "", above, intent.op["title"], head=head_digests(op.head))
 
 
 async def _is_ours(id: str, op: CreatePage, workspace: Workspace) -> bool:

@@ -12,7 +12,7 @@ import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,7 @@ CREATE TABLE IF NOT EXISTS files (
   path TEXT PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, hash BLOB NOT NULL,
   facts TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS pages (
-  key TEXT PRIMARY KEY, id TEXT NOT NULL UNIQUE, url TEXT NOT NULL, parent TEXT NOT NULL, title TEXT NOT NULL,
+  key TEXT PRIMARY KEY, path TEXT NOT NULL, id TEXT NOT NULL UNIQUE, url TEXT NOT NULL, parent TEXT NOT NULL, title TEXT NOT NULL,
   source BLOB NOT NULL, sketch BLOB NOT NULL, content BLOB NOT NULL, head TEXT NOT NULL, links TEXT NOT NULL,
   base TEXT NOT NULL, removed INTEGER NOT NULL DEFAULT 0, published REAL NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS intents (
@@ -49,7 +49,7 @@ class CachedFile:
 
 @dataclass(frozen=True, slots=True)
 class KnownPage:
-    """One published page.
+    """One published page. `path` is its file, or its folder if it has none.
 
     `content` is the digest of the whole body as last written, empty while the body is not known to be complete.
     `head` holds the digests of properties, icon and cover as last written. `links` remembers the address that each
@@ -69,6 +69,7 @@ class KnownPage:
     base: tuple[Node, ...] = ()
     removed: bool = False
     published: float = 0.0
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +169,7 @@ class Store:
     def pages(self) -> dict[str, KnownPage]:
         """All pages by key, without their base trees (read those with `page`)."""
         rows = self._db.execute(
-            "SELECT key, id, url, parent, title, source, sketch, content, head, links, '[]', removed, published"
+            "SELECT key, path, id, url, parent, title, source, sketch, content, head, links, '[]', removed, published"
             " FROM pages"
         )
         return {row[0]: _page(row) for row in rows}
@@ -179,11 +180,11 @@ class Store:
 
     def save_page(self, page: KnownPage) -> None:
         row = (
-            page.key, page.id, page.url, page.parent, page.title, page.source, page.sketch, page.content,
+            page.key, page.path, page.id, page.url, page.parent, page.title, page.source, page.sketch, page.content,
             _json(page.head), _json(page.links), dump_nodes(page.base), page.removed,
             page.published or time.time(),
         )  # fmt: skip
-        self._db.execute("INSERT OR REPLACE INTO pages VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)", row)
+        self._db.execute("INSERT OR REPLACE INTO pages VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)", row)
 
     def save_base(self, key: str, base: tuple[Node, ...]) -> None:
         """What stands in the page now; its body counts as incomplete until `complete`."""
@@ -307,11 +308,11 @@ def load_blocks(items: list[Any]) -> tuple[BlockInput, ...]:
 
 
 def _page(row: tuple[Any, ...]) -> KnownPage:
-    page = KnownPage(
-        row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], json.loads(row[8]), json.loads(row[9]),
-        removed=bool(row[11]), published=row[12],
+    key, path, id, url, parent, title, source, sketch, content, head, links, base, removed, published = row
+    return KnownPage(
+        key, id, url, parent, title, source, sketch, content, json.loads(head), json.loads(links),
+        load_nodes(base), bool(removed), published, path,
     )  # fmt: skip
-    return page if row[10] == "[]" else replace(page, base=load_nodes(row[10]))
 
 
 def _json(value: object) -> str:

@@ -7,7 +7,7 @@ plan, apply; and again, if an answer was lost on the way.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
@@ -15,11 +15,11 @@ from converters.diagnostics import Diagnostic
 from publisher import outline as out
 from publisher.apply import Applier, Outcome, PageStep, Stopping
 from publisher.changes import Changes
+from publisher.creations import creations
 from publisher.folder import Folder, load, unchanged_since
-from publisher.outline import Outline, Shape, Wanted
-from publisher.planning.limits import DEFAULT
+from publisher.outline import Outline, Shape
 from publisher.planning.ops import TrashPage
-from publisher.planning.order import NewPage, order, page_handle
+from publisher.planning.order import page_handle
 from publisher.planning.packing import Handles
 from publisher.recognise import recognise
 from publisher.remote.workspace import Workspace
@@ -103,7 +103,7 @@ class Run:
         said = json.loads(self.store.meta("diagnostics") or "[]")
         self.report.diagnostics = [Diagnostic(**item) for item in said]
         for page in self.known.values():
-            self._list(page.key, page.key, page.title, "removed" if page.removed else "unchanged", page)
+            self._list(page.key, page.path, page.title, "removed" if page.removed else "unchanged", page)
         self._finish()
         return True
 
@@ -144,7 +144,7 @@ class Run:
         todo = out.outline(found, self.known)
         self.job.begin(len(todo.create) + len(todo.change))
         outcome = await applier.run(
-            self._creations(found, todo.create, applier),
+            creations(found, todo.create, self.known, self.settings.parent, applier.find, self.handles),
             self.settings.concurrency,
             lambda step: self._say(found, step.page, "create") if step.last else None,
             context=PAGE.set,
@@ -160,29 +160,6 @@ class Run:
         for key, error in outcome.failed.items():
             self._say(found, key, "failed", str(error))
         return outcome
-
-    def _creations(self, found: Shape, create: Sequence[Wanted], applier: Applier) -> list[PageStep]:
-        """The steps that make all new pages, with their goals."""
-        new = {wanted.key: wanted for wanted in create}
-        pages = [
-            NewPage(
-                wanted.key,
-                wanted.head,
-                out.body(found, wanted.node, {}, applier.find),
-                parent=wanted.node.parent if wanted.node.parent in new else "",
-                parent_id="" if wanted.node.parent in new else self._parent_id(wanted.node.parent),
-            )
-            for wanted in create
-        ]
-        steps = order(pages, self.known, DEFAULT, self.handles)
-        last = {step.key: index for index, step in enumerate(steps)}
-        return [
-            PageStep(step.key, step.ops, new[step.key].goal(), step.needs, last[step.key] == index)
-            for index, step in enumerate(steps)
-        ]
-
-    def _parent_id(self, key: str) -> str:
-        return self.known[key].id if key else self.settings.parent
 
     async def _changes(self, found: Shape, todo: Outline, applier: Applier, so_far: Outcome) -> Outcome:
         """Bring the pages that exist to what the folder says."""
@@ -208,11 +185,11 @@ class Run:
         for page in todo.orphans:
             if verdict.gone_with.get(page.key) in result.done:
                 self.store.forget_page(page.key)
-                self._list(page.key, page.key, page.title, "trash", page)
+                self._list(page.key, page.path, page.title, "trash", page)
             elif page.key not in result.failed:
                 self.store.update_page(page.key, removed=True)
                 note = verdict.kept.get(page.key, "")
-                self._list(page.key, page.key, page.title, "removed", page, note)
+                self._list(page.key, page.path, page.title, "removed", page, note)
         return result
 
     # -- what is said about it -----------------------------------------------------------------------------

@@ -135,7 +135,7 @@ class Browser:
     def open(self, address: str) -> None:
         """Go to an address and wait until it has loaded."""
         self.call("Page.navigate", url=address)
-        self.until("document.readyState === 'complete' && location.href !== 'about:blank'")
+        self.until("document.readyState === 'complete'")
 
     def run(self, script: str) -> Any:
         """The value of an expression on the page; a promise is awaited."""

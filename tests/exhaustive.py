@@ -34,7 +34,9 @@ def forests(nodes: int, depth: int) -> tuple[Forest, ...]:
     return tuple(found)
 
 
-def blocks(forest: Forest, labels: Iterator[str], types: Iterator[str] | None = None) -> tuple[BlockInput, ...]:
+def blocks(
+    forest: Forest, labels: Iterator[str], types: Iterator[str] | None = None
+) -> tuple[BlockInput, ...]:
     """Blocks in the shape of a forest; labels (and types) are used up in reading order."""
     made = []
     for kids in forest:
@@ -146,10 +148,15 @@ class _Packing:
 
 
 class LeastDiff:
-    """The least (requests, writes, ids lost) of a diff, over every way to let old blocks stay for new ones in order."""
+    """The least (requests, writes, ids lost) of a diff, over every way to let old blocks stay for new ones in order.
 
-    def __init__(self, limits: Limits, can_update: Callable[[Node, BlockInput], bool]) -> None:
-        self.limits, self.can_update = limits, can_update
+    With `ids` each block that goes with its parent counts as if it were deleted by itself, and one request more.
+    """
+
+    def __init__(
+        self, limits: Limits, can_update: Callable[[Node, BlockInput], bool], ids: bool = False
+    ) -> None:
+        self.limits, self.can_update, self.ids = limits, can_update, ids
         self.runs: dict[object, Total] = {}
 
     def between(self, old: tuple[Node, ...], new: tuple[BlockInput, ...]) -> Total:
@@ -161,7 +168,7 @@ class LeastDiff:
             return self._run(run)
         ways = []
         if old:
-            ways.append(_sum(self._drop(old[0]), self._from(old[1:], new, run)))
+            ways.append(_sum(self.drop(old[0]), self._from(old[1:], new, run)))
         if new:
             ways.append(self._from(old, new[1:], (*run, new[0])))
         if old and new and (stay := self._stay(old[0], new[0])) is not None:
@@ -176,10 +183,12 @@ class LeastDiff:
             own = (1, 1, 0)
         return _sum(own, self.between(old.children or (), new.children))
 
-    def _drop(self, old: Node) -> Total:
+    def drop(self, old: Node) -> Total:
         if any(node.foreign for node in old.walk()):
             return 1000, 1000, 0
-        return 1, 1, sum(1 for _ in old.walk())
+        alone = (1, 1, sum(1 for _ in old.walk()))
+        below = (_sum((1, 1, 0), self.drop(kid)) for kid in old.children or ()) if self.ids else ()
+        return _sum(alone, *below)
 
     def _run(self, run: tuple[BlockInput, ...]) -> Total:
         key = tuple(map(_outline, run))

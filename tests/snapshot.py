@@ -1,67 +1,64 @@
-"""Everything that stands in a workspace, without ids, so that two workspaces can be compared."""
+"""Everything that stands in a workspace, as lines without ids, so that two workspaces can be compared."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from publisher.remote.workspace import Workspace
 
 _ID = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}")
-_KEPT = ("rich_text", "cells", "caption", "checked", "language", "expression", "color", "icon", "url", "external")
+_PLAIN = {"bold", "italic", "strikethrough", "underline", "code"}
 
 
-async def snapshot(workspace: Workspace, parent: str = "") -> list[Any]:
-    """All pages below `parent` (the root by default): title, icon, blocks with their text, marks and links in order.
+async def snapshot(workspace: Workspace, parent: str = "") -> list[str]:
+    """All pages below `parent` (the root by default) with their blocks, in order, one line each, nested ones indented.
 
-    An id inside an address is replaced by the title of its page, if it is one, else by "block".
+    An id in an address is replaced by the title of its page, if it is one, else by "block".
     """
     titles: dict[str, str] = {}
-    pages = [await _page(workspace, page.id, page.title, titles) for page in await workspace.child_pages(parent)]
-    text = json.dumps(sorted(pages, key=lambda page: str(page["title"])) if not parent else pages)
-    found: list[Any] = json.loads(_ID.sub(lambda match: titles.get(match[0].replace("-", ""), "block"), text))
-    return found
+    roots = await workspace.child_pages(parent)
+    lines = [
+        line
+        for page in sorted(roots, key=lambda page: page.title)
+        for line in await _page(workspace, page.id, page.title, titles, "")
+    ]
+    return [_ID.sub(lambda match: titles.get(match[0].replace("-", ""), "block"), line) for line in lines]
 
 
-async def _page(workspace: Workspace, id: str, title: str, titles: dict[str, str]) -> dict[str, Any]:
+async def _page(workspace: Workspace, id: str, title: str, titles: dict[str, str], indent: str) -> list[str]:
     titles[id.replace("-", "")] = title
-    raw = (await workspace._transport.send(workspace.adapter.get_page(id))).json()
-    head = {name: _plain(raw.get(name)) for name in ("icon", "cover")}
-    return {"title": title, **head, "body": await _blocks(workspace, id, titles)}
+    page = (await workspace._transport.send(workspace.adapter.get_page(id))).json()
+    return [f"{indent}# {title} {_shown(page['icon'])}", *await _blocks(workspace, id, titles, indent + "  ")]
 
 
-async def _blocks(workspace: Workspace, id: str, titles: dict[str, str]) -> list[Any]:
-    found: list[Any] = []
+async def _blocks(workspace: Workspace, id: str, titles: dict[str, str], indent: str) -> list[str]:
+    found: list[str] = []
     for block in [block async for block in workspace._children(id)]:
         content = block[block["type"]]
         if block["type"] == "child_page":
-            found.append(await _page(workspace, block["id"], content["title"], titles))
+            found += await _page(workspace, block["id"], content["title"], titles, indent)
             continue
-        children = await _blocks(workspace, block["id"], titles) if block["has_children"] else []
-        kept = {name: _plain(content[name]) for name in _KEPT if name in content}
-        found.append([block["type"], kept, children])
+        found.append(f"{indent}{block['type']} {_content(content)}")
+        if block["has_children"]:
+            found += await _blocks(workspace, block["id"], titles, indent + "  ")
     return found
 
 
-def _plain(value: Any) -> Any:
-    """A value without what differs from one time to the next."""
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items() if not key.endswith(("_time", "_by"))}
-    return [_plain(item) for item in value] if isinstance(value, list) else value
+def _content(content: Mapping[str, Any]) -> str:
+    cells = [" ".join(map(_item, cell)) for cell in content.get("cells", [])]
+    text = " ".join(map(_item, content.get("rich_text", [])))
+    others = {name: content[name] for name in ("checked", "language", "expression", "url") if name in content}
+    return " | ".join([text, *cells, *([_shown(others)] if others else [])])
 
 
-def texts(found: Any) -> Counter[str]:
-    """How often each text and page title stands in a snapshot."""
-    counts: Counter[str] = Counter()
-    if isinstance(found, dict):
-        counts[f"page {found['title']}"] += 1
-        counts += texts(found["body"])
-    elif isinstance(found, list) and len(found) == 3 and isinstance(found[0], str):
-        counts["".join(item.get("plain_text", "") for item in found[1].get("rich_text", []))] += 1
-        counts += texts(found[2])
-    elif isinstance(found, list):
-        for item in found:
-            counts += texts(item)
-    return counts
+def _item(item: Mapping[str, Any]) -> str:
+    marks = "".join(f"<{name}>" for name in sorted(_PLAIN) if item["annotations"].get(name))
+    link = (item.get("text") or {}).get("link")
+    return f"{marks}{item['plain_text']}" + (f"({link['url']})" if link else "")
+
+
+def _shown(value: Any) -> str:
+    return "" if value is None else json.dumps(value, ensure_ascii=False, sort_keys=True)

@@ -221,7 +221,7 @@ def test_repeated_names_are_numbered_and_never_meet() -> None:
 
 def test_nested_headings_have_anchors_in_reading_order() -> None:
     document = convert("# T\n\n- # In\n\n> ## In\n\n## After\n", "p.md")
-    assert document.anchors == ("t", "in", "in-1", "after")
+    assert tuple(document.anchors) == ("t", "in", "in-1", "after")
     assert [plain(heading.text) for heading in headings(document.blocks)] == ["In", "In", "After"]
 
 

@@ -94,7 +94,7 @@ def test_nothing_hangs_over_the_side(store: Store, site: str, browser: Browser, 
     made = everything(store, "Sample")
     schema = {f"Property {n}": {"type": "rich_text", "rich_text": {}} for n in range(8)}
     base = database(store, "Base", {"Name": {"type": "title", "title": {}}, **schema})
-    entry = record(store, base, "Entry", **{name: {"rich_text": [text(LONG)]} for name in schema})
+    entry = record(store, base, "Entry", "", **{name: {"rich_text": [text(LONG)]} for name in schema})
     browser.size(width, 800)
     for path in (f"/p/{made}", f"/p/{base}", f"/p/{entry}", f"/p/{made}/history", "/", "/search?q=a"):
         browser.open(site + path)

@@ -31,14 +31,14 @@ def test_each_alert_has_its_sign_and_colour(kind: str) -> None:
     [
         ("> [!NOTE]", "Callout icon=ℹ️ color=blue"),
         ("> [!note]  \n> a", "Callout icon=ℹ️ color=blue a"),
-        ("> [!NOTE]\n>\n> a", "Callout icon=ℹ️ color=blue / Paragraph a"),
+        ("> [!NOTE]\n>\n> a", "Callout icon=ℹ️ color=blue a"),
         ("> [!NOTE]\n> - a", "Callout icon=ℹ️ color=blue / ListItem a"),
         ("> [!NOTE] a", "Quote [!NOTE] a"),
         ("> [!OTHER]\n> a", "Quote [!OTHER] a"),
         ("> a\n> [!NOTE]", "Quote a [!NOTE]"),
         ("> \\[!NOTE]\n> a", "Quote [!NOTE] a"),
         ("> # [!NOTE]", "Quote / Heading level=1 [!NOTE]"),
-        ("> [!NOTE]\n> a\n\n[!note]: b", "Quote [[!NOTE]](page:guide/b) a"),
+        ("> [!NOTE]\n> a\n\n[!note]: b", "Quote [!NOTE](page:guide/b) a"),
         ("> > [!TIP]\n> > a", "Quote / Callout color=green a"),
     ],
 )

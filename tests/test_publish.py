@@ -316,3 +316,21 @@ def test_a_page_of_many_and_deep_blocks_arrives_whole_and_in_order(site: Site) -
     assert lines[9:259] == [f"Paragraph {number}." for number in range(250)]
     assert lines[259:] == ["<table>", "  n", *(f"  {number}" for number in range(230))]
     assert site.publish().writes == 0
+
+
+def test_a_link_to_a_heading_leads_to_its_block(site: Site) -> None:
+    site.write("1.md", "# One\n\nText.\n\n## Second part\n\nMore.\n")
+    site.write("2.md", "# Two\n\nSee [there](1.md#second-part).\n")
+    report = site.publish()
+
+    async def look(workspace: Workspace) -> tuple[str, str]:
+        heading = (await workspace.children(id_of(report, "1.md")))[1].id
+        (block,) = await workspace.children(id_of(report, "2.md"))
+        (link,) = (item["text"]["link"] for item in json.loads(block.input.content)["rich_text"] if item["text"].get("link"))
+        return link["url"], heading
+
+    url, heading = site.with_workspace(look)
+    assert url.endswith("#" + heading.replace("-", ""))
+    assert site.publish().reads == 0
+    site.write("2.md", "# Two\n\nSee [there](1.md#second-part).\n\nAnd more.\n")
+    assert site.publish().writes == 1  # the link is left as it is

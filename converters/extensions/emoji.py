@@ -11,7 +11,7 @@ from markdown_it.rules_core import StateCore
 from converters.extensions.emoji_names import NAMES
 from converters.state import Extension
 
-_SHORTCODE = re.compile(r"(?<![\w:/]):([a-z0-9_+\-]{1,60}):(?!\w)")
+_SHORTCODE = re.compile(r"(?<![\w/]):([a-z0-9_+\-]{1,60}):(?!\w)")
 
 
 @cache

@@ -19,6 +19,7 @@ from publisher.planning.tight import SMALL
 
 CELLS = 200_000  # pairs of blocks that are compared in one diff: a fraction of a second
 _UNTRIMMED = 2_500  # pairs up to which equal ends are compared too where trimming them might not be exact
+_LEAST = 40  # new blocks that an old one is compared with when the budget is spent
 _TABLED = 100_000  # steps up to which runs are priced one by one
 _NESTED = 6  # what a pair that both have children costs, in pairs without
 
@@ -132,7 +133,7 @@ class Comparison:
         else:
             pairs = common([old.shape for old in olds], [item.shape for item in items])
             pairs = between(pairs, [old.node.digest for old in olds], [item.digest for item in items])
-            band = along(pairs, n, m, max(self.left, CELLS // 10) * n * m // work)
+            band = along(pairs, n, m, max(self.left, _LEAST * n) * n * m // work)
         self.left -= sum(hi - lo for lo, hi in band) * work // (n * m)
         return band
 

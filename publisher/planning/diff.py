@@ -64,7 +64,9 @@ def diff(
         pending += [
             (olds[i].node.id, olds[i].kids, items[j].kids, comparison.below(olds[i], items[j]))
             for i, j in reversed(pairs)
-            if olds[i].shape != items[j].shape and olds[i].node.children is not None
+            if olds[i].shape != items[j].shape
+            and (olds[i].kids or items[j].kids)
+            and olds[i].node.children is not None
         ]
     return (*changes, *deletions)
 

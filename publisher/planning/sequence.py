@@ -13,8 +13,9 @@ import math
 import random
 from collections.abc import Sequence
 
-MOVES = 3_000  # tried for each item that lies on a cycle …
-WORK = 600_000  # … but no more than this in all: about a second
+MOVES = 1_000  # tried for each item that lies on a cycle …
+WORK = 200_000  # … but no more than this in all: less than a second
+CYCLE = "the needs that must be met form a cycle"
 FITS = 3_000_000  # edges looked at while giving back
 
 
@@ -29,8 +30,7 @@ def sequence(hard: Sequence[Sequence[int]], wants: Sequence[Sequence[int]]) -> t
     for group in groups:
         graph.break_cycles(group)
     if graph.loose:
-        settle = graph.order()
-        moved = _anneal(graph, settle, sorted(item for group in groups for item in group))
+        moved = _anneal(graph, graph.order(), sorted(item for group in groups for item in group))
         if len(moved) < len(graph.loose):
             graph.loose = moved
         graph.give_back()
@@ -87,7 +87,7 @@ class _Graph:
                 if not waiting[other]:
                     heapq.heappush(ready, other)
         if len(found) < len(following):
-            raise ValueError("the needs that must be met form a cycle")
+            raise ValueError(CYCLE)
         return found
 
     def give_back(self) -> None:
@@ -201,10 +201,11 @@ class _Live:
 
     def worst(self) -> int:
         """The item that is best loosened; every cycle has one, because the hard needs alone have none."""
-        while True:
+        while self.heap:
             score, item = heapq.heappop(self.heap)
             if score and item in self.items and -score == self._score(item):
                 return item
+        raise ValueError(CYCLE)
 
     def loosen(self, item: int) -> None:
         for other in self.wants[item] - self.hard[item]:
