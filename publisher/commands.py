@@ -11,12 +11,14 @@ import time
 from argparse import Namespace
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from publisher import report as show
 from publisher.config import Settings, load
 from publisher.errors import Exit, PagemillError, UsageError
 from publisher.remote.connect import connect
+from publisher.remote.ids import page_id
 from publisher.remote.tokens import token
 from publisher.remote.workspace import Workspace
 from publisher.report import Console, PageReport, Report
@@ -31,7 +33,8 @@ OPTIONS = (
 def settings_of(options: Namespace) -> Settings:
     """The settings of a run from its options, the environment and the settings file."""
     given = {name: getattr(options, name, None) for name in OPTIONS}
-    return load(given, os.environ, config=options.config)
+    settings = load(given, os.environ, config=options.config)
+    return replace(settings, parent=page_id(settings.parent)) if settings.parent else settings
 
 
 def state_file(settings: Settings) -> Path:

@@ -106,7 +106,7 @@ class Settings:
         ),
     )
     on_drift: Literal["stop", "keep", "restore"] = field(
-        default="stop",
+        default="keep",
         metadata=_spec(
             "choice",
             "What to do with a block that somebody else changed.",

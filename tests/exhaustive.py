@@ -12,7 +12,7 @@ from itertools import product
 from typing import TypeAlias
 
 from converters.dialects.base import BlockInput
-from publisher.planning.base import Node
+from publisher.planning.base import Node, tree_digest
 from publisher.planning.limits import OBLIGATORY, Limits
 
 Forest: TypeAlias = "tuple[Forest, ...]"  # a tree is the forest of its root's children
@@ -150,7 +150,8 @@ class _Packing:
 class LeastDiff:
     """The least (requests, writes, ids lost) of a diff, over every way to let old blocks stay for new ones in order.
 
-    With `ids` each block that goes with its parent counts as if it were deleted by itself, and one request more.
+    With `ids` equal blocks at both ends stay, and each block that goes with its parent counts as if it were deleted
+    by itself, and one request more.
     """
 
     def __init__(
@@ -160,7 +161,12 @@ class LeastDiff:
         self.runs: dict[object, Total] = {}
 
     def between(self, old: tuple[Node, ...], new: tuple[BlockInput, ...]) -> Total:
-        return self._from(tuple(node for node in old if not node.foreign), new, ())
+        old = tuple(node for node in old if not node.foreign)
+        while self.ids and old and new and _equal(old[0], new[0]):
+            old, new = old[1:], new[1:]
+        while self.ids and old and new and _equal(old[-1], new[-1]):
+            old, new = old[:-1], new[:-1]
+        return self._from(old, new, ())
 
     def _from(self, old: tuple[Node, ...], new: tuple[BlockInput, ...], run: tuple[BlockInput, ...]) -> Total:
         """`run`: new blocks since the last one that an old one stays for."""
@@ -197,6 +203,10 @@ class LeastDiff:
             assert least is not None
             self.runs[key] = (*least, 0)
         return self.runs[key]
+
+
+def _equal(old: Node, new: BlockInput) -> bool:
+    return tree_digest([old]) == tree_digest([new])
 
 
 def _outline(block: BlockInput) -> object:

@@ -51,18 +51,18 @@ def test_capabilities(workspace: Workspace) -> None:
     children = {"children": [block("paragraph")]}
     parent = {"parent": {"page_id": page}}
     database = {"properties": {"N": {"type": "title"}}}
-    allowed = {
-        ("GET", f"/v2/pages/{page}", None): {"read", "flat"},
-        ("GET", f"/v1/blocks/{page}/children", None): {"read", "flat"},
-        ("POST", "/v2/pages", parent): {"insert", "flat"},
-        ("POST", "/v1/pages", parent): {"insert", "flat"},
-        ("PATCH", f"/v1/blocks/{page}/children", children): {"insert", "flat"},
-        ("PATCH", f"/v2/pages/{page}", {"icon": None}): {"flat"},
-        ("PATCH", f"/v1/pages/{page}", {"icon": None}): {"flat"},
-        ("POST", "/v2/databases", database): {"insert"},
-        ("GET", "/v1/users/me", None): {"read", "insert", "flat"},
-    }
-    for (method, path, body), names in allowed.items():
+    allowed: list[tuple[str, str, object, set[str]]] = [
+        ("GET", f"/v2/pages/{page}", None, {"read", "flat"}),
+        ("GET", f"/v1/blocks/{page}/children", None, {"read", "flat"}),
+        ("POST", "/v2/pages", parent, {"insert", "flat"}),
+        ("POST", "/v1/pages", parent, {"insert", "flat"}),
+        ("PATCH", f"/v1/blocks/{page}/children", children, {"insert", "flat"}),
+        ("PATCH", f"/v2/pages/{page}", {"icon": None}, {"flat"}),
+        ("PATCH", f"/v1/pages/{page}", {"icon": None}, {"flat"}),
+        ("POST", "/v2/databases", database, {"insert"}),
+        ("GET", "/v1/users/me", None, {"read", "insert", "flat"}),
+    ]
+    for method, path, body, names in allowed:
         for name in ("read", "insert", "flat"):
             answer = workspace.send(method, path, body, **bearer(name))
             assert (answer.status_code == 200) is (name in names), (method, path, name)

@@ -257,6 +257,18 @@ def test_canonical_and_host_never_fail(words: str) -> None:
     assert isinstance(host(words), str)
 
 
+@pytest.mark.parametrize("origin", ["http://127.0.0.1:4747", "http://localhost:9", "https://[::1]"])
+def test_uploaded_files_are_found_wherever_the_workspace_is_served_now(origin: str) -> None:
+    url = f"{origin}/files/{ID}/a%20b.png"
+    assert picture(url) == safe(url) == f"/files/{ID}/a%20b.png"
+    body = shown(NewBlock("image", {"url": url, "upload": ID}), NewBlock("pdf", {"url": url, "upload": ID}))
+    assert (
+        body.one("img").attributes["src"] == body.one("a.card").attributes["href"] == f"/files/{ID}/a%20b.png"
+    )
+    assert body.one("span.card-detail").text == "PDF"
+    assert safe(f"https://example.org/files/{ID}/a.png") == f"https://example.org/files/{ID}/a.png"
+
+
 def test_a_javascript_link_is_plain_text() -> None:
     body = shown(block("paragraph", text("click", link="javascript:alert(1)")))
     assert not body.all("a")

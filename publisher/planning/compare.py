@@ -14,7 +14,7 @@ from publisher.planning.layout import READ, WRITE, Item
 from publisher.planning.limits import Limits
 from publisher.planning.packing import insert_cost
 from publisher.planning.pieces import BODY
-from publisher.planning.standing import Old, block_of
+from publisher.planning.standing import Old, Prefer, block_of
 from publisher.planning.tight import SMALL
 
 CELLS = 200_000  # pairs of blocks that are compared in one diff: a fraction of a second
@@ -65,8 +65,8 @@ class Runs:
 class Comparison:
     """Compares lists of siblings, and those below them as far as it matters. Remembers what it has found."""
 
-    def __init__(self, can_update: CanUpdate, limits: Limits) -> None:
-        self.can_update, self.limits = can_update, limits
+    def __init__(self, can_update: CanUpdate, limits: Limits, prefer: Prefer) -> None:
+        self.can_update, self.limits, self.prefer = can_update, limits, prefer
         self.left = CELLS
         self.found: dict[tuple[int, int], Found] = {}
         self.fills: dict[int, int] = {}
@@ -106,12 +106,12 @@ class Comparison:
         return cost, front + [(head + i, head + j) for i, j in middle] + back
 
     def _equal_ends(self, olds: list[Old], items: list[Item]) -> tuple[int, int]:
-        """How many blocks are equal at both ends, and need no comparison.
+        """How many blocks are equal at both ends, and stay without a comparison.
 
-        To keep those is the cheapest where a run costs the same whatever is in it: what stands between only moves within
-        its run. Otherwise it might not be, so short lists are compared as a whole.
+        It costs the fewest requests too where a run costs the same whatever is in it: what stands between only moves
+        within its run. Otherwise it might not, so when requests are all that counts, short lists are compared whole.
         """
-        if len(olds) * len(items) <= _UNTRIMMED:
+        if self.prefer == "requests" and len(olds) * len(items) <= _UNTRIMMED:
             plain = Runs(items, self.limits).plain and not any(old.holds for old in olds)
             if not plain and [old.shape for old in olds] != [item.shape for item in items]:
                 return 0, 0

@@ -38,8 +38,9 @@ def diff(
     Parameters:
         can_update: whether the service can turn a block into another in place. It may look at the old block's type
             and at the new block, and is asked once for each such pair.
-        prefer: "ids" keeps blocks below one that could be deleted and written again with all in it for fewer
-            requests; "requests" does what costs the fewest. They differ only where blocks have children.
+        prefer: "requests" does what costs the fewest. "ids" does too, except that equal blocks at both ends of a list
+            stay, and that a block is not deleted and written again with all in it only because that is cheaper
+            than changing some of what is in it. They differ only where blocks have children.
 
     Foreign nodes stay where they stand behind our own preceding block. A block of ours that holds a foreign or an
     unread one is never deleted: it stays for a new block if one can take its place, else it is left as it is. What was
@@ -52,7 +53,7 @@ def diff(
     olds = grow(old, shapes, prefer)
     items = measure(new, limits)
     number(items, shapes)
-    comparison = Comparison(can_update, limits)
+    comparison = Comparison(can_update, limits, prefer)
     changes: list[Edit] = []
     deletions: list[Edit] = []
     pending = [(parent, olds, items, comparison.pairs(olds, items))]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -71,27 +71,35 @@ def match_ours(base: Sequence[Node], ours: Sequence[BlockInput]) -> Pairs:
     pairs = fill([], [n and tree_digest([n]) for n in left], trees)
     pairs = fill(pairs, [n and n.digest for n in left], [block.digest for block in ours])
     gone = {i: tree_digest([node]) for i, node in enumerate(base) if node.gone}
-    if not gone:
-        return fill(pairs, [n and n.type for n in left], [block.type for block in ours])
-    taken = {j for _, j in pairs}
-    away = _pick(gone, {j: tree for j, tree in enumerate(trees) if j not in taken})
-    taken |= set(away.values())
-    pairs = fill(
-        pairs,
-        [n and n.type for n in left],
-        [None if j in away.values() else b.type for j, b in enumerate(ours)],
-    )
-    taken |= {j for _, j in pairs}
-    free = {j: block for j, block in enumerate(ours) if j not in taken}
-    away |= _pick(
-        {i: base[i].digest for i in gone if i not in away}, {j: block.digest for j, block in free.items()}
-    )
+    away = _pick(gone, trees, {j for _, j in pairs})
+    right = [None if j in away.values() else block for j, block in enumerate(ours)]
+    pairs = fill(pairs, [n and n.type for n in left], [b and b.type for b in right])
+    pairs = fill(pairs, [n and _below(n.children) for n in left], [b and _below(b.children) for b in right])
+    if len(away) == len(gone):
+        return [*pairs, *away.items()]
+    taken = {j for _, j in pairs} | set(away.values())
+    rest = {i: base[i].digest for i in gone if i not in away}
+    away |= _pick(rest, [block.digest for block in ours], taken)
     pairs = fill(
         pairs,
         [node.type if node.gone and i not in away else None for i, node in enumerate(base)],
-        [block.type if j in free and j not in away.values() else None for j, block in enumerate(ours)],
+        [None if j in taken or j in away.values() else block.type for j, block in enumerate(ours)],
     )
     return [*pairs, *away.items()]
+
+
+def _pick(these: Mapping[int, bytes], those: Sequence[bytes], taken: Collection[int]) -> dict[int, int]:
+    """Pairs of equal values, the first with the first; what is taken stays out."""
+    places: dict[bytes, list[int]] = {}
+    for j in range(len(those) - 1, -1, -1) if these else ():
+        if j not in taken:
+            places.setdefault(those[j], []).append(j)
+    return {i: places[value].pop() for i, value in sorted(these.items()) if places.get(value)}
+
+
+def _below(children: Sequence[Node | BlockInput] | None) -> bytes | None:
+    """What tells a block that only became another kind: the same blocks below it."""
+    return tree_digest(children) if children else None
 
 
 def arrange(base: Sequence[Node], ours: Sequence[BlockInput], *, done: bool = False) -> tuple[Node, ...]:
@@ -127,14 +135,6 @@ def bind(was: Node, there: Node) -> Node:
     children = tuple(bind(mine[i], there.children[j]) for i, j in pairs)
     seen = there.digest if there.digest != was.digest else b""
     return replace(was, id=there.id, seen=seen, children=children)
-
-
-def _pick(these: Mapping[int, bytes], those: Mapping[int, bytes]) -> dict[int, int]:
-    """Pairs of equal values, the first with the first."""
-    places: dict[bytes, list[int]] = {}
-    for j in sorted(those, reverse=True):
-        places.setdefault(those[j], []).append(j)
-    return {i: places[value].pop() for i, value in sorted(these.items()) if places.get(value)}
 
 
 def as_written(was: Node, there: Node) -> bool:

@@ -9,13 +9,14 @@ from publisher.emulator.site.budget import Budget
 
 # Whoever wrote a page chose its addresses, so only schemes that cannot run anything are links.
 _SAFE = re.compile(r"(?:https?://|mailto:|tel:)[^\x00-\x1f\x7f]+", re.IGNORECASE)
-_PICTURE = re.compile(
-    r"https?://[^\x00-\x1f\x7f]+|data:image/(?:png|jpeg|gif|webp|avif);base64,[A-Za-z0-9+/=]+", re.IGNORECASE
-)
+_INLINE = re.compile(r"data:image/(?:png|jpeg|gif|webp|avif);base64,[A-Za-z0-9+/=]+", re.IGNORECASE)
 _HEX = r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}"
 _ID = re.compile(_HEX, re.IGNORECASE)
 # A title may stand before the id, as Notion writes it: /Getting-started-<32 hex digits>.
 _ENDS_IN_ID = re.compile(rf"(?:^|[/-])({_HEX})$", re.IGNORECASE)
+
+# Files of the workspace carry the address under which it was served when they were uploaded.
+_OWN_FILE = re.compile(rf"https?://(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?(/files/{_HEX}/[^/?#\\\s]*)")
 
 
 def canonical(text: str) -> str | None:
@@ -27,19 +28,26 @@ def canonical(text: str) -> str | None:
 
 
 def safe(url: str) -> str | None:
-    """The address if it may be followed (http, https, mailto, tel), else None."""
+    """The address if it may be followed (http, https, mailto, tel), else None; uploaded files become relative."""
     url = url.strip()
+    own = _OWN_FILE.fullmatch(url)
+    if own:
+        return own.group(1)
     return url if _SAFE.fullmatch(url) else None
 
 
 def picture(url: str) -> str | None:
-    """The address if it may be shown as an image (http, https, or inline raster data), else None."""
-    url = url.strip()
-    return url if _PICTURE.fullmatch(url) else None
+    """The address if it may be shown as an image (http, https, an upload, inline raster data), else None."""
+    if _INLINE.fullmatch(url.strip()):
+        return url.strip()
+    found = safe(url)
+    return found if found and found.lower().startswith(("http", "/")) else None
 
 
 def host(url: str) -> str:
-    """The part of a safe address that says whose it is, for people."""
+    """The part of a safe address that says whose it is, for people; empty for an uploaded file."""
+    if (safe(url) or "").startswith("/"):
+        return ""
     rest = url.split("://", 1)[-1]
     name = re.split(r"[/?#]", rest, maxsplit=1)[0].rsplit("@", 1)[-1]
     return name.removeprefix("www.") or url

@@ -1,0 +1,146 @@
+"""The command as a person runs it: what it prints, what it returns, what it leaves behind."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from command import ask, pagemill, serving
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    (docs / "index.md").write_text("# Docs\n\nSee [a](a.md).\n", encoding="utf-8")
+    (docs / "a.md").write_text("---\nicon: 🌱\ntags: [x, y]\n---\n# A\n\nText.\n", encoding="utf-8")
+    return tmp_path
+
+
+def test_publish_twice(project: Path) -> None:
+    first = pagemill("publish", "docs", cwd=project)
+    assert first.code == 0, first.err
+    assert "2 created" in first.out
+    assert "index.md" in first.out
+    second = pagemill("publish", "docs", cwd=project)
+    assert second.code == 0
+    assert second.out.startswith("2 unchanged: 0 writes, 0 reads")
+    assert (project / ".pagemill" / ".gitignore").read_text() == "*\n"
+
+
+def test_publish_as_json_has_the_documented_shape(project: Path) -> None:
+    result = pagemill("publish", "docs", "--json", cwd=project)
+    report = json.loads(result.out)
+    assert result.err == ""
+    counts = ("reads", "writes", "created", "updated", "moved", "trashed", "unchanged", "conflicts", "failed")
+    assert {name: report[name] for name in counts} | {"reads": 0} == {
+        **dict.fromkeys(counts, 0), "writes": 3, "created": 2,
+    }  # fmt: skip
+    assert [set(page) for page in report["pages"]] == [
+        {"path", "title", "action", "id", "url", "requests", "note"}
+    ] * 2
+    assert report["diagnostics"] == []
+    assert report["seconds"] > 0
+
+
+def test_plan_sends_nothing_and_leaves_nothing_behind(project: Path) -> None:
+    result = pagemill("plan", "docs", cwd=project)
+    assert result.code == 0
+    assert "2 to create" in result.out
+    assert not (project / ".pagemill").exists()
+
+
+def test_convert_reads_files_folders_and_standard_input(project: Path) -> None:
+    one = json.loads(pagemill("convert", "docs/a.md", cwd=project).out)
+    assert set(one) == {"path", "title", "icon", "cover", "properties", "children", "diagnostics"}
+    assert one["title"] == "A"
+    assert one["icon"] == {"type": "emoji", "emoji": "🌱"}
+    many = pagemill("convert", "docs", "--dialect", "notion", cwd=project).out.splitlines()
+    assert [json.loads(line)["path"] for line in many] == ["a.md", "index.md"]
+    piped = pagemill("convert", "-", cwd=project, stdin=b"# Title\n\nText\n")
+    assert json.loads(piped.out)["title"] == "Title"
+
+
+def test_check_tells_the_place_and_fails_on_errors_only(project: Path) -> None:
+    (project / "docs" / "b.md").write_text("# B\n\nSee [x](nowhere.md).\n", encoding="utf-8")
+    result = pagemill("check", "docs", cwd=project)
+    assert result.code == 0
+    assert "docs/b.md:3:5: warning" in result.out
+    assert pagemill("check", "docs", "--strict", cwd=project).code == 1
+    (project / "docs" / "c.md").write_text("---\ntitle: [\n---\n", encoding="utf-8")
+    result = pagemill("check", "docs", "--json", cwd=project)
+    assert result.code == 1
+    assert {item["path"] for item in json.loads(result.out)["diagnostics"]} == {"b.md", "c.md"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["publish", "nowhere"], 2, "does not exist"),
+        (["publish", "docs", "--to", "moon"], 2, "invalid choice"),
+        (["publish", "docs", "--to", "notion", "--parent", "nonsense"], 2, "is not a page id"),
+        (["publish", "docs", "--to", "notion"], 4, "NOTION_TOKEN"),
+        (["publish", "docs", "--config", "none.toml"], 2, "none.toml"),
+        (["convert", "nowhere.md"], 2, "nowhere.md"),
+        (["frobnicate"], 2, "invalid choice"),
+    ],
+)
+def test_mistakes_are_told_without_a_traceback(project: Path, arguments: list[str], code: int, says: str) -> None:
+    result = pagemill(*arguments, cwd=project)
+    assert (result.code, says in result.err) == (code, True), result.err
+    assert "Traceback" not in result.err
+
+
+def test_nobody_at_the_address(project: Path) -> None:
+    result = pagemill(
+        "publish", "docs", "--to", "buildin", "--base-url", "http://127.0.0.1:9", cwd=project, env={"BUILDIN_TOKEN": "t"}
+    )
+    assert result.code == 5
+    assert "http://127.0.0.1:9" in result.err
+    assert "Traceback" not in result.err
+
+
+@pytest.mark.parametrize("service", ["buildin", "notion"])
+def test_publish_to_a_running_workspace_over_http(project: Path, service: str) -> None:
+    with serving(project) as url:
+        arguments = ["publish", "docs", "--to", service, "--base-url", url]
+        token = {f"{service.upper()}_TOKEN": "secret-token-1"}
+        first = pagemill(*arguments, cwd=project, env=token)
+        assert first.code == 0, first.err
+        second = pagemill(*arguments, cwd=project, env=token)
+        assert "2 unchanged: 0 writes, 0 reads" in second.out
+        page = ask("GET", url + "/").text
+        assert "Docs" in page
+    state = b"".join(file.read_bytes() for file in (project / ".pagemill").iterdir() if file.is_file())
+    assert b"secret-token-1" not in state + (first.out + first.err).encode()
+
+
+def test_settings_come_from_file_environment_and_options(project: Path) -> None:
+    (project / "pagemill.toml").write_text('folder = "docs"\nignore = ["a.md"]\n', encoding="utf-8")
+    assert "1 to create" in pagemill("plan", cwd=project).out
+    (project / "pagemill.toml").write_text('folder = "docs"\nignor = ["a.md"]\n', encoding="utf-8")
+    result = pagemill("plan", cwd=project)
+    assert result.code == 2
+    assert "pagemill.toml:2" in result.err
+    assert "ignore" in result.err
+
+
+def test_a_port_in_use_is_said(project: Path) -> None:
+    with serving(project) as url:
+        port = url.rpartition(":")[2]
+        result = pagemill("serve", "--port", port, cwd=project)
+    assert result.code == 2
+    assert f"Port {port}" in result.err
+
+
+def test_two_runs_at_once(project: Path) -> None:
+    from publisher.commands import state_file
+    from publisher.config import load
+    from publisher.store import lock
+
+    with lock(state_file(load({"folder": "docs"}, {}, project))):
+        result = pagemill("publish", "docs", cwd=project)
+    assert result.code == 3
+    assert "Another pagemill run" in result.err
