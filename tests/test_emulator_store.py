@@ -114,9 +114,14 @@ def test_a_failed_write_leaves_nothing() -> None:
     store = Store()
     page = new_page(store)
     version = store.version()
-    with pytest.raises(RuntimeError), store.write() as writer:
-        writer.insert(page, page, [para("a")])
-        raise RuntimeError
+
+    def fail() -> None:
+        with store.write() as writer:
+            writer.insert(page, page, [para("a")])
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
     assert (store.children(page), store.version()) == ([], version)
 
 
