@@ -13,7 +13,7 @@ import time
 from itertools import count
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).parents[1])]
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from converters.dialects.base import BlockInput
 from publisher.planning.band import common

@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from itertools import count, product
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[1] / "tests")]
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
 from exhaustive import LeastDiff, Total, blocks, forests, least_packing, nodes
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 if TYPE_CHECKING:
-    from converters.diagnostics import Diagnostic
+    from converters.diagnostics import Diagnostic, Silence
 
 Color: TypeAlias = Literal[
     "default", "gray", "brown", "orange", "yellow", "green", "blue", "purple", "pink", "red"
@@ -267,7 +267,8 @@ class Document:
     front matter's wish for its place among its siblings. `properties` holds every other front matter key in
     its order, as YAML or TOML gave it (dates, numbers, lists and tables included); `property_lines` says on which
     line a front matter key stands. `anchors` are the names
-    that a link's `#part` may use in this file, each with the line of what it names (0: not known).
+    that a link's `#part` may use in this file, each with the line of what it names (0: not known). `silences` are the
+    codes that the file turns off; its diagnostics still hold them, and `silence.judge` takes them out.
     """
 
     path: str
@@ -282,6 +283,7 @@ class Document:
     links: tuple[LinkUse, ...] = ()
     anchors: Mapping[str, int] = field(default_factory=dict)
     diagnostics: tuple[Diagnostic, ...] = ()
+    silences: tuple[Silence, ...] = ()
 
 
 def plain(text: RichText) -> str:

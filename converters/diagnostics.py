@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 Severity: TypeAlias = Literal["error", "warning", "info"]
+Level: TypeAlias = Literal["error", "warning", "info", "off"]  # what a folder may make of a code
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,14 @@ class Diagnostic:
     def __str__(self) -> str:
         place = f"{self.path}:{self.line}:{self.column}" if self.line else self.path
         return f"{place}: {self.severity}: {self.message} [{self.code}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """A code that is turned off on one line of a file, counted as in `Diagnostic`; 0 means the whole file."""
+
+    code: str
+    line: int = 0
 
 
 CODES: dict[str, Code] = {
@@ -106,6 +115,23 @@ CODES: dict[str, Code] = {
     "front-matter-property": Code(
         "info", "A front matter key has no property to go to on a plain page; it is kept for databases only."
     ),
+    "fold-open": Code("info", "A note that folds, and begins open, is shown as a callout, which does not fold."),
+    "embed-note": Code(
+        "info", "A note that is shown within another has no block of its own here; a link leads to its page."
+    ),
+    "image-size": Code("info", "The size of a picture is not kept; the service chooses it."),
+    "comment-dropped": Code("info", "A comment (%%…%%) is not published."),
+    "attributes-dropped": Code(
+        "info",
+        "Classes and other attributes (`{ .class }`) have no place on a page; only an id is kept, as a name for links.",
+    ),
+    "abbreviation-listed": Code(
+        "info", "The explanation of an abbreviation has no place in the text; it is listed at the end of the page."
+    ),
+    "snippet-kept": Code(
+        "warning", "A line that includes another file is shown as it is written; the file's text is not included."
+    ),
+    "icon-dropped": Code("info", "An icon has no place in a text; the text around it stays."),
     "drift": Code(
         "warning",
         "Somebody has edited, in the workspace, a block that the file leaves as it was. `on_drift` says what happens.",
@@ -148,6 +174,10 @@ CODES: dict[str, Code] = {
     "symlink-loop": Code("error", "A symbolic link leads back to itself or to a folder that it stands in."),
     "symlink-broken": Code("warning", "A symbolic link leads to nothing; it is left out."),
     "ignore-pattern": Code("warning", "A line of an ignore file is not a valid pattern; it is skipped."),
+    "silence-invalid": Code(
+        "warning",
+        "A comment or the front matter turns off what cannot be turned off: a code that there is not, or an error.",
+    ),
     "link-case": Code(
         "warning", "A link differs from the file's name by case or accents; it breaks on other systems."
     ),

@@ -30,6 +30,12 @@ BLOCK_STARTS: Mapping[str, str] = {
     "heading": "#",
     "footnote_def": "[",
     "math_block": "$",
+    "comment_block": "%",
+    "admonition": "!?",
+    "tabs": "=",
+    "abbreviation": "*",
+    "snippet": "-;",
+    "html_markdown": "<",
 }
 INLINE_STARTS: Mapping[str, str] = {
     "newline": "\n",
@@ -46,6 +52,16 @@ INLINE_STARTS: Mapping[str, str] = {
     "footnote_ref": "[",
     "math_inline": "$",
     "math_ticks": "$",
+    "wikilink": "[!",
+    "mark": "=",
+    "comment_inline": "%",
+    "attributes": "{",
+    "critic": "{",
+    "keys": "+",
+    "icon": ":",
+    "insert": "^",
+    "superscript": "^",
+    "subscript": "~",
 }
 
 

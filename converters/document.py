@@ -18,6 +18,7 @@ from converters.extensions.emoji import emoji
 from converters.frontmatter import FrontMatter, split
 from converters.handlers import program
 from converters.links import classify
+from converters.silence import silences
 from converters.state import Program, State
 
 # In the order in which they are asked
@@ -181,6 +182,20 @@ class _Head:
         draft = self._flag("draft", strict=True)
         return bool(draft) or self._flag("published", strict=False) is False
 
+    def off(self) -> tuple[str, ...]:
+        """The codes of `pagemill: {off: [...]}`; one may stand without brackets."""
+        value = self.take("pagemill")
+        if value is None:
+            return ()
+        if isinstance(value, dict):  # YAML reads a bare `off` as false
+            value = {"off" if key is False else key: part for key, part in value.items()}
+        codes = value.get("off", []) if isinstance(value, dict) and value.keys() <= {"off"} else None
+        codes = [codes] if isinstance(codes, str) else codes
+        if not isinstance(codes, list) or not all(isinstance(code, str) for code in codes):
+            self.wrong("pagemill", "“off” and a list of codes")
+            return ()
+        return tuple(codes)
+
     def _flag(self, key: str, strict: bool) -> bool | None:
         value = self.rest.get(key)
         if isinstance(value, str):
@@ -246,6 +261,7 @@ def _document(state: State, front: FrontMatter, options: Options) -> Document:
         cover=head.cover(),
         order=head.order(),
         draft=head.draft(),
+        silences=silences(state, head.off(), front.lines.get("pagemill", 1)),
         properties=head.rest,
         property_lines=front.lines,
         links=tuple(state.links),

@@ -288,15 +288,27 @@ def show_image(writer: Writer, src: str, alt: RichText, title: str, place: tuple
     """Put a picture where the writer stands, whatever kind of text that is."""
     source = writer.state.link(src, *place, media=True)
     caption = _caption(alt, title)
-    if writer.link is not None:
-        caption = _linked(caption or (Span(shown(writer.link)),), writer.link)
-    if source is None:
-        writer.flush()
-        writer.spans.extend(caption)
-    elif writer.single:
-        _image_in_text(writer, caption, source)
+    if source is not None:
+        show_media(writer, Media(source, media_kind(source), caption, line=place[0]))
+        return
+    writer.flush()
+    writer.spans.extend(_captioned(writer, caption))
+
+
+def show_media(writer: Writer, media: Media) -> None:
+    """Put a picture or another file where the writer stands: a block, or where there is no room its linked caption."""
+    caption = _captioned(writer, media.caption)
+    if writer.single:
+        _image_in_text(writer, caption, media.source)
     else:
-        writer.block(Media(source, media_kind(source), caption, line=place[0]))
+        writer.block(replace(media, caption=caption) if caption is not media.caption else media)
+
+
+def _captioned(writer: Writer, caption: RichText) -> RichText:
+    """The caption; within a link it is that link."""
+    if writer.link is None:
+        return caption
+    return _linked(caption or (Span(shown(writer.link)),), writer.link)
 
 
 def _caption(alt: RichText, title: str) -> RichText:

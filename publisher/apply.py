@@ -28,6 +28,7 @@ from publisher.planning.ops import (
 )
 from publisher.planning.order import PAGE, page_handle
 from publisher.planning.settle import record
+from publisher.planning.sides import arrange
 from publisher.remote.adapter import PageInfo
 from publisher.remote.workspace import Workspace
 from publisher.store import KnownPage, Store, dump_blocks, load_blocks
@@ -38,7 +39,7 @@ class PageStep:
     """Some operations about one page. `needs` are indexes of steps that must be done before.
 
     `goal` is what the state shall say of the page once its last step (`last`) is done; its id, url and base come
-    from the operations themselves.
+    from the operations themselves. `ours`: the whole body that they lead to, if it was looked at.
     """
 
     page: str
@@ -46,6 +47,7 @@ class PageStep:
     goal: KnownPage
     needs: tuple[int, ...] = ()
     last: bool = True
+    ours: tuple[BlockInput, ...] | None = None
 
 
 @dataclass(slots=True)
@@ -175,15 +177,16 @@ class Applier:
                 raise Interrupted
             await self._do(step, op)
         if step.last:
-            self._complete(step.goal)
+            self._complete(step.goal, step.ours)
 
-    def _complete(self, goal: KnownPage) -> None:
+    def _complete(self, goal: KnownPage, ours: Sequence[BlockInput] | None) -> None:
         page = self.store.page(goal.key)
         if page is None:  # trashed
             return
+        base = page.base if ours is None else arrange(page.base, ours, done=True)
         links = {name: self._link(goal.key, link) for name, link in goal.links.items()}
-        whole = replace(goal, id=page.id, url=page.url, links=links, base=page.base, published=0.0)
-        self.store.save_page(replace(whole, content=tree_digest(page.base)))
+        whole = replace(goal, id=page.id, url=page.url, links=links, base=base, published=0.0)
+        self.store.save_page(replace(whole, content=tree_digest(base)))
 
     def _link(self, page: str, link: str) -> str:
         """Where a link of a page's goal leads by now; empty if its page could not be made."""
@@ -231,7 +234,7 @@ class Applier:
         key = str(uuid.uuid4())
         intent = self.store.begin(step.page, describe(op, step.goal.title), key)
         try:
-            info = await self.workspace.create_page(op.parent, op.head, op.children, key)
+            info = await self.workspace.create_page(op.parent, op.head, op.children, key, op.after)
         except UnknownOutcomeError:
             raise
         except PagemillError:

@@ -96,6 +96,7 @@ class Changes:
                 return None
             ops += examined.ops
             action = "update" if examined.ops else action
+            step = replace(step, ours=examined.ours)
         self.actions[step.page] = action
         return replace(step, ops=tuple(ops))
 

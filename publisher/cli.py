@@ -74,6 +74,11 @@ def _target_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--on-conflict", choices=["stop", "theirs", "ours"], help="when both sides changed a block"
     )
+    _strict_option(command)
+
+
+def _strict_option(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--strict", action="store_true", default=None, help="count warnings as errors")
 
 
 def _output_options(command: argparse.ArgumentParser) -> None:
@@ -119,7 +124,13 @@ def _check(commands: Subparsers[argparse.ArgumentParser]) -> None:
         "--files-url", metavar="URL", help="where the folder's pictures and files can be read"
     )
     command.add_argument("--config", metavar="FILE", help="the settings file to use")
-    command.add_argument("--strict", action="store_true", help="count warnings as errors")
+    command.add_argument(
+        "--format",
+        choices=["text", "json", "github", "sarif"],
+        default="text",
+        help="for people, for programs, as GitHub annotations, or as SARIF 2.1.0",
+    )
+    _strict_option(command)
     _output_options(command)
 
 

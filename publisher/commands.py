@@ -7,6 +7,7 @@ import hashlib
 import os
 import signal
 import sqlite3
+import sys
 import time
 from argparse import Namespace
 from collections.abc import Callable, Iterator
@@ -27,6 +28,7 @@ from publisher.sync import Job, Run
 
 OPTIONS = (
     "folder", "target", "parent", "base_url", "dialect", "workspace", "files_url", "prune", "on_drift", "on_conflict",
+    "strict",
 )  # fmt: skip
 
 
@@ -197,24 +199,23 @@ def convert(options: Namespace) -> int:
 
 
 def check(options: Namespace) -> int:
-    from publisher.converting import diagnostics
+    from publisher import findings
+    from publisher.converting import check as look
 
-    settings = settings_of(options)
-    console = Console(options.quiet, options.json)
-    found, shown = diagnostics(options.folder, settings)
-    errors = [
-        item for item in found if item.severity == "error" or (options.strict and item.severity == "warning")
-    ]
-    if options.json:
-        counts = {
-            f"{word}s": sum(item.severity == word for item in found) for word in ("error", "warning", "info")
-        }
-        show.print_json({**counts, "diagnostics": [show.diagnostic_json(item) for item in found]})
-    elif not options.quiet:
-        for item in found:
-            console.line(show.in_folder(item, shown))
-        console.line(show.diagnostics_summary(found) or "Nothing to report.")
-    return Exit.FAILED if errors else Exit.OK
+    console = Console(options.quiet)
+    found = look(options.folder, settings_of(options))
+    match "json" if options.json else options.format:
+        case "json":
+            show.print_line(findings.as_json(found))
+        case "sarif":
+            show.print_line(findings.sarif(found))
+        case "github":
+            for line in findings.github(found):
+                show.print_line(line)
+        case _:
+            for line in findings.text(found, console.width if sys.stdout.isatty() else 0):
+                console.line(line)
+    return Exit.FAILED if found.count("error") else Exit.OK
 
 
 def serve(options: Namespace) -> int:

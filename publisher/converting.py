@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from converters.blocks import Document
 from converters.diagnostics import Diagnostic
 from converters.dialects import DIALECTS
 from converters.dialects.base import resolve
 from converters.document import convert_bytes
+from converters.silence import judge
 from publisher import outline as out
 from publisher.errors import UsageError
+from publisher.findings import Findings, repository
 from publisher.folder import dialect_of, load, options
 from publisher.report import diagnostic_json
 from publisher.scan import scan
@@ -45,19 +48,27 @@ def document_json(data: bytes, path: str, settings: Settings, dialect: str) -> d
         "cover": json.loads(head.cover),
         "properties": json.loads(head.properties),
         "children": [json.loads(service.render(resolve(block, lambda _: None))) for block in blocks],
-        "diagnostics": [diagnostic_json(item) for item in sorted((*document.diagnostics, *more))],
+        "diagnostics": [diagnostic_json(item) for item in _judged(document, more, settings)],
     }
 
 
-def diagnostics(what: str | None, settings: Settings) -> tuple[tuple[Diagnostic, ...], str]:
-    """Everything that is to be said about a folder, a file or standard input, and what to put before its paths."""
+def check(what: str | None, settings: Settings) -> Findings:
+    """Everything that is to be said about a folder, a file or standard input."""
     if what == STDIN or (what and Path(what).is_file()):
         ((path, data),) = _sources([what], settings)
         document = convert_bytes(data, path, options(settings))
         more = dialect_of(settings).encode(document.blocks, path)[1]
-        return tuple(sorted((*document.diagnostics, *more))), ""
+        items = _judged(document, more, settings)
+        return Findings(items, root=repository(Path()), source=data if what == STDIN else None)
     folder = load(settings, scan(settings.folder, settings.ignore), None)
-    return out.shape(folder).diagnostics, what or settings.folder.name
+    base = settings.folder
+    return Findings(out.shape(folder).diagnostics, what or base.name, base, repository(base))
+
+
+def _judged(document: Document, more: Iterable[Diagnostic], settings: Settings) -> tuple[Diagnostic, ...]:
+    found = sorted((*document.diagnostics, *more))
+    off = {document.path: document.silences}
+    return tuple(judge(found, off, settings.diagnostics, settings.strict))
 
 
 def _sources(files: Sequence[str], settings: Settings) -> Iterator[tuple[str, bytes]]:

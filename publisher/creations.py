@@ -12,7 +12,7 @@ from publisher.apply import PageStep, anchor_handle
 from publisher.outline import Find, Shape, Wanted
 from publisher.planning.limits import DEFAULT
 from publisher.planning.ops import Append, CreatePage, ReadChildren, UpdateBlock
-from publisher.planning.order import NewPage, order, page_handle
+from publisher.planning.order import NewPage, Siblings, order, page_handle
 from publisher.planning.packing import Handles
 from publisher.store import KnownPage
 
@@ -37,7 +37,9 @@ def creations(
         )
         for key, wanted in new.items()
     ]
-    planned = order(pages, known, DEFAULT, handles)
+    # Notion can place a new page among its siblings; Buildin lists them as they were created
+    siblings: Siblings = "placed" if found.folder.dialect.name == "notion" else "created"
+    planned = order(pages, known, DEFAULT, handles, siblings=siblings)
     last = {step.key: index for index, step in enumerate(planned)}
     steps = [
         PageStep(step.key, step.ops, new[step.key].goal(), step.needs, last[step.key] == index)

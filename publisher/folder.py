@@ -12,7 +12,7 @@ from hashlib import blake2b
 from typing import Any
 
 from converters.blocks import Document, FileRef, LinkUse, PageRef
-from converters.diagnostics import Diagnostic
+from converters.diagnostics import Diagnostic, Silence
 from converters.dialects import DIALECTS
 from converters.dialects.base import BlockInput, Dialect
 from converters.document import Options, convert_bytes, title_of_path
@@ -22,7 +22,7 @@ from publisher.settings import Settings
 from publisher.store import CachedFile, Store
 
 RACY_NS = 2_000_000_000  # FAT keeps times to two seconds
-CONVERTER = "1"  # grows when the same text gives other blocks than before: cached facts are then made anew
+CONVERTER = "2"  # grows when the same text gives other blocks than before: cached facts are then made anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,7 @@ class Facts:
     anchors: Mapping[str, int] = field(default_factory=dict)
     links: tuple[LinkUse, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
+    silences: tuple[Silence, ...] = ()
 
     @property
     def held(self) -> bool:
@@ -124,7 +125,7 @@ def load(settings: Settings, found: Scan, store: Store | None) -> Folder:
         fresh.append(CachedFile(file.path, file.size, _settled(file.mtime_ns), digest, values))
     if store is not None:
         store.save_files(fresh, set(cached) - {file.path for file in found.files})
-    digest_of_all = _digest(version, found, facts.values())
+    digest_of_all = _digest(version, settings, found, facts.values())
     return Folder(settings, found, dialect, facts, digest_of_all, (*found.diagnostics, *trouble), inputs)
 
 
@@ -142,7 +143,7 @@ def unchanged_since(settings: Settings, found: Scan, store: Store) -> str:
     stats = store.stats()
     if len(stats) != len(found.files):
         return ""
-    digest = _start(version, found)
+    digest = _start(version, settings, found)
     for file in found.files:
         known = stats.get(file.path)
         if known is None or known[:2] != (file.size, file.mtime_ns):
@@ -164,15 +165,16 @@ def _version(settings: Settings, dialect: Dialect) -> str:
     return f"{CONVERTER}/{dialect.name}/{options(settings)!r}"
 
 
-def _start(version: str, found: Scan) -> Any:
-    digest = blake2b(version.encode(), digest_size=16)
+def _start(version: str, settings: Settings, found: Scan) -> Any:
+    said = sorted(settings.diagnostics.items())  # what counts as an error decides what is sent
+    digest = blake2b(f"{version}/{said}/{settings.strict}".encode(), digest_size=16)
     for path in sorted(found.assets):
         digest.update(path.encode("utf-8", "surrogateescape") + b"\0")
     return digest
 
 
-def _digest(version: str, found: Scan, facts: Iterable[Facts]) -> str:
-    digest = _start(version, found)
+def _digest(version: str, settings: Settings, found: Scan, facts: Iterable[Facts]) -> str:
+    digest = _start(version, settings, found)
     for item in facts:
         digest.update(item.path.encode("utf-8", "surrogateescape") + b"\0" + item.hash)
     return str(digest.hexdigest())
@@ -203,6 +205,7 @@ def facts_of(
         {name: places.get(line, -1) for name, line in document.anchors.items()},
         document.links,
         tuple(sorted((*document.diagnostics, *more))),
+        document.silences,
     )
 
 
@@ -220,6 +223,7 @@ def write_facts(facts: Facts) -> Mapping[str, Any]:
         "diagnostics": [
             [item.line, item.column, item.code, item.message, item.severity] for item in facts.diagnostics
         ],
+        "silences": [[item.code, item.line] for item in facts.silences],
     }
 
 
@@ -237,6 +241,7 @@ def read_facts(path: str, hash: bytes, values: Mapping[str, Any]) -> Facts:
         values["anchors"],
         tuple(_read_link(item) for item in values["links"]),
         tuple(Diagnostic(path, *item) for item in values["diagnostics"]),
+        tuple(Silence(*item) for item in values["silences"]),
     )
 
 

@@ -5,14 +5,15 @@ Nothing is sent here and nothing is parsed again; bodies are looked at only wher
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import TypeAlias
 
 from converters.blocks import Document, FileRef, PageRef
-from converters.diagnostics import Diagnostic
+from converters.diagnostics import CODES, Diagnostic
 from converters.dialects.base import BlockInput, PageHead, address, resolve, resolve_head
+from converters.silence import judge
 from publisher.folder import Facts, Folder
 from publisher.planning.identity import Trace, renames
 from publisher.planning.links import LinkTable, ToFile, ToPage
@@ -96,9 +97,11 @@ class Shape:
 
     @property
     def contradictions(self) -> tuple[Diagnostic, ...]:
-        """Errors of the folder as a whole: nothing may be written before they are mended."""
-        found = (*self.folder.diagnostics, *self.tree.diagnostics)
-        return tuple(item for item in found if item.severity == "error")
+        """Nothing may be written before these are mended: errors of the folder as a whole, and what its settings
+        count as an error though it holds no page back."""
+        whole = {*self.folder.diagnostics, *self.tree.diagnostics}
+        errors = (item for item in self.diagnostics if item.severity == "error")
+        return tuple(item for item in errors if item in whole or CODES[item.code].severity != "error")
 
 
 def shape(folder: Folder, known: Iterable[str] = ()) -> Shape:
@@ -120,7 +123,13 @@ def shape(folder: Folder, known: Iterable[str] = ()) -> Shape:
         if facts.path not in tree.drafts:
             said += facts.diagnostics
             said += table.check(facts.path, facts.links)
-    return Shape(folder, tree, table, tuple(sorted(said)))
+    return Shape(folder, tree, table, judged(folder, said))
+
+
+def judged(folder: Folder, items: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Diagnostics about a folder, sorted, as its settings and its files want them."""
+    off = {facts.path: facts.silences for facts in folder.facts.values() if facts.silences}
+    return tuple(sorted(judge(items, off, folder.settings.diagnostics, folder.settings.strict)))
 
 
 def renamed(known: Mapping[str, KnownPage], tree: PageTree, facts: Mapping[str, Facts]) -> dict[str, str]:
@@ -146,7 +155,9 @@ def rename(known: Mapping[str, KnownPage], names: Mapping[str, str]) -> dict[str
 
 def outline(shape: Shape, known: Mapping[str, KnownPage]) -> Outline:
     """Sort all pages by what has to be done about them."""
-    create, change, unchanged, held = [], [], [], []
+    create: list[Wanted] = []
+    change, unchanged, held = [], [], []
+    there: list[tuple[Wanted, KnownPage]] = []
     for node in shape.tree.pages:
         page = known.get(node.key)
         if node.held:
@@ -156,7 +167,11 @@ def outline(shape: Shape, known: Mapping[str, KnownPage]) -> Outline:
         wanted = want(shape, node)
         if page is None:
             create.append(wanted)
-        elif (difference := _difference(wanted, page, known)) is not None:
+        else:
+            there.append((wanted, page))
+    coming = {wanted.key for wanted in create}
+    for wanted, page in there:
+        if (difference := _difference(wanted, page, known, coming)) is not None:
             change.append(difference)
         else:
             unchanged.append(page)
@@ -192,28 +207,40 @@ def _has_children(tree: PageTree, node: PageNode) -> bool:
     return any(page.parent == node.key for page in tree.pages)
 
 
-def _difference(wanted: Wanted, page: KnownPage, known: Mapping[str, KnownPage]) -> Change | None:
+def _difference(
+    wanted: Wanted, page: KnownPage, known: Mapping[str, KnownPage], coming: Container[str]
+) -> Change | None:
     head = tuple(name for name, digest in head_digests(wanted.head).items() if page.head.get(name) != digest)
     moved = page.parent != wanted.node.parent
-    same = page.source == wanted.source and same_links(wanted.links, page.links, known)
+    same = page.source == wanted.source and same_links(wanted.links, page.links, known, coming)
     body = not (page.content and same)
     return Change(wanted, page, head, moved, body) if head or moved or body else None
 
 
-def same_links(now: Mapping[str, str], then: Mapping[str, str], known: Mapping[str, KnownPage]) -> bool:
-    """Whether every link still leads where it led; which place on the page may have become known since."""
+def same_links(
+    now: Mapping[str, str],
+    then: Mapping[str, str],
+    known: Mapping[str, KnownPage],
+    coming: Container[str] = (),
+) -> bool:
+    """Whether every link still leads where it led; which place on the page may have become known since.
+
+    `coming` are the keys of pages that are about to be created: a link to one of them leads nowhere yet.
+    """
     return now.keys() == then.keys() and all(
-        _page_of(now[name], known) == _page_of(then[name], known) for name in now
+        _page_of(now[name], known, coming) == _page_of(then[name], known) for name in now
     )
 
 
-def _page_of(link: str, known: Mapping[str, KnownPage]) -> str:
-    """The address a link leads to, without the place on the page; empty for a page that is not there yet."""
+def _page_of(link: str, known: Mapping[str, KnownPage], coming: Container[str] = ()) -> str:
+    """The address a link leads to, without the place on the page; empty for a page that cannot be there."""
     page, _, _ = link.partition("#")
     if not page.startswith(PAGE):
         return page
     found = known.get(page[len(PAGE) :])
-    return found.url if found is not None else ""
+    if found is None:
+        return page if page[len(PAGE) :] in coming else ""
+    return found.url
 
 
 def head_digests(head: PageHead) -> dict[str, str]:

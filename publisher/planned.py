@@ -34,7 +34,10 @@ class Planner:
         found = out.shape(folder, self.known)
         self.report.diagnostics = list(found.diagnostics)
         if found.contradictions:
-            self.report.stopped = "Nothing can be sent: first mend the errors that concern the whole folder."
+            self.report.stopped = (
+                "Nothing can be sent: first mend the errors that concern the whole folder, or that its settings "
+                "count as errors."
+            )
             return self.report
         names = out.renamed(self.known, found.tree, folder.facts)
         olds = {new: old for old, new in names.items()}

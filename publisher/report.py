@@ -110,7 +110,12 @@ def diagnostic_json(item: Diagnostic) -> dict[str, Any]:
 
 
 def print_json(value: object, indent: int | None = None) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=indent), flush=True)
+    print_line(json.dumps(value, ensure_ascii=False, indent=indent))
+
+
+def print_line(text: str) -> None:
+    """One line for a machine to read."""
+    print(text, flush=True)
 
 
 def printable(text: str) -> str:

@@ -14,13 +14,18 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 from urllib.parse import urlsplit
 
+from converters.diagnostics import Level
+from converters.silence import fault
 from publisher.errors import UsageError
 
 Target: TypeAlias = Literal["local", "buildin", "notion"]
-Kind: TypeAlias = Literal["text", "choice", "texts", "flag", "integer", "number", "path", "flags", "address"]
+Kind: TypeAlias = Literal[
+    "text", "choice", "texts", "flag", "integer", "number", "path", "flags", "address", "levels"
+]
 
 TARGETS: tuple[Target, ...] = ("local", "buildin", "notion")
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+LEVELS: tuple[Level, ...] = ("off", "info", "warning", "error")
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off", ""}
 
@@ -95,6 +100,19 @@ class Settings:
     files_url: str = field(
         default="",
         metadata=_spec("address", "The address at which the folder's pictures and files can be read."),
+    )
+    diagnostics: Mapping[str, Level] = field(
+        default_factory=dict,
+        metadata=_spec(
+            "levels",
+            "Codes of diagnostics to turn `off`, or to make an `info`, a `warning` or an `error`: "
+            '`{"html-kept" = "off", "link-broken" = "error"}`.',
+            choices=LEVELS,
+        ),
+    )
+    strict: bool = field(
+        default=False,
+        metadata=_spec("flag", "Count warnings as errors: nothing is sent before they are mended."),
     )
     prune: bool = field(
         default=False, metadata=_spec("flag", "Move the pages of removed files to the trash.")
@@ -284,6 +302,21 @@ def _flags(raw: object, spec: Spec, layer: Layer) -> dict[str, bool]:
     return {name.lstrip("-"): not name.startswith("-") for name in names}
 
 
+def _levels(raw: object, spec: Spec, layer: Layer) -> dict[str, Level]:
+    """A table of codes and severities; in the environment `html-kept=off,link-broken=error`."""
+    if isinstance(raw, str) and layer.text:
+        pairs = (part.partition("=") for part in raw.split(",") if part.strip())
+        raw = {code.strip(): level.strip() for code, _, level in pairs}
+    if not isinstance(raw, Mapping):
+        raise ValueError(f"must be a table of codes and severities, not {_kind(raw)}")
+    for code, level in raw.items():
+        if wrong := fault(code):
+            raise ValueError(f"cannot be set: {wrong}")
+        if level not in spec.choices:
+            raise ValueError(f"{code} must be {_either(spec.choices)}, not {level!r}")
+    return dict(raw)
+
+
 def _address(raw: object, spec: Spec, layer: Layer) -> str:
     text = _text(raw, spec, layer)
     if not text:
@@ -314,6 +347,7 @@ _PARSERS: Mapping[Kind, Callable[[object, Spec, Layer], Any]] = {
     "path": _path,
     "flags": _flags,
     "address": _address,
+    "levels": _levels,
 }
 _KINDS = {
     bool: "true or false",
@@ -347,6 +381,8 @@ def settings_table() -> str:
 
 def _values(spec: Spec) -> str:
     names = {"texts": "list of texts", "flag": "`true`, `false`", "flags": "table of names and switches"}
+    if spec.kind == "levels":
+        return f"table of codes and {', '.join(f'`{choice}`' for choice in spec.choices)}"
     choices = ", ".join(f"`{choice}`" for choice in spec.choices)
     if spec.kind in names:
         return f"list of {choices}" if choices else names[spec.kind]

@@ -75,7 +75,8 @@ class Run:
         found = self._shape(folder)
         if found.contradictions:
             self.report.stopped = (
-                "Nothing was sent: first mend the errors above that concern the whole folder."
+                "Nothing was sent: first mend the errors above that concern the whole folder, or that its settings "
+                "count as errors."
             )
             return self.report
         self.store.set_meta("converged", "")
@@ -169,7 +170,8 @@ class Run:
         )
         for key, note in changes.notes.items():
             self._say(found, key, changes.actions[key], note)
-        self.report.diagnostics = sorted({*self.report.diagnostics, *changes.diagnostics})
+        more = out.judged(found.folder, changes.diagnostics)
+        self.report.diagnostics = sorted({*self.report.diagnostics, *more})
         return result
 
     async def _orphans(self, found: Shape, todo: Outline, applier: Applier, so_far: Outcome) -> Outcome:

@@ -21,8 +21,9 @@ from publisher.store import KnownPage, Store
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """What to send to a page. With `stopped` nothing is sent: a person must look first."""
+    """What to send to a page so that its body is `ours`. With `stopped` nothing is sent: a person must look first."""
 
+    ours: tuple[BlockInput, ...]
     ops: tuple[BlockOp, ...] = ()
     drifts: tuple[Drift, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
@@ -75,7 +76,7 @@ async def examine(
     ours = tuple(resolve(block, lambda _: None) for block in ours)  # links to pages that could not be made
     doubts = pending(store.intents(), key)
     if page.content == tree_digest(ours) and not doubts:
-        return Examined()
+        return Examined(ours)
     reader = Reader(workspace, workspace.dialect)
     await reader.open(page)
     lost = [doubt.op for doubt in doubts if doubt.op is not None]
@@ -90,12 +91,12 @@ async def examine(
         for doubt in doubts:
             store.end(doubt.intent)
     if merged.stopped:
-        return Examined((), merged.drifts, merged.conflicts, True)
+        return Examined(ours, (), merged.drifts, merged.conflicts, True)
     ops = requests_of(diff(page.id, merged.old, merged.new, reader.can_update, DEFAULT), handles)
     strangers = 0
     if any(doubt.recognised for doubt in doubts):
         strangers = sum(node.foreign and node.id in reader.contents for node in merged.old)
-    return Examined(ops, merged.drifts, merged.conflicts, strangers=strangers)
+    return Examined(ours, ops, merged.drifts, merged.conflicts, strangers=strangers)
 
 
 def estimate(

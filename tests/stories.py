@@ -18,7 +18,7 @@ def first(site: Site) -> None:
     site.write(
         "money.md", "---\nicon: 💶\n---\n# Money\n\nWe [pay](guide/start.md).\n\n| what |\n|---|\n| tea |\n"
     )
-    site.write("long.md", "# Long\n\n" + "".join(f"Line {number}.\n\n" for number in range(230)))
+    site.write("long.md", "# Long\n\n" + "".join(f"Line {number}.\n\n" for number in range(110)))
     site.write("old.md", "# Old\n\nThis will go.\n")
     site.write("older/index.md", "# Older\n\nThis too.\n")
     site.write("older/oldest.md", "# Oldest\n\nAnd this.\n")
@@ -38,8 +38,8 @@ def then(site: Site) -> None:
         "money.md",
         "---\nicon: 💰\ntitle: Cash\n---\n\nWe [pay](guide/start.md).\n\n| what |\n|---|\n| tea |\n| milk |\n",
     )
-    lines = [f"Line {number}.\n\n" for number in range(230) if number % 60]
-    lines[100:100] = [f"New {number}.\n\n" for number in range(130)]
+    lines = [f"Line {number}.\n\n" for number in range(110) if number % 30]
+    lines[50:50] = [f"New {number}.\n\n" for number in range(105)]
     site.write("long.md", "# Long\n\n" + "".join(lines))
     site.write(
         "news/today.md", "# Today\n\nNew page, from [cash](../money.md).\n\n- a\n  - b\n    - c\n      - d\n"

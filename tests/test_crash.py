@@ -12,6 +12,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable
+from random import Random
 from typing import Any
 
 import pytest
@@ -129,3 +130,25 @@ def test_stopped_at_any_request(bench: Bench) -> None:
         bench.repaired()
         point += 1
     assert point == 2 * (bench.report.reads + bench.report.writes)
+
+
+def test_stopped_while_the_state_is_written(bench: Bench) -> None:
+    """The process ends before a statement to the state's database, at every tenth of them."""
+    statement = 0
+    while True:
+        bench.reset()
+        if crash(bench.site, statement=statement):
+            break
+        bench.repaired()
+        statement += 10
+    assert statement > 100
+
+
+def test_stopped_again_and_again(bench: Bench) -> None:
+    """Runs that are each stopped after a few requests come to the end together."""
+    rand = Random(7)
+    for _ in range(3):
+        bench.reset()
+        while not crash(bench.site, rand.randrange(3, 16)):
+            pass
+        bench.repaired()

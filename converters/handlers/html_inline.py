@@ -8,6 +8,7 @@ from converters.blocks import Embed, Media, Span, Url
 from converters.handlers.html_scan import Comment, EndTag, Event, Tag, Text, scan
 from converters.inline import HIGHLIGHT, Writer, show_image
 from converters.links import media_kind, shown
+from converters.silence import is_directive
 
 
 def _names(text: str) -> frozenset[str]:
@@ -57,7 +58,8 @@ def _boundary(writer: Writer, event: Tag | EndTag, token: Token) -> None:
 
 def drop_comment(writer: Writer, event: Comment, line: int, column: int) -> None:
     writer.state.comments.append((line, event.text))
-    writer.state.report("html-dropped-comment", "A comment is not published.", line, column)
+    if not is_directive(event.text):
+        writer.state.report("html-dropped-comment", "A comment is not published.", line, column)
 
 
 def note(writer: Writer, event: Tag, place: tuple[int, int]) -> None:

@@ -11,12 +11,12 @@ from publisher.emulator.check import At, invalid, show, string
 
 def iso(time: datetime) -> str:
     """To the millisecond, in UTC, as Buildin shows times."""
-    return time.strftime("%Y-%m-%dT%H:%M:%S.") + f"{time.microsecond // 1000:03d}Z"
+    return time.isoformat(timespec="milliseconds")[:23] + "Z"
 
 
 def iso_minute(time: datetime) -> str:
     """In whole minutes, as Notion shows times."""
-    return time.strftime("%Y-%m-%dT%H:%M:00.000Z")
+    return time.isoformat(timespec="minutes")[:16] + ":00.000Z"
 
 
 def parse(text: str) -> datetime | None:

@@ -5,7 +5,9 @@ content differs is updated in place where the service can; the children of a blo
 What does not stay is deleted, what is new is inserted, in one run wherever the new blocks stand together. Blocks cannot
 be moved: of those that change places the cheapest to write again are written again.
 
-Exact (`bench/optimal.py` counts) up to `compare.CELLS` pairs of blocks to compare; for more, along a band.
+Exact for short lists (`bench/optimal.py` counts). Three things are near and not exact: beyond `compare.CELLS` pairs of
+blocks only a band is compared; in long lists a run of more than one array may be counted one request off; and so
+may one that blocks or bytes split.
 """
 
 from __future__ import annotations

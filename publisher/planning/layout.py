@@ -209,21 +209,22 @@ def _reading(item: Item, level: int, limits: Limits) -> list[Choice]:
 
 
 def _cheapest_gaps(extra: Sequence[int]) -> tuple[int, list[int]]:
-    """At least one child inline at its extra cost, each gap between them one write."""
-    # Per end state (gap before the first, inline, gap behind one): cost and the children inline, as a linked list.
-    first: tuple[int, object] | None = None
+    """At least one child inline at its extra cost; each gap before, between and behind them is one write."""
+    # The cheapest way that ends inline, and that ends in a gap behind something inline: cost, and what is inline.
     inside: tuple[int, object] | None = None
     gap: tuple[int, object] | None = None
     for index, more in enumerate(extra):
-        start = (WRITE if index else 0, None)
-        before = [state for state in (inside, gap, start) if state is not None]
-        best = min(before, key=lambda state: state[0])
-        nexts = (best[0] + more, (index, best[1]))
-        gaps = [state for state in (gap, (inside[0] + WRITE, inside[1]) if inside else None) if state]
-        gap = min(gaps, key=lambda state: state[0]) if gaps else None
-        inside = nexts
-    first = min((state for state in (inside, gap) if state is not None), key=lambda state: state[0])
-    return first[0], _unlink(first[1])
+        ways = [(WRITE if index else 0, None), *(way for way in (inside, gap) if way)]
+        cost, chain = min(ways, key=_cost)
+        gaps = [*([gap] if gap else []), *([(inside[0] + WRITE, inside[1])] if inside else [])]
+        gap = min(gaps, key=_cost) if gaps else None
+        inside = cost + more, (index, chain)
+    cost, chain = min((way for way in (inside, gap) if way), key=_cost)
+    return cost, _unlink(chain)
+
+
+def _cost(way: tuple[int, object]) -> int:
+    return way[0]
 
 
 def _cheapest_places(extra: Sequence[int], array: int) -> tuple[int, list[int]]:
@@ -239,7 +240,7 @@ def _cheapest_places(extra: Sequence[int], array: int) -> tuple[int, list[int]]:
             if taken:
                 index = full * array + taken - 1
                 options.append((row[-1][0] + extra[index], (index, row[-1][1])))
-            row.append(min(options, key=lambda option: option[0]))
+            row.append(min(options, key=_cost))
         best = row
     return best[least][0] + WRITE * batches, _unlink(best[least][1])
 

@@ -65,9 +65,12 @@ class Adapter(Protocol):
         ...
 
     def create_page(
-        self, parent: str, head: PageHead, children: Sequence[bytes] = (), key: str = ""
+        self, parent: str, head: PageHead, children: Sequence[bytes] = (), key: str = "", after: str = ""
     ) -> Request:
-        """`children`: at most 100 rendered blocks. `key` makes it repeatable where the service knows such keys."""
+        """`children`: at most 100 rendered blocks. `key` makes it repeatable where the service knows such keys.
+
+        `after`: the sibling page to stand behind, where the service can place a new page.
+        """
         ...
 
     def update_page(

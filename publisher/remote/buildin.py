@@ -37,7 +37,7 @@ class BuildinAdapter:
         return self.idempotency_keys
 
     def create_page(
-        self, parent: str, head: PageHead, children: Sequence[bytes] = (), key: str = ""
+        self, parent: str, head: PageHead, children: Sequence[bytes] = (), key: str = "", after: str = ""
     ) -> Request:
         content = body(
             parent=body(page_id=text(parent)) if parent else None,  # the schema is closed: no "type" in it

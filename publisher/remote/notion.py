@@ -40,9 +40,10 @@ class NotionAdapter:
         return False
 
     def create_page(
-        self, parent: str, head: PageHead, children: Sequence[bytes] = (), key: str = ""
+        self, parent: str, head: PageHead, children: Sequence[bytes] = (), key: str = "", after: str = ""
     ) -> Request:
         place = body(type=b'"page_id"', page_id=text(parent)) if parent else _ROOT
+        behind = body(type=b'"after_block"', after_block=body(id=text(after))) if parent and after else None
         return _request(
             "POST",
             "/v1/pages",
@@ -53,6 +54,7 @@ class NotionAdapter:
                 icon=unless_null(head.icon),
                 cover=unless_null(head.cover),
                 children=array(children) if children else None,
+                position=behind,
             ),
         )
 

@@ -77,13 +77,18 @@ class Workspace:
     # pages
 
     async def create_page(
-        self, parent: str, head: PageHead, blocks: Sequence[BlockInput] = (), key: str = ""
+        self,
+        parent: str,
+        head: PageHead,
+        blocks: Sequence[BlockInput] = (),
+        key: str = "",
+        after: str = "",
     ) -> PageInfo:
         """Create a page with its first blocks (at most 100, within the limits of a request). One write.
 
-        The same `key` with the same content creates one page, where the service knows keys.
+        `after` is the sibling page to stand behind, where the service can place a new page. The same `key` with the same content creates one page, where the service knows keys.
         """
-        request = self.adapter.create_page(parent, head, self._rendered(blocks), key)
+        request = self.adapter.create_page(parent, head, self._rendered(blocks), key, after)
         page = await self._ask(request, read_page)
         if page.url:
             return page

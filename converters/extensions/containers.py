@@ -1,0 +1,169 @@
+"""Fenced containers: `:::note Title`, `::: details Summary`, `::: code-group`, `:::{tip}`.
+
+Docusaurus, VitePress, MyST and Pandoc agree on the fence and differ in what stands behind it; all of it is read. A fence
+closes the innermost open container of its length, so that containers nest with or without more colons.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
+from markdown_it.token import Token
+
+from converters.blocks import Paragraph, RichText, Span, Toggle
+from converters.extensions.attributes import Attributes, read_attributes
+from converters.extensions.kinds import KINDS, Note, bold, finish_note, title_of
+from converters.extensions.regions import INTERRUPTS, inside, once
+from converters.inline import text_of
+from converters.state import Extension, Frame, State
+
+# Names that mean one of the kinds that everybody knows
+ALIASES = {
+    "information": "info",
+    "secondary": "note",
+    "alert": "warning",
+    "warn": "warning",
+    "notice": "note",
+    "admonition": "note",
+    "callout": "note",
+    "versionadded": "info",
+    "versionchanged": "info",
+    "deprecated": "warning",
+}
+_TOGGLES = frozenset({"details", "collapse", "dropdown", "toggle", "spoiler", "expand"})
+# Containers that only say how to set what stands in them
+TRANSPARENT = frozenset({
+    "code-group", "raw", "v-pre", "tabs", "tab-set", "group", "center", "left", "right", "div", "grid", "container", "columns",
+})  # fmt: skip
+_LABELLED = frozenset({"tab", "tab-item", "column", "card", "grid-item-card"})
+
+_FENCE = re.compile(r"^[ \t>*+\-\d.]*(?P<fence>:{3,}|`{3,}|~{3,})[ \t]*(?P<rest>.*)$", re.MULTILINE)
+_OPENING = re.compile(r"(:{3,})[ \t]*(?:\{([A-Za-z][\w:.-]*)\}|([A-Za-z][\w-]*)|(?=\{))[ \t]*(.*)")
+_LABEL = re.compile(r"\[((?:[^\[\]]|\[[^\[\]]*\])*)\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What stands behind the colons of an opening fence."""
+
+    kind: str
+    title: str
+    attributes: Attributes
+
+
+def read_opening(text: str) -> Opening | None:
+    """The parts of an opening fence; None if the line is none."""
+    match = _OPENING.match(text)
+    if match is None:
+        return None
+    kind, rest = (match[2] or match[3] or "").lower(), match[4].rstrip(": \t")
+    label = _LABEL.match(rest)
+    title, rest = (label[1], rest[label.end() :]) if label else ("", rest)
+    attributes, before = Attributes(), rest
+    if rest.endswith("}") and (at := rest.rfind("{")) >= 0 and (found := read_attributes(rest[at:])):
+        attributes, before = found, rest[:at]
+    if not kind:
+        kind = attributes.classes[0].lower() if attributes.classes else ""
+    title = " ".join(part for part in (title, before.strip()) if part) or attributes.named.get("title", "")
+    return Opening(kind, title, attributes) if kind else None
+
+
+def _pairs(source: str) -> dict[int, int]:
+    """Where the fence stands that closes the one at a place; -1 for one that nothing closes. Code is left alone."""
+    found: dict[int, int] = {}
+    stack: list[tuple[int, int]] = []
+    code = ""
+    for match in _FENCE.finditer(source):
+        fence, rest, at = match["fence"], match["rest"], match.start("fence")
+        if code:
+            if fence[0] == code[0] and len(fence) >= len(code) and not rest.strip():
+                code = ""
+        elif fence[0] != ":":
+            code = fence if fence[0] == "~" or "`" not in rest else ""
+        elif rest.strip():
+            found[at] = -1
+            stack.append((len(fence), at))
+        else:
+            while stack and stack[-1][0] < len(fence):
+                found[stack.pop()[1]] = at
+            if stack and stack[-1][0] == len(fence):
+                found[stack.pop()[1]] = at
+    return found
+
+
+def _rule(state: StateBlock, line: int, end: int, silent: bool) -> bool:
+    at = state.bMarks[line] + state.tShift[line]
+    if not state.src.startswith(":::", at) or state.is_code_block(line):
+        return False
+    opening = read_opening(state.src[at : state.eMarks[line]])
+    if opening is None or silent:
+        return opening is not None
+    closing = once(state.env, "containers", state.src, _pairs).get(at, -1)
+    last = bisect_right(state.bMarks, closing) - 1 if closing >= 0 else end
+    last = min(max(last, line + 1), end)
+    token = state.push("container_open", "div", 1)
+    token.map, token.meta["opening"] = [line, last], opening
+    if opening.title:
+        title = state.push("inline", "", 0)
+        title.map, title.content, title.children = [line, line + 1], opening.title, []
+    inside(state, line + 1, last)
+    state.push("container_close", "div", -1)
+    # what left the list that the container stands in is not the container's
+    state.line = last + 1 if state.line >= last and last < end else max(state.line, line + 1)
+    return True
+
+
+def _open(state: State, token: Token) -> None:
+    opening: Opening = token.meta["opening"]
+    title: RichText = ()
+    line = state.line(token)
+    if opening.title:
+        title = text_of(state, state.tokens[state.index], line)
+        state.index += 1
+    open_note(state, opening.kind, title, line, opening.attributes)
+
+
+def open_note(state: State, kind: str, title: RichText, line: int, attributes: Attributes = Attributes()) -> None:  # noqa: B008 - frozen
+    """Open a container of this kind, whichever syntax it was written in; `container_close` closes it."""
+    if anchor := attributes.named.get("id"):
+        state.anchors.append(anchor)
+    kind = ALIASES.get(kind, kind)
+    if kind in TRANSPARENT or kind in _LABELLED:
+        state.push(Frame("container", line, _pass_on, title))
+    elif kind in _TOGGLES:
+        state.push(Frame("container", line, _finish_toggle, title))
+    else:
+        if kind not in KINDS and kind != "danger":
+            state.report("container-unknown", f"“{kind}” is not a kind of note that pagemill knows; it is shown as a note.", line)
+        state.push(Frame("container", line, finish_note, Note(kind, title)))
+
+
+def _close(state: State, token: Token) -> None:
+    state.close("container")
+
+
+def _finish_toggle(state: State, frame: Frame) -> None:
+    summary = frame.data or (Span(title_of("details")),)
+    state.blocks.append(Toggle(summary, tuple(frame.blocks), line=frame.line))
+
+
+def _pass_on(state: State, frame: Frame) -> None:
+    if frame.data:
+        state.blocks.append(Paragraph(bold(frame.data), line=frame.line))
+    state.blocks.extend(frame.blocks)
+
+
+def _setup(parser: MarkdownIt) -> None:
+    parser.block.ruler.before("fence", "containers", _rule, INTERRUPTS)
+
+
+CONTAINERS = Extension(
+    "containers",
+    "`:::note Title` becomes a callout, `::: details` a toggle; other kinds are shown as notes",
+    setup=_setup,
+    blocks={"container_open": _open, "container_close": _close},
+)
