@@ -34,7 +34,7 @@ BLOCK_STARTS: Mapping[str, str] = {
     "admonition": "!?",
     "tabs": "=",
     "abbreviation": "*",
-    "snippet": "-;",
+    "snippet": "-",
     "html_markdown": "<",
 }
 INLINE_STARTS: Mapping[str, str] = {
@@ -56,6 +56,7 @@ INLINE_STARTS: Mapping[str, str] = {
     "mark": "=",
     "comment_inline": "%",
     "attributes": "{",
+    "attribute_list": "{",
     "critic": "{",
     "keys": "+",
     "icon": ":",

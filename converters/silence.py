@@ -74,7 +74,7 @@ def _lines(state: State, first: int, last: int) -> Iterator[int]:
     if not (_ALONE.match(rows[first - top]) and rows[last - top].rstrip().endswith(_ENDS)):
         return
     for number in range(last - top + 1, len(rows)):
-        row = rows[number].strip(" \t>")
+        row = rows[number].lstrip(" \t>").rstrip()
         if row and not (_ALONE.match(row) and row.endswith(_ENDS)):
             yield number + top
             return

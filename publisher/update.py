@@ -60,8 +60,8 @@ class Reader:
         return Node(block.id, block.input.type, block.input.digest, children, foreign=not block.ours)
 
     def can_update(self, node: Node, block: BlockInput) -> bool:
-        """Whether the service can turn the one into the other in place."""
-        return self.dialect.can_update(node.type, self.contents.get(node.id, b""), block)
+        """Whether the service can turn the one into the other in place; what was not read is taken to be alike."""
+        return self.dialect.can_update(node.type, self.contents.get(node.id, block.content), block)
 
 
 async def examine(

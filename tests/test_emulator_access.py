@@ -9,7 +9,8 @@ import pytest
 from emulated import Workspace, block, titled
 
 from publisher.emulator.app import create_app
-from publisher.emulator.switches import INSERT_ONLY, NO_DATABASES, READ_ONLY, Token
+from publisher.emulator.server import prepare
+from publisher.emulator.switches import INSERT_ONLY, NO_DATABASES, READ_ONLY, Token, load_tokens
 
 TOKENS = {
     "all": Token(),
@@ -71,6 +72,23 @@ def test_capabilities(workspace: Workspace) -> None:
                 assert (answer.status_code, answer.json()["code"]) == (403, code)
     scopes = workspace.ok("GET", "/v2/users/me", **bearer("read"))["capabilities"]
     assert (scopes["pages.read"], scopes["pages.write"]) == (True, False)
+
+
+def test_a_token_file(tmp_path: Path) -> None:
+    file = tmp_path / "tokens.toml"
+    file.write_text(
+        '["s3cret"]\nname = "reader"\ninsert = false\nupdate = false\n\n[other]\n', encoding="utf-8"
+    )
+    assert load_tokens(file) == {"s3cret": Token("reader", insert=False, update=False), "other": Token()}
+    for wrong in ("[a]\nwrite = true", '[a]\nread = "no"', "a = 1", "[a"):
+        file.write_text(wrong, encoding="utf-8")
+        with pytest.raises(ValueError):
+            load_tokens(file)
+
+
+def test_an_address_that_others_reach_needs_tokens() -> None:
+    with pytest.raises(ValueError, match="needs tokens"):
+        prepare(None, "0.0.0.0", 0)
 
 
 def test_notion_wants_its_version(workspace: Workspace) -> None:

@@ -9,6 +9,7 @@ import pytest
 from emulated import Workspace
 
 from publisher.emulator.app import create_app
+from publisher.emulator.faults import parse
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
 
@@ -62,6 +63,17 @@ def test_buildin_upload(workspace: Workspace) -> None:
     )
     shown = workspace.ok("GET", f"/v1/blocks/{block['id']}")["image"]
     assert shown["type"] == "file"
+
+
+def test_uploads_are_recorded_and_can_be_broken() -> None:
+    workspace = Workspace(create_app(None, faults=parse("503@w3")))
+    upload = workspace.ok("POST", "/v2/files/upload-url", announce(workspace.page()))
+    first = workspace.raw("PUT", upload["upload_url"], content=PNG, headers=upload["headers"])
+    again = workspace.raw("PUT", upload["upload_url"], content=PNG, headers=upload["headers"])
+    assert (first.status_code, again.status_code) == (503, 200)
+    assert [request.service for request in workspace.app.state.requests][2:] == ["uploads", "uploads"]
+    wrong = {**upload["headers"], "Content-Type": "text/html"}
+    assert workspace.raw("PUT", upload["upload_url"], content=PNG, headers=wrong).status_code == 403
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,12 @@ from typing import Any
 
 import pytest
 from emulated import Workspace, block, row, text, titled
+from hypothesis import given
+from hypothesis import strategies as st
 
 from publisher.emulator.app import create_app
+from publisher.emulator.check import Refusal
+from publisher.emulator.cursors import pack, unpack
 from publisher.emulator.switches import Switches
 
 
@@ -110,6 +114,14 @@ def test_paging(workspace: Workspace, service: str, default: int) -> None:
         workspace.refused("GET", f"{path}?{query}")
     foreign = first["next_cursor"]
     workspace.refused("GET", f"/{service}/blocks/{other}/children?start_cursor={foreign}")
+
+
+@given(position=st.integers(0, 2**63), as_uuid=st.booleans(), name=st.text())
+def test_cursors_name_a_place_of_their_list(position: int, as_uuid: bool, name: str) -> None:
+    cursor = pack(name, position, as_uuid=as_uuid)
+    assert unpack(cursor, name) == position
+    with pytest.raises(Refusal):
+        unpack(cursor, name + "x")
 
 
 def test_reading_goes_on_behind_a_block_that_was_deleted(workspace: Workspace) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from command import pagemill
+
 from converters.diagnostics import CODES, Diagnostic, diagnostic
 from publisher import findings
 from publisher.findings import Findings, repository
@@ -147,7 +147,7 @@ def test_settings_and_strict_change_what_counts(project: Path) -> None:
     settings.write_text('[diagnostics]\nlink-brokn = "off"\n', encoding="utf-8")
     result = pagemill("check", "my docs", cwd=project)
     assert result.code == 2
-    assert "pagemill.toml:2" in result.err
+    assert "pagemill.toml:1: diagnostics" in result.err
     assert "link-broken" in result.err
     env = {"PAGEMILL_DIAGNOSTICS": "link-broken=error"}
     settings.unlink()

@@ -334,3 +334,16 @@ def test_a_link_to_a_heading_leads_to_its_block(site: Site) -> None:
     assert site.publish().reads == 0
     site.write("2.md", "# Two\n\nSee [there](1.md#second-part).\n\nAnd more.\n")
     assert site.publish().writes == 1  # the link is left as it is
+
+
+def test_tables_of_two_widths_are_told_apart(site: Site) -> None:
+    narrow = "| a | b |\n|---|---|\n| 1 | 2 |\n"
+    wide = "| a | b | c |\n|---|---|---|\n| 1 | 2 | 3 |\n"
+    site.write("a.md", f"# A\n\n{narrow}\nBetween.\n\n{wide}")
+    site.publish()
+    site.write("a.md", f"# A\n\n{wide.replace('1', '4')}\nBetween.\n\n{narrow.replace('1', '5')}")
+    report = site.publish()
+    assert report.failed == 0
+    assert site.lines(id_of(report, "a.md")) == [
+        "<table>", "  abc", "  423", "Between.", "<table>", "  ab", "  52",
+    ]  # fmt: skip

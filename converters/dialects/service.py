@@ -92,7 +92,7 @@ class Service:
 
 
 def _loaded(content: bytes) -> dict[str, Any]:
-    loaded = json.loads(content)
+    loaded = json.loads(content or b"{}")  # empty: not known
     return loaded if isinstance(loaded, dict) else {}
 
 

@@ -60,7 +60,11 @@ def create_app(
     faults = faults or Faults()
     services = [
         Mount(style.prefix.rstrip("/"), Service(style, env, routes, tokens, faults, journal))
-        for style, routes in ((buildin.STYLE, buildin.ROUTES), (notion.STYLE, notion.ROUTES))
+        for style, routes in (
+            (buildin.STYLE, buildin.ROUTES),
+            (notion.STYLE, notion.ROUTES),
+            (buildin.UPLOADS, files.UPLOADS),
+        )
     ]
     app = Starlette(routes=[*services, *files.routes(store), *site.routes(store, base_url)])
     app.add_middleware(HostCheck, allowed=frozenset(hosts or ()) | {urlsplit(base_url).hostname or ""})

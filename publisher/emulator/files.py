@@ -11,6 +11,8 @@ from uuid import uuid4
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from publisher.emulator.call import Call, Reply
+from publisher.emulator.call import Route as CallRoute
 from publisher.emulator.check import Refusal
 from publisher.emulator.rows import milliseconds
 
@@ -103,7 +105,7 @@ def address(base_url: str, file: FileRow) -> str:
 
 
 def routes(store: Store) -> list[BaseRoute]:
-    """Reading files, and the PUT that Buildin's upload address takes."""
+    """Reading files."""
 
     async def get(request: Request) -> Response:
         row = store.row(
@@ -118,13 +120,7 @@ def routes(store: Store) -> list[BaseRoute]:
         )
         return Response(data, headers=_headers(file))
 
-    async def put(request: Request) -> Response:
-        return await _receive(store, request)
-
-    return [
-        Route("/files/{id}/{name:path}", get, methods=["GET"]),
-        Route("/uploads/{secret}", put, methods=["PUT"]),
-    ]
+    return [Route("/files/{id}/{name:path}", get, methods=["GET"])]
 
 
 def _headers(file: FileRow) -> dict[str, str]:
@@ -141,23 +137,21 @@ def _headers(file: FileRow) -> dict[str, str]:
     }
 
 
-async def _receive(store: Store, request: Request) -> Response:
-    """Bytes for an upload address: once, as many as announced, within the hour."""
-    secret = request.path_params["secret"]
-    row = store.row(f"SELECT {_COLUMNS} FROM file WHERE secret = ? AND service = 'buildin'", (secret,))
-    if row is None or find(store, row[0], "buildin").status != "pending":
-        return Response("This upload address is not valid, or no longer.", 403, media_type="text/plain")
+def receive(call: Call, writer: Writer) -> Reply:
+    """Bytes for an upload address of Buildin: once, as many as announced, within the hour."""
+    row = call.store.row(
+        f"SELECT {_COLUMNS} FROM file WHERE secret = ? AND service = 'buildin'", (call.ids[0],)
+    )
+    if row is None or find(call.store, row[0], "buildin").status != "pending":
+        raise Refusal("forbidden", "This upload address is not valid, or no longer.")
     file = FileRow(*row)
-    data = bytearray()
-    async for chunk in request.stream():
-        data += chunk
-        if len(data) > (file.size or 0):
-            return Response("More bytes than announced.", 400, media_type="text/plain")
-    if len(data) != file.size:
-        return Response("Fewer bytes than announced.", 400, media_type="text/plain")
-    if request.headers.get("content-type", "").split(";")[0] != file.content_type:
-        return Response("Another Content-Type than announced.", 403, media_type="text/plain")
-    with store.write(f"PUT /uploads/{secret}") as writer:
-        put_part(writer, file.id, 1, bytes(data))
-        finish(writer, file.id, len(data))
-    return Response(status_code=200)
+    if call.headers.get("content-type", "").split(";")[0] != file.content_type:
+        raise Refusal("forbidden", f"The Content-Type should be {file.content_type}, as announced.")
+    if len(call.body) != file.size:
+        raise Refusal("validation", f"{len(call.body)} bytes instead of the {file.size} announced.")
+    put_part(writer, file.id, 1, call.body)
+    finish(writer, file.id, len(call.body))
+    return Reply(b"", committed=(file.id, ()))
+
+
+UPLOADS = (CallRoute("PUT", "*", receive, "insert", writes=True),)

@@ -9,7 +9,8 @@ from typing import Literal
 from publisher.emulator.check import invalid
 from publisher.emulator.cursors import cut, unpack
 from publisher.emulator.rows import PageRow
-from publisher.emulator.store import ALIVE, Store
+from publisher.emulator.store import Store
+from publisher.emulator.tables import ALIVE
 
 
 @dataclass(frozen=True, slots=True)

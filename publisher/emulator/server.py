@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
 DEFAULT_PORT = 4747
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,7 @@ def serve(
 
     Raises:
         OSError: the address cannot be had.
+        ValueError: the address can be reached by others, and there are no tokens.
         sqlite3.DatabaseError: the file is not a workspace.
     """
     server, sock, url = prepare(workspace, host, port, options)
@@ -110,13 +112,19 @@ def serve(
 def prepare(
     workspace: Path | str | None, host: str, port: int, options: Options | None = None
 ) -> tuple[Any, socket.socket, str]:
-    """A uvicorn server for the workspace, its listening socket and its address. Stop it with `should_exit`."""
+    """A uvicorn server for the workspace, its listening socket and its address. Stop it with `should_exit`.
+
+    Raises:
+        ValueError: the address is not of the loopback and no tokens are configured.
+    """
     import uvicorn
     from uvicorn.protocols.http.h11_impl import H11Protocol
 
     from publisher.emulator.app import create_app
 
     options = options or Options()
+    if options.tokens is None and host not in LOOPBACK:
+        raise ValueError(f"{host} can be reached by others; serving it needs tokens.")
     sock = listen(host, port)
     url = url_of(sock)
     sockets: dict[tuple[str, int], Any] = {}

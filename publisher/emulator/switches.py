@@ -6,7 +6,10 @@ client: one that works here also works when the other reading is true.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import tomllib
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +69,29 @@ class Token:
 READ_ONLY = Token("read-only", insert=False, update=False)
 INSERT_ONLY = Token("insert-only", read=False, update=False)
 NO_DATABASES = Token("no-databases", databases=False)
+
+
+def load_tokens(path: Path) -> dict[str, Token]:
+    """Tokens from a TOML file, one table for each secret; what is left out is allowed::
+
+        ["secret of a reader"]
+        name = "reader"
+        insert = false
+        update = false
+
+    Raises:
+        OSError: the file cannot be read.
+        ValueError: it is not TOML, or a table has an unknown key or a value of the wrong type.
+    """
+    known: dict[str, Any] = {field.name: type(field.default) for field in fields(Token)}
+    tokens = {}
+    for secret, entry in tomllib.loads(path.read_text(encoding="utf-8")).items():
+        if not isinstance(entry, dict):
+            raise ValueError(f"{path}: {secret!r} should be a table")
+        for key, value in entry.items():
+            if key not in known:
+                raise ValueError(f"{path}: there is no right {key!r}; there are {', '.join(known)}")
+            if type(value) is not known[key]:
+                raise ValueError(f"{path}: {key} of {secret!r} should be a {known[key].__name__}")
+        tokens[secret] = Token(**entry)
+    return tokens

@@ -62,6 +62,11 @@ class Runs:
         return max(arrays, WRITE * -(-blocks // limits.blocks), WRITE * -(-bytes // limits.bytes))
 
 
+# With children, these can be updated or not depending on what is in them: a table on its width, a heading on whether
+# it is toggleable. For all others the type decides, so that one answer counts for all blocks of a type.
+CHOOSY = frozenset({"table", "heading_1", "heading_2", "heading_3", "heading_4"})
+
+
 class Comparison:
     """Compares lists of siblings, and those below them as far as it matters. Remembers what it has found."""
 
@@ -148,15 +153,14 @@ class Comparison:
             alike.setdefault((block_of(item).type, item.digest), []).append(j)
         parents = [j for j, item in enumerate(items) if item.kids]
         fills = [self._fill(items[j]) if items[j].kids else 0 for j in range(len(items))]
-        updates: dict[str, list[int]] = {}
+        updates: dict[tuple[str, bytes], list[int]] = {}
         rows: list[list[int]] = []
         for old, (lo, hi) in zip(olds, band, strict=False):
             node = old.node
-            if node.type not in updates:
-                updates[node.type] = [
-                    WRITE if self.can_update(node, block_of(item)) else NEVER for item in items
-                ]
-            row = updates[node.type][lo:hi] if not node.edited else [NEVER] * (hi - lo)
+            kind = (node.type, node.digest if node.type in CHOOSY and node.children else b"")
+            if kind not in updates:
+                updates[kind] = [WRITE if self.can_update(node, block_of(item)) else NEVER for item in items]
+            row = updates[kind][lo:hi] if not node.edited else [NEVER] * (hi - lo)
             for j in _within(alike.get((node.type, node.digest)), lo, hi):
                 row[j - lo] = 0
             if node.children is not None and (parents or old.kids):

@@ -8,6 +8,7 @@ from typing import Any
 from publisher.emulator.buildin import children, databases, files, pages, people
 from publisher.emulator.call import BOT, Environment
 from publisher.emulator.check import Refusal
+from publisher.emulator.files import MAX_FILE
 from publisher.emulator.service import Style
 
 ROUTES = (*pages.ROUTES, *children.ROUTES, *people.ROUTES, *databases.ROUTES, *files.ROUTES)
@@ -55,6 +56,19 @@ def _envelope(refusal: Refusal, status: int, code: str, request_id: str, method:
 def _limit(env: Environment, path: str) -> int:
     return env.switches.buildin_bytes
 
+
+# The upload addresses that Buildin gives out: the address itself is the key.
+UPLOADS = Style(
+    name="uploads",
+    prefix="/uploads/",
+    id_header="X-Request-Id",
+    status=_STATUS,
+    envelope=_envelope,
+    admit=lambda headers: "",
+    body_limit=lambda env, path: MAX_FILE,
+    actor=BOT,
+    public=True,
+)
 
 STYLE = Style(
     name="buildin",

@@ -34,7 +34,7 @@ class Place:
 
 def places(store: Store, query: str, limit: int = PLACES) -> list[Place]:
     """Blocks whose words hold `query` (case ignored), the last written first."""
-    from publisher.emulator.store import BLOCK_COLUMNS, block_row
+    from publisher.emulator.tables import BLOCK_COLUMNS, block_row
 
     stored = json.dumps(query, ensure_ascii=False)[1:-1]  # the content is JSON, so quotes in it are escaped
     if query.isascii():

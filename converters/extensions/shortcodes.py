@@ -1,0 +1,137 @@
+"""The shortcodes of Hugo and Zola: `{{< figure … >}}`, `{{% note %}}`, `{{ youtube(id="…") }}`, `{% quote() %}`."""
+
+from __future__ import annotations
+
+import re
+
+from markdown_it.token import Token
+
+from converters.extensions import shortcode_kinds as kinds
+from converters.extensions.glossary import GLOSSARY
+from converters.extensions.tags import LONGEST, Grammar, Tag, arguments, extension
+from converters.inline import Writer
+from converters.state import Extension, State
+
+_ARGUMENTS = r"""(?:"(?:[^"\\]|\\.)*+"|`[^`]*+`|[^"`<>%{}]|%(?!\}\})|>(?!\}\})|<)*+"""
+_HUGO = re.compile(rf"\{{\{{([<%])\s*+(/?)\s*+([\w./-]*[\w.-])(?=[\s/>%])\s*+({_ARGUMENTS})[>%]\}}\}}", re.DOTALL)
+_HUGO_LITERAL = re.compile(r"\{\{([<%])/\*(.*?)\*/([>%])\}\}", re.DOTALL)
+
+
+def _hugo(source: str, position: int) -> Tag | None:
+    limit = position + LONGEST
+    literal = _HUGO_LITERAL.match(source, position, limit)
+    if literal is not None:
+        text = f"{{{{{literal[1]}{literal[2]}{literal[3]}}}}}"
+        return Tag("", "literal", text, position, literal.end())
+    match = _HUGO.match(source, position, limit)
+    if match is None:
+        return None
+    inner = match[4].rstrip()
+    alone = inner.endswith("/")
+    values, named = arguments(inner[:-1] if alone else inner)
+    role = "close" if match[2] else "alone" if alone else "open"
+    return Tag(match[3].lower(), role, match[0], position, match.end(), values, named)  # type: ignore[arg-type]  # a Role
+
+
+def _hugo_address(tag: Tag) -> str | None:
+    """`ref` and `relref` name a page; a path without a slash at its head counts from the page, as other links do."""
+    if tag.name not in ("ref", "relref"):
+        return None
+    return tag.get("path", at=0).replace(" ", "%20")
+
+
+def _kept(writer: Writer, tag: Tag, place: tuple[int, int]) -> None:
+    writer.state.report("shortcode-kept", f"The shortcode “{tag.name}” is kept as it is written.", *place)
+    writer.span(" ".join(tag.text.split()), "code")
+
+
+def _unescape(state: State, token: Token) -> bool:
+    """Hugo reads shortcodes in code too, so that code that shows one has to say so: `{{</* x */>}}`."""
+    if "*/" in token.content and "{{" in token.content:
+        token.content = _HUGO_LITERAL.sub(r"{{\1\2\3}}", token.content)
+    return False
+
+
+def _unescape_inline(writer: Writer, token: Token) -> bool:
+    _unescape(writer.state, token)
+    return False
+
+
+def _open_link(writer: Writer, token: Token) -> bool:
+    """A link whose address is a shortcode that nobody knows: its text stays."""
+    href = str(token.attrs.get("href", ""))
+    if not href.startswith("%7B%7B"):
+        return False
+    writer.state.report("shortcode-kept", "The address of a link is a shortcode; its text stays.", *writer.place(token))
+    writer.begin_link(None)
+    return True
+
+
+HUGO = extension(
+    Grammar(
+        "shortcodes",
+        re.compile(r"\{\{[<%]"),
+        _hugo,
+        lambda tag: tag.name,
+        kinds.ALONE,
+        kinds.OPENS,
+        kinds.RAW,
+        kinds.MARKS,
+        _kept,
+        _hugo_address,
+        kinds.SILENT,
+    ),
+    "Hugo's `{{< figure >}}`, `{{% note %}}` and their like; unknown ones are kept as they are written",
+    blocks={"fence": _unescape, "code_block": _unescape},
+    inlines={"code_inline": _unescape_inline, "link_open": _open_link},
+)
+
+_CALL = r"""\s*+([A-Za-z_][\w:]*)\s*+\(((?:"(?:[^"\\]|\\.)*+"|'(?:[^'\\]|\\.)*+'|`[^`]*+`|[^"'`(){}])*+)\)\s*+-?"""
+_ZOLA = re.compile(rf"\{{(?:\{{-?{_CALL}\}}\}}|%-?{_CALL}%\}}|%-?\s*+(end)\s*+-?%\}})", re.DOTALL)
+_ZOLA_LITERAL = re.compile(r"\{([{%])/\*(.*?)\*/([}%])\}", re.DOTALL)
+
+
+def _zola(source: str, position: int) -> Tag | None:
+    limit = position + LONGEST
+    if literal := _ZOLA_LITERAL.match(source, position, limit):
+        text = f"{{{literal[1]}{literal[2]}{literal[3]}}}"
+        return Tag("", "literal", text, position, literal.end())
+    match = _ZOLA.match(source, position, limit)
+    if match is None:
+        return None
+    if match[5]:
+        return Tag("end", "close", match[0], position, match.end())
+    name, inner = (match[1], match[2]) if match[1] else (match[3], match[4])
+    values, named = arguments(inner)
+    role = "alone" if match[1] else "open"
+    return Tag(name.lower(), role, match[0], position, match.end(), values, named)  # type: ignore[arg-type]  # a Role
+
+
+def _internal(href: str) -> str:
+    """`@/blog/a.md` counts from the content folder."""
+    return href[1:] if href.startswith("@/") else href
+
+
+ZOLA = extension(
+    Grammar(
+        "zola-shortcodes",
+        re.compile(r"\{[{%]"),
+        _zola,
+        lambda tag: "",
+        kinds.ALONE,
+        kinds.OPENS,
+        kinds.RAW,
+        kinds.MARKS,
+        _kept,
+        lambda tag: None,
+        kinds.SILENT,
+    ),
+    "Zola's `{{ figure() }}` and `{% note() %}…{% end %}`; unknown ones are kept as they are written",
+)
+
+EXTENSIONS: tuple[Extension, ...] = (
+    HUGO,
+    GLOSSARY,
+    ZOLA,
+    Extension("zola-links", "`[text](@/page.md)` leads to a page of the content folder", address=_internal),
+)
