@@ -67,7 +67,7 @@ class Changes:
     def _regain(self, key: str, outcome: Outcome) -> None:
         """A page that somebody moved to trash is a conflict, or is created anew in the next round."""
         if self.settings.on_conflict == "ours":
-            self._forget(key)
+            self.applier.store.forget_page(key)
             outcome.unsettled.add(key)
         else:
             self._conflict(
@@ -117,15 +117,6 @@ class Changes:
     def _conflict(self, key: str, note: str) -> None:
         self.actions[key] = "conflict"
         self.notes[key] = note
-
-    def _forget(self, key: str) -> None:
-        """Trash takes everything below along, so that is forgotten too."""
-        store = self.applier.store
-        with store.transaction():
-            below = [page.key for page in store.pages().values() if page.parent == key]
-            store.forget_page(key)
-            for child in below:
-                self._forget(child)
 
 
 def _said(item: Drift | Conflict, path: str, policy: Policy) -> Diagnostic:

@@ -21,6 +21,7 @@ from publisher.planning.order import PAGE, page_handle
 from publisher.planning.tree import DocFacts, PageNode, PageTree, build
 from publisher.store import KnownPage
 
+BARE = "The file is gone; --prune empties the page."
 Find: TypeAlias = Callable[
     [str, str], str | None
 ]  # a page's key and a place on it -> their address, if known
@@ -72,12 +73,17 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """The folder against the state. `orphans` are known pages without a file; `held` wait for an error to be mended."""
+    """The folder against the state.
+
+    `orphans` are known pages without a file; `bare` those of folders that have lost their index file, but not their
+    pages; `held` wait for an error to be mended.
+    """
 
     create: tuple[Wanted, ...] = ()
     change: tuple[Change, ...] = ()
     unchanged: tuple[KnownPage, ...] = ()
     orphans: tuple[KnownPage, ...] = ()
+    bare: tuple[KnownPage, ...] = ()
     held: tuple[PageNode, ...] = ()
 
 
@@ -156,7 +162,7 @@ def rename(known: Mapping[str, KnownPage], names: Mapping[str, str]) -> dict[str
 def outline(shape: Shape, known: Mapping[str, KnownPage]) -> Outline:
     """Sort all pages by what has to be done about them."""
     create: list[Wanted] = []
-    change, unchanged, held = [], [], []
+    change, unchanged, held, bare = [], [], [], []
     there: list[tuple[Wanted, KnownPage]] = []
     for node in shape.tree.pages:
         page = known.get(node.key)
@@ -167,6 +173,8 @@ def outline(shape: Shape, known: Mapping[str, KnownPage]) -> Outline:
         wanted = want(shape, node)
         if page is None:
             create.append(wanted)
+        elif page.source and not wanted.source and not shape.folder.settings.prune:
+            bare.append(page)
         else:
             there.append((wanted, page))
     coming = {wanted.key for wanted in create}
@@ -176,7 +184,9 @@ def outline(shape: Shape, known: Mapping[str, KnownPage]) -> Outline:
         else:
             unchanged.append(page)
     orphans = [page for page in known.values() if page.key not in shape.tree.by_key]
-    return Outline(tuple(create), tuple(change), tuple(unchanged), tuple(orphans), tuple(held))
+    return Outline(
+        tuple(create), tuple(change), tuple(unchanged), tuple(orphans), tuple(bare), tuple(held)
+    )
 
 
 def want(shape: Shape, node: PageNode) -> Wanted:

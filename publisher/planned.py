@@ -83,6 +83,8 @@ class Planner:
         for node in todo.held:
             note = "An error in the file keeps the page as it is."
             self._list(node.path or node.key, node.title, "held-back", self.known.get(node.key), note=note)
+        for page in todo.bare:
+            self._list(page.path, page.title, "removed", page, note=out.BARE)
         for page in todo.orphans:
             if self.settings.prune:
                 self._list(page.key, page.title, "trash", page, 1, 1)

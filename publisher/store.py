@@ -209,7 +209,17 @@ class Store:
             )
 
     def forget_page(self, key: str) -> None:
-        self._db.execute("DELETE FROM pages WHERE key = ?", (key,))
+        """Forget a page and all below it, as trash takes them along, with the writes to them that are in doubt."""
+        below = (
+            "WITH RECURSIVE below(key) AS (VALUES (?) UNION"
+            " SELECT pages.key FROM pages JOIN below ON pages.parent = below.key) SELECT key FROM below"
+        )
+        with self.transaction():
+            keys = {row[0] for row in self._db.execute(below, (key,))}
+            self._db.executemany("DELETE FROM pages WHERE key = ?", ((gone,) for gone in keys))
+            for intent in self.intents():
+                if intent.page in keys and intent.op.get("op") != "create":
+                    self.end(intent.id)
 
     # -- intents -------------------------------------------------------------------------------------------
 

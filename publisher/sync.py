@@ -155,7 +155,12 @@ class Run:
                 break
             outcome.include(await phase(found, todo, applier, outcome))
         for page in todo.unchanged:
+            if page.removed:  # its file is back
+                self.store.update_page(page.key, removed=False)
             self._list(page.key, found.path(page.key), page.title, "unchanged", page)
+        for page in todo.bare:
+            self.store.update_page(page.key, removed=True)
+            self._list(page.key, page.path, page.title, "removed", page, out.BARE)
         for node in todo.held:
             self._say(found, node.key, "held-back", "An error in the file keeps the page as it is.")
         for key, error in outcome.failed.items():
@@ -186,7 +191,6 @@ class Run:
         result = await applier.run(steps, self.settings.concurrency, context=PAGE.set)
         for page in todo.orphans:
             if verdict.gone_with.get(page.key) in result.done:
-                self.store.forget_page(page.key)
                 self._list(page.key, page.path, page.title, "trash", page)
             elif page.key not in result.failed:
                 self.store.update_page(page.key, removed=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -163,3 +164,37 @@ def test_requests_are_recorded_and_logged(tmp_path: Path) -> None:
     )
     lines = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
     assert [line["code"] for line in lines] == ["", "", "validation_error"]
+
+
+def test_a_mistake_of_ours_is_the_services_own_500_and_is_logged(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    workspace = Workspace()
+    monkeypatch.setattr(workspace.store, "page", lambda id: 1 / 0)
+    error = workspace.refused("GET", f"/v1/pages/{'5' * 32}", code="internal_server_error")
+    assert error["status"] == 500
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_a_workspace_that_stays_locked_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
+    def locked(request: str, actor: str) -> None:
+        raise sqlite3.OperationalError("database is locked")
+
+    workspace = Workspace()
+    monkeypatch.setattr(workspace.store, "write", locked)
+    assert workspace.refused("POST", "/v1/pages", {}, code="service_unavailable")["status"] == 503
+
+
+def test_nesting_without_end_is_refused() -> None:
+    workspace = Workspace()
+    base = workspace.ok("POST", "/v2/databases", {"properties": {"N": {"type": "title"}}})["id"]
+    for levels, status in ((100, 200), (20_000, 400)):
+        body = (
+            '{"filter":'
+            + '{"and":[' * levels
+            + '{"property":"N","title":{"equals":"x"}}'
+            + "]}" * levels
+            + "}"
+        )
+        answer = workspace.raw("POST", f"/v2/databases/{base}/query", content=body)
+        assert answer.status_code == status

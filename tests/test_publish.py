@@ -347,3 +347,17 @@ def test_tables_of_two_widths_are_told_apart(site: Site) -> None:
     assert site.lines(id_of(report, "a.md")) == [
         "<table>", "  abc", "  423", "Between.", "<table>", "  ab", "  52",
     ]  # fmt: skip
+
+
+def test_an_index_that_becomes_a_draft_does_not_empty_its_page(site: Site) -> None:
+    site.write("guide/index.md", "# How we work\n\nText.\n")
+    site.write("guide/a.md", "# A\n")
+    page = id_of(site.publish(), "guide/index.md")
+    site.write("guide/index.md", "---\ndraft: true\n---\n# How we work\n\nText.\n")
+    report = site.publish()
+    assert report.writes == 0
+    assert actions(report)["guide/index.md"] == "removed"
+    assert site.lines(page) == ["Text.", "[A]"]
+    site.publish(prune=True)
+    assert site.lines(page) == ["[A]"]
+    assert site.tree() == {"Docs": {"Guide": {"A": {}}}}

@@ -136,3 +136,16 @@ def test_a_reader_beside_a_writer_sees_whole_commits_only(store: Store) -> None:
         store.save_page(page("a.md"))
         assert reader.execute("SELECT count(*) FROM pages").fetchone() == (0,)
     assert reader.execute("SELECT count(*) FROM pages").fetchone() == (1,)
+
+
+def test_a_page_is_forgotten_with_all_below_it_and_what_was_in_doubt_about_them(tmp_path: Path) -> None:
+    store = Store(tmp_path / "state.db")
+    for key, parent in (("a/", "/"), ("a/b/", "a/"), ("a/b/c.md", "a/b/"), ("d.md", "/")):
+        store.save_page(KnownPage(key, f"id {key}", "", parent, key))
+    store.begin("a/b/c.md", {"op": "delete", "block": "x"})
+    creation = store.begin("a/new.md", {"op": "create"})
+    other = store.begin("d.md", {"op": "delete", "block": "y"})
+    store.forget_page("a/")
+    assert set(store.pages()) == {"d.md"}
+    assert [intent.id for intent in store.intents()] == [creation, other]
+    store.close()

@@ -6,10 +6,10 @@ extensions handle the same kind of token, the one listed later is asked first.
 
 from __future__ import annotations
 
-from converters.extensions import github, web
+from converters.extensions import github, mkdocs, obsidian, web
 from converters.state import Extension
 
-_MODULES = (github, web)
+_MODULES = (github, web, obsidian, mkdocs)
 
 EXTENSIONS: dict[str, Extension] = {
     extension.name: extension for module in _MODULES for extension in module.EXTENSIONS
@@ -17,4 +17,13 @@ EXTENSIONS: dict[str, Extension] = {
 
 GITHUB = frozenset(extension.name for extension in github.EXTENSIONS)
 
-FLAVORS: dict[str, frozenset[str]] = {"commonmark": frozenset(), "github": GITHUB}
+# Obsidian's callouts are read by a rule of their own, which knows titles, folds and other kinds
+OBSIDIAN = GITHUB - {"alerts"} | {extension.name for extension in obsidian.EXTENSIONS}
+MKDOCS = GITHUB | {"highlight", "toc"} | {extension.name for extension in mkdocs.EXTENSIONS}
+
+FLAVORS: dict[str, frozenset[str]] = {
+    "commonmark": frozenset(),
+    "github": GITHUB,
+    "obsidian": OBSIDIAN,
+    "mkdocs": MKDOCS,
+}

@@ -13,7 +13,8 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
 
 from converters.blocks import Divider, ListItem, Marks, Span
-from converters.extensions.indented import INTERRUPTS, line_text, push_title
+from converters.extensions.indented import line_text, push_title
+from converters.extensions.regions import INTERRUPTS
 from converters.inline import text_of
 from converters.state import Extension, State
 

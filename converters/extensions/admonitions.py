@@ -8,8 +8,10 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
 
-from converters.extensions.indented import INTERRUPTS, extent, line_text, parse_inside, push_title
+from converters.blocks import RichText
+from converters.extensions.indented import extent, line_text, parse_inside, push_title
 from converters.extensions.kinds import KINDS, Fold, Note, finish_note
+from converters.extensions.regions import INTERRUPTS
 from converters.inline import text_of
 from converters.state import Extension, Frame, State
 
@@ -42,7 +44,7 @@ def _rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 def _open(state: State, token: Token) -> None:
     kinds, title, fold = token.meta["kinds"], token.meta["title"], token.meta["fold"]
     line = state.line(token)
-    text = ()
+    text: RichText = ()
     if title:
         text = text_of(state, state.tokens[state.index], line)
         state.index += 1

@@ -24,7 +24,9 @@ _LIST = re.compile(rf"\{{:?[ \t]*+(?:(?:{_NAMED}){_END})++\}}")
 _WORDS = re.compile(rf"\{{(?::[ \t]*+|[ \t]++)(?:(?:{_NAMED}|[\w\-]++){_END})++\}}")
 _ID = re.compile(r"(?:(?<=[\s:{])#|\bid=[\"']?)([^\s#}.\"']++)")
 _ONLY_ID = re.compile(r"\{:?\s*#[^\s#}.]+\s*\}")
-_BEFORE = frozenset({"link_close", "image", "code_inline", "icon", "html_inline", "embed", "wikilink", "attribute_list"})
+_BEFORE = frozenset(
+    {"link_close", "image", "code_inline", "icon", "html_inline", "embed", "wikilink", "attribute_list"}
+)
 
 
 def _rule(state: StateInline, silent: bool) -> bool:

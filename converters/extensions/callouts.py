@@ -28,7 +28,7 @@ def _rule(state: StateCore) -> None:
         if token.type != "blockquote_open" or token.info or inline.content[:2] != "[!":
             continue
         match = _MARKER.match(inline.content)
-        first = (inline.children or [None])[0]
+        first = inline.children[0] if inline.children else None
         if match and tokens[index + 1].type == "paragraph_open" and first and first.type == "text":
             # the marker may be defined as a link
             if not first.content.startswith(match[0].rstrip()):

@@ -13,22 +13,20 @@ from mdit_py_plugins.deflist import deflist_plugin
 from converters.blocks import Paragraph
 from converters.dispatch import BlockRule
 from converters.extensions.kinds import bold
+from converters.extensions.regions import once
 from converters.handlers.basic import skip
 from converters.inline import text_of
 from converters.state import Extension, Frame, State
 
 _ANY = re.compile(r"^[ \t>]*[:~][ \t]", re.MULTILINE)
-_FLAG = "definitions"
 
 
 def _only_with_marker(rule: BlockRule) -> BlockRule:
     """The rule can match at any line, so it is not asked in a text that has no definition at all."""
 
     def asked(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-        wanted = state.env.get(_FLAG)
-        if wanted is None:
-            wanted = state.env[_FLAG] = _ANY.search(state.src) is not None
-        return bool(wanted) and rule(state, start, end, silent)
+        found = once(state.env, "definitions", state.src, _ANY.search)
+        return found is not None and rule(state, start, end, silent)
 
     return asked
 

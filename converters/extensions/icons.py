@@ -22,13 +22,58 @@ _TITLE = re.compile(r"""\btitle=(?:"([^"]*)"|'([^']*)'|([^\s}]+))""")
 _SIZE = re.compile(r"-(?:\d+|outline|fill|all|circle|bold|thin|variant)(?=-|\Z)")
 _SIGNS = dict(
     pair.split(" ")
-    for pair in (
-        "check ✓,close ✗,x ✗,xmark ✗,arrow-right →,arrow-left ←,arrow-up ↑,arrow-down ↓,plus +,minus −,menu ☰,dots-vertical ⋮,"
-        "dots-horizontal ⋯,lightbulb 💡,light-bulb 💡,alert ⚠️,heart ❤️,star ⭐,information ℹ️,info ℹ️,help ❓,question ❓,"
-        "pencil ✏️,delete 🗑️,trash 🗑️,home 🏠,magnify 🔍,search 🔍,cog ⚙️,gear ⚙️,lock 🔒,link 🔗,account 👤,person 👤,"
-        "rocket 🚀,rocket-launch 🚀,bug 🐛,fire 🔥,flag 🚩,clock 🕐,calendar 📅,tag 🏷️,eye 👁️,book 📖,folder 📁,file 📄,"
-        "email 📧,mail 📧,download ⬇️,upload ⬆️"
-    ).split(",")
+    for pair in [
+        "check ✓",
+        "close ✗",
+        "x ✗",
+        "xmark ✗",
+        "arrow-right →",
+        "arrow-left ←",
+        "arrow-up ↑",
+        "arrow-down ↓",
+        "plus +",
+        "minus −",
+        "menu ☰",
+        "dots-vertical ⋮",
+        "dots-horizontal ⋯",
+        "lightbulb 💡",
+        "light-bulb 💡",
+        "alert ⚠️",
+        "heart ❤️",
+        "star ⭐",
+        "information ℹ️",
+        "info ℹ️",
+        "help ❓",
+        "question ❓",
+        "pencil ✏️",
+        "delete 🗑️",
+        "trash 🗑️",
+        "home 🏠",
+        "magnify 🔍",
+        "search 🔍",
+        "cog ⚙️",
+        "gear ⚙️",
+        "lock 🔒",
+        "link 🔗",
+        "account 👤",
+        "person 👤",
+        "rocket 🚀",
+        "rocket-launch 🚀",
+        "bug 🐛",
+        "fire 🔥",
+        "flag 🚩",
+        "clock 🕐",
+        "calendar 📅",
+        "tag 🏷️",
+        "eye 👁️",
+        "book 📖",
+        "folder 📁",
+        "file 📄",
+        "email 📧",
+        "mail 📧",
+        "download ⬇️",
+        "upload ⬆️",
+    ]
 )
 
 
@@ -48,7 +93,7 @@ def _fill(state: StateCore) -> None:
     if not _ICON.search(state.src):
         return
     for token in state.tokens:
-        children = token.children or ()
+        children = token.children or []
         if any(child.type == "icon" for child in children):
             alone = not any(child.content.strip() for child in children)
             for place, child in enumerate(children):
@@ -78,7 +123,9 @@ def _decide(children: list[Token], place: int, alone: bool) -> None:
 
 def _show(writer: Writer, token: Token) -> None:
     if token.meta.get("dropped"):
-        writer.state.report("icon-dropped", f"The icon {token.meta['code']} is not shown.", *writer.place(token))
+        writer.state.report(
+            "icon-dropped", f"The icon {token.meta['code']} is not shown.", *writer.place(token)
+        )
     else:
         writer.parts.append(token.content)
 

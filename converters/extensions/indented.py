@@ -5,8 +5,6 @@ from __future__ import annotations
 from markdown_it.rules_block import StateBlock
 
 INDENT = 4
-# Any container may stand right below a line of text
-INTERRUPTS = {"alt": ["paragraph", "reference", "blockquote", "list"]}
 
 
 def line_text(state: StateBlock, line: int) -> str:

@@ -64,7 +64,9 @@ def finish_note(state: State, frame: Frame) -> None:
         state.blocks.append(Toggle((Span(f"{icon} "), *title), tuple(frame.blocks), line=frame.line))
         return
     if note.fold == "open":
-        state.report("fold-open", "The note begins open; it is shown as a callout, which does not fold.", frame.line)
+        state.report(
+            "fold-open", "The note begins open; it is shown as a callout, which does not fold.", frame.line
+        )
     title = note.title or ((Span(title_of(note.kind)),) if note.kind and note.kind not in KINDS else ())
     text, children = (bold(title), tuple(frame.blocks)) if title else lead(frame.blocks)
     state.blocks.append(Callout(text, icon, color, children, line=frame.line))
@@ -73,6 +75,8 @@ def finish_note(state: State, frame: Frame) -> None:
 def bold(text: RichText) -> RichText:
     """The text, all of it bold."""
     return tuple(
-        replace(item, marks=replace(item.marks, bold=True)) if isinstance(item, (Span, InlineEquation)) else item
+        replace(item, marks=replace(item.marks, bold=True))
+        if isinstance(item, (Span, InlineEquation))
+        else item
         for item in text
     )

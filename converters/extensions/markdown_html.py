@@ -8,22 +8,22 @@ from bisect import bisect_right
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 
-from converters.extensions.indented import INTERRUPTS, parse_inside
+from converters.extensions.indented import parse_inside
+from converters.extensions.regions import INTERRUPTS, once
 from converters.state import Extension
 
 _TAG = re.compile(r"""<(/?)([a-zA-Z][\w\-]*+)((?:[^<>"']|"[^"]*+"|'[^']*+')*+)>""")
-_WANTED = re.compile(r"\smarkdown(?=[\s=/]|\Z)")
-_PAIRS = "html pairs"
+_WANTED = re.compile(r"\smarkdown(?=[\s=/>]|\Z)")
 
 
 def _pairs(source: str) -> dict[int, tuple[int, int, int]]:
     """Where the tags with the attribute begin; the end of each, and the start and end of the tag that closes it."""
     result: dict[int, tuple[int, int, int]] = {}
     names: dict[str, list[tuple[int, int, bool]]] = {}
-    for match in _TAG.finditer(source):
-        name, opened = match[2].lower(), names.setdefault(match[2].lower(), [])
+    for match in _TAG.finditer(source) if _WANTED.search(source) else ():
+        opened = names.setdefault(match[2].lower(), [])
         if not match[1]:
-            names[name].append((match.start(), match.end(), _WANTED.search(match[3]) is not None))
+            opened.append((match.start(), match.end(), _WANTED.search(match[3]) is not None))
         elif opened:
             start, end, wanted = opened.pop()
             if wanted:
@@ -35,10 +35,7 @@ def _rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     begin = state.bMarks[start] + state.tShift[start]
     if state.is_code_block(start):
         return False
-    pairs = state.env.get(_PAIRS)
-    if pairs is None:
-        pairs = state.env[_PAIRS] = _pairs(state.src) if " markdown" in state.src else {}
-    found = pairs.get(begin)
+    found = once(state.env, "html pairs", state.src, _pairs).get(begin)
     last = bisect_right(state.bMarks, found[1], start, end) - 1 if found else end
     if found is None or not state.bMarks[last] <= found[1] < state.eMarks[last]:
         return False
@@ -54,7 +51,10 @@ def _element(state: StateBlock, start: int, last: int, found: tuple[int, int, in
     # an opening tag may be longer than a line
     first = bisect_right(state.bMarks, after - 1, start, last + 1) - 1
     _tag(state, state.src[begin:after], start)
-    saved = [(line, state.bMarks[line], state.eMarks[line], state.tShift[line], state.sCount[line]) for line in {first, last}]
+    saved = [
+        (line, state.bMarks[line], state.eMarks[line], state.tShift[line], state.sCount[line])
+        for line in {first, last}
+    ]
     tail = state.src[closing : state.eMarks[last]]
     state.eMarks[last] = closing
     lines = [line for line in range(first + 1, last + 1) if not state.isEmpty(line)]

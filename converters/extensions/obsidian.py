@@ -14,6 +14,7 @@ from converters.extensions.callouts import CALLOUTS
 from converters.extensions.pairs import add_pair
 from converters.extensions.wikilinks import WIKILINKS
 from converters.inline import HIGHLIGHT, Writer, marks
+from converters.parser import POSITION
 from converters.state import Extension, State
 
 _COMMENT = "%%"
@@ -51,10 +52,12 @@ def _comment_inline(state: StateInline, silent: bool) -> bool:
     stop = state.src.find(_COMMENT, state.pos + len(_COMMENT), state.posMax)
     if stop < 0:
         return False
+    end = stop + len(_COMMENT)
     if not silent:
         token = state.push("comment_inline", "", 0)
-        token.meta.update(text=state.src[state.pos + len(_COMMENT) : stop], at=state.pos)
-    state.pos = stop + len(_COMMENT)
+        token.meta.update({"text": state.src[state.pos + len(_COMMENT) : stop], POSITION: state.pos})
+    # of the spaces on both sides one is enough
+    state.pos = end + 1 if state.src[state.pos - 1 : state.pos] == " " == state.src[end : end + 1] else end
     return True
 
 

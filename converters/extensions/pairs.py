@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 from markdown_it.rules_inline.state_inline import Delimiter
+from markdown_it.token import Token
 
 
 def add_pair(parser: MarkdownIt, marker: str, name: str) -> None:
@@ -34,10 +37,12 @@ def add_pair(parser: MarkdownIt, marker: str, name: str) -> None:
     def _mark(state: StateInline, delimiters: list[Delimiter]) -> None:
         for opener in delimiters:
             if opener.marker == code and opener.end >= 0:
-                for place, nesting in ((opener.token, 1), (delimiters[opener.end].token, -1)):
-                    token = state.tokens[place]
-                    token.type = f"{name}_open" if nesting > 0 else f"{name}_close"
-                    token.nesting, token.markup, token.content = nesting, token.content, ""
+                _become(state.tokens[opener.token], f"{name}_open", 1)
+                _become(state.tokens[delimiters[opener.end].token], f"{name}_close", -1)
 
     parser.inline.ruler.before("emphasis", name, tokenize)
     parser.inline.ruler2.before("emphasis", name, pair)
+
+
+def _become(token: Token, kind: str, nesting: Literal[1, -1]) -> None:
+    token.type, token.nesting, token.markup, token.content = kind, nesting, token.content, ""

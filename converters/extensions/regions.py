@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
+from markdown_it.ruler import RuleOptionsType
 from markdown_it.rules_block import StateBlock
 
 from converters.state import State
@@ -15,7 +16,7 @@ from converters.state import State
 T = TypeVar("T")
 
 # A block rule that may end a paragraph, a quote's lazy line and a list names these in its `alt`
-INTERRUPTS = {"alt": ["paragraph", "reference", "blockquote", "list"]}
+INTERRUPTS: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
 
 
 def inside(state: StateBlock, first: int, last: int) -> None:

@@ -6,7 +6,18 @@ import re
 from collections.abc import Mapping
 from urllib.parse import quote
 
-from converters.blocks import Bookmark, Code, Embed, Equation, Media, Paragraph, Quote, Span, TableOfContents, Url
+from converters.blocks import (
+    Bookmark,
+    Code,
+    Embed,
+    Equation,
+    Media,
+    Paragraph,
+    Quote,
+    Span,
+    TableOfContents,
+    Url,
+)
 from converters.extensions.containers import open_note
 from converters.extensions.kinds import Note, finish_note
 from converters.extensions.tags import Alone, Opens, Raw, Tag, paragraph, pass_on

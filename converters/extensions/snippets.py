@@ -9,7 +9,8 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
 
 from converters.blocks import Marks, Paragraph, Span
-from converters.extensions.indented import INTERRUPTS, line_text
+from converters.extensions.indented import line_text
+from converters.extensions.regions import INTERRUPTS
 from converters.state import Extension, State
 
 _LINE = re.compile(r"-+8<-+(?:[ \t]+([\"']).+\1.*)?[ \t]*\Z")
@@ -23,7 +24,11 @@ def _rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         return False
     last = start + 1
     if _BARE.match(text):  # names of files, to the next such line
-        closing = (line for line in range(start + 1, end) if state.isEmpty(line) or _BARE.match(line_text(state, line)))
+        closing = (
+            line
+            for line in range(start + 1, end)
+            if state.isEmpty(line) or _BARE.match(line_text(state, line))
+        )
         last = next(closing, start)
         if last == start or state.isEmpty(last):
             return False

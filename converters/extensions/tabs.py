@@ -15,8 +15,9 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
 
 from converters.blocks import Block, Code, Paragraph, RichText, Toggle
-from converters.extensions.indented import INTERRUPTS, extent, line_text, parse_inside, push_title
+from converters.extensions.indented import extent, line_text, parse_inside, push_title
 from converters.extensions.kinds import bold
+from converters.extensions.regions import INTERRUPTS
 from converters.inline import text_of
 from converters.state import Extension, Frame, State
 

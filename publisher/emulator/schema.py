@@ -40,7 +40,7 @@ SELECTS = ("select", "multi_select", "status")
 
 def new_property_id(kind: str) -> str:
     """A short id, as Notion's are; the title's is "title"."""
-    return TITLE if kind == TITLE else secrets.token_urlsafe(4)
+    return TITLE if kind == TITLE else secrets.token_urlsafe(9)
 
 
 def option_id() -> str:
@@ -89,10 +89,11 @@ def check_titles(schema: Schema, at: At) -> None:
     """A schema has exactly one title, and no name twice."""
     if sum(entry["type"] == TITLE for entry in schema.values()) != 1:
         raise invalid(at, "should hold exactly one property of type title.")
-    names = [entry["name"] for entry in schema.values()]
-    for name in names:
-        if names.count(name) > 1:
-            raise invalid((at, name), "is the name of two properties.")
+    seen: set[str] = set()
+    for entry in schema.values():
+        if entry["name"] in seen:
+            raise invalid((at, entry["name"]), "is the name of two properties.")
+        seen.add(entry["name"])
 
 
 def numbered(writer: Writer, source: str | None, schema: Schema, values: Values) -> Values:

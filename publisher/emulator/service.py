@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
@@ -175,6 +176,12 @@ class Service:
             return reply, ""
         except Refusal as refusal:
             return self._error(refusal, scope["method"], request_id, rule.status if rule else 0)
+        except RecursionError:
+            deep = Refusal("validation", "The request is nested too deeply.")
+            return self._error(deep, scope["method"], request_id, 0)
+        except sqlite3.OperationalError as error:  # locked by another process for too long, or a full disk
+            busy = Refusal("unavailable", f"The workspace cannot be written: {error}.")
+            return self._error(busy, scope["method"], request_id, 0)
         except Exception:  # a mistake of ours: the client gets the service's own 500, the log says why
             logging.getLogger(__name__).exception("%s %s", scope["method"], scope["path"])
             crash = Refusal("internal", "An unexpected error occurred.")

@@ -255,7 +255,8 @@ class Store:
                 writer = Writer(self, request, actor, milliseconds(self.clock()))
                 yield writer
                 writer.finish()
+                self.db.execute("COMMIT")
             except BaseException:
-                self.db.execute("ROLLBACK")
+                if self.db.in_transaction:
+                    self.db.execute("ROLLBACK")
                 raise
-            self.db.execute("COMMIT")

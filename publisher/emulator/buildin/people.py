@@ -12,6 +12,7 @@ from publisher.emulator.rows import DATABASE, PAGE
 from publisher.emulator.schema import plain
 from publisher.emulator.switches import Token
 
+SEMANTIC_PAGES = 500  # how many are looked into
 SCOPES = (
     "pages.read", "pages.write", "blocks.read", "blocks.write", "databases.read", "databases.write",
     "users.read", "users.email.read", "search.read",
@@ -103,14 +104,14 @@ def _sort(body: dict[str, Any]) -> tuple[str, bool]:
 
 
 def semantic(call: Call) -> Reply:
-    """Search in what pages say: the share of the query's words that a page's title and blocks hold."""
+    """Search in what the last edited pages say: the share of the query's words that title and blocks hold."""
     names = ("space_id", "page_size", "score_threshold")
     body = closed(call.json, None, required=("query",), optional=names)
     words = string(body["query"], (None, "query"), least=1).casefold().split()
     size = integer(body.get("page_size", 20), (None, "page_size"), least=1, most=50)
     least = number(body.get("score_threshold", 0), (None, "score_threshold"))
     everything = Search("", (PAGE,))
-    rows, _ = search(call.store, everything, 10_000, None, as_uuid=False)
+    rows, _ = search(call.store, everything, SEMANTIC_PAGES, None, as_uuid=False)
     scored = []
     for row in rows:
         text = " ".join([row.title, *_texts(call, row.id)])

@@ -212,8 +212,9 @@ def read_schema(value: Any, at: At, store: Store, old: Schema | None = None) -> 
     In a change the key is the name or id of a property, or the name of a new one; `name` renames.
     """
     schema = {} if old is None else {id: dict(entry) for id, entry in old.items()}
+    names = {entry["name"]: entry for entry in (old or {}).values()}
     for key, entry in mapping(value, at).items():
-        known = find(schema, key) if old is not None else None
+        known = (old or {}).get(key) or names.get(key)
         if entry is None and old is not None:
             if known is None:
                 raise invalid((at, key), "is not a property that exists.")

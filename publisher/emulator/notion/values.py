@@ -216,8 +216,9 @@ def _write_file(file: Mapping[str, Any]) -> dict[str, Any]:
 def read_schema(value: Any, at: At, store: Store, old: Schema | None = None) -> Schema:
     """A whole schema, or with `old` the changes to one: null takes a property away, `{"name"}` renames it."""
     schema = {} if old is None else {id: dict(entry) for id, entry in old.items()}
+    names = {entry["name"]: entry for entry in (old or {}).values()}
     for key, entry in mapping(value, at).items():
-        known = find(schema, key) if old is not None else None
+        known = (old or {}).get(key) or names.get(key)
         if entry is None and old is not None:
             if known is None:
                 raise invalid((at, key), f"{key} is not a property that exists.")

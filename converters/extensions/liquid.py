@@ -1,0 +1,172 @@
+"""Liquid, which Jekyll reads before Markdown does: `{% highlight ruby %}…{% endhighlight %}`, `{{ page.title }}`.
+
+Its programs are not run: what only a run would tell is kept as it is written, and reported.
+"""
+
+from __future__ import annotations
+
+import re
+
+from markdown_it.token import Token
+
+from converters.extensions import shortcode_kinds as kinds
+from converters.extensions.tags import LONGEST, Alone, Grammar, Raw, Tag, arguments, extension
+from converters.inline import Writer
+from converters.state import Extension, State
+
+_INNER = r"""(?:"[^"]*+"|'[^']*+'|[^"'{}%]|%(?!\})|\}(?!\}))*+"""
+_TAG = re.compile(rf"\{{%-?\s*+(end)?([A-Za-z_]\w*)\b({_INNER})%\}}", re.DOTALL)
+_OUTPUT = re.compile(r"""\{\{-?((?:"[^"]*+"|'[^']*+'|[^"'{}]|\}(?!\}))*+)\}\}""", re.DOTALL)
+_TEXT = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)')\s*(?:\||-?\Z)""")
+_SITE = re.compile(r"\s*site\.(?:baseurl|url)\b")
+_RAW = re.compile(r"\{%-?\s*(?:end)?raw\s*-?%\}\n?")
+# Tags that stand alone: what comes behind them is not theirs
+_ALONE = frozenset("include include_relative include_cached link post_url assign gist youtube vimeo increment decrement "
+                   "seo feed_meta toc break continue else elsif when cycle render layout picture figure avatar".split())  # fmt: skip
+
+
+def _read(source: str, position: int) -> Tag | None:
+    limit = position + LONGEST
+    if source.startswith("{{", position):
+        match = _OUTPUT.match(source, position, limit)
+        if match is None:
+            return None
+        return Tag("{{", "alone", match[0], position, match.end(), (match[1].strip(),))
+    match = _TAG.match(source, position, limit)
+    if match is None:
+        return None
+    values, named = arguments(match[3].strip().removesuffix("-").strip())
+    role = "close" if match[1] else "alone" if match[2] in _ALONE else "open"
+    return Tag(match[2], role, match[0], position, match.end(), values, named)  # type: ignore[arg-type]  # a Role
+
+
+def _address(tag: Tag) -> str | None:
+    if tag.name == "link":
+        return f"/{tag.get(at=0).lstrip('/')}"
+    if tag.name == "post_url":
+        folder, _, name = tag.get(at=0).rpartition("/")
+        return f"/{folder}{'/' if folder else ''}_posts/{name}.md"
+    if tag.name == "{{":
+        text = _TEXT.match(tag.values[0])
+        if text:
+            return text[1] or text[2]
+        return "" if _SITE.match(tag.values[0]) else None
+    return None
+
+
+def _output(writer: Writer, tag: Tag, place: tuple[int, int]) -> None:
+    """A text in quotes is what it shows; anything else is known only to the site."""
+    text = _TEXT.match(tag.values[0])
+    if text and "|" not in tag.values[0]:
+        writer.parts.append(text[1] or text[2] or "")
+        return
+    keep(writer, tag, place)
+
+
+def keep(writer: Writer, tag: Tag, place: tuple[int, int]) -> None:
+    """Show a piece of a template as it is written."""
+    what = " ".join(tag.text.split())
+    writer.state.report("template-kept", f"“{what[:80]}” is kept as it is written.", *place)
+    writer.span(what, "code")
+
+
+def _include(writer: Writer, tag: Tag, place: tuple[int, int]) -> None:
+    name = tag.get(at=0)
+    player = next((player for player in ("youtube", "vimeo") if player in name.lower()), "")
+    if player and tag.get("id"):
+        kinds.ALONE[player](writer, tag, place)
+    elif tag.name == "include_relative":
+        kinds.include(writer, name, place)
+    elif re.search("figure|image|picture", name) and tag.get("src", "url", "image_path", "file"):
+        kinds.ALONE["figure"](writer, Tag("figure", "alone", tag.text, 0, 0, (), _source(tag)), place)
+    else:
+        keep(writer, tag, place)
+
+
+def _source(tag: Tag) -> dict[str, str]:
+    return {**tag.named, "src": tag.get("src", "url", "image_path", "file")}
+
+
+def _link(writer: Writer, tag: Tag, place: tuple[int, int]) -> None:
+    href = _address(tag) or ""
+    writer.flush()
+    writer.begin_link(writer.state.link(href, *place))
+    writer.parts.append(kinds.words_of(href))
+    writer.end_link()
+
+
+def _comment(state: State, tag: Tag, text: str, line: int) -> None:
+    state.comments.append((line, text))
+    state.report("comment-dropped", "A comment is not published.", line, 1)
+
+
+def _captured(state: State, tag: Tag, text: str, line: int) -> None:
+    state.report("template-kept", f"“{tag.name}” is a program of the site's; its text is kept as code.", line, 1)
+    kinds.add_code(state, f"{tag.text}\n{text}", "liquid", "", line)
+
+
+def _highlight(state: State, tag: Tag, text: str, line: int) -> None:
+    # `linenos` and its like are no names
+    kinds.add_code(state, text, tag.get(at=0), "", line)
+
+
+_TAGS: dict[str, Alone] = {
+    "{{": _output,
+    "include": _include,
+    "include_cached": _include,
+    "include_relative": _include,
+    "link": _link,
+    "post_url": _link,
+    **{name: kinds.ALONE[name] for name in ("youtube", "vimeo", "gist", "toc", "figure", "picture")},
+}
+_PAIRS: dict[str, Raw] = {"highlight": _highlight, "comment": _comment, "capture": _captured}
+
+
+def _code(state: State, token: Token) -> bool:
+    """Liquid reads code too, so that code that shows a tag has to stand between `raw`."""
+    if "raw" in token.content and "{%" in token.content:
+        token.content = _RAW.sub("", token.content)
+    return False
+
+
+def _code_inline(writer: Writer, token: Token) -> bool:
+    return _code(writer.state, token)
+
+
+LIQUID = extension(
+    Grammar(
+        "liquid",
+        re.compile(r"\{%"),
+        _read,
+        lambda tag: tag.name,
+        _TAGS,
+        {},
+        _PAIRS,
+        {},
+        keep,
+        _address,
+        frozenset({"raw"}),
+    ),
+    "Liquid's `{% highlight %}`, `{% link %}` and their like; programs are kept as they are written",
+    blocks={"fence": _code, "code_block": _code},
+    inlines={"code_inline": _code_inline},
+)
+
+_VUE = re.compile(r"""\{\{((?:"[^"]*+"|'[^']*+'|`[^`]*+`|[^"'`{}]|\{[^{}]*+\}|\}(?!\}))*+)\}\}""")
+
+
+def _read_vue(source: str, position: int) -> Tag | None:
+    match = _VUE.match(source, position, position + LONGEST)
+    if match is None:
+        return None
+    return Tag("{{", "alone", match[0], position, match.end(), (match[1].strip(),))
+
+
+VUE = extension(
+    Grammar(
+        "vue-templates", re.compile(r"\{\{"), _read_vue, lambda tag: "", {"{{": _output}, {}, {}, {}, keep, lambda tag: None
+    ),
+    "Vue's `{{ $frontmatter.title }}` is kept as it is written",
+)
+
+EXTENSIONS: tuple[Extension, ...] = (LIQUID, VUE)

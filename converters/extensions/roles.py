@@ -1,0 +1,209 @@
+"""MyST's roles and directives, and those of Dive into Deep Learning: `` {ref}`label` ``, ```` ```{note} ````, `:label:`."""
+
+from __future__ import annotations
+
+import re
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
+from markdown_it.rules_block import fence as fence_rule
+from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
+
+from converters.blocks import Equation, InlineEquation, Span
+from converters.extensions.containers import TRANSPARENT, open_note, read_opening
+from converters.extensions.kinds import KINDS
+from converters.extensions.regions import apart, close
+from converters.extensions.shortcode_kinds import add_code
+from converters.inline import Writer, show_image
+from converters.parser import POSITION
+from converters.state import Extension, State
+
+_DIRECTIVE = re.compile(r"\{([A-Za-z][\w:+-]*)\}[ \t]*(.*)")
+_OPTION = re.compile(r":([\w-]+):[ \t]*(.*)\Z")
+_NOTES = frozenset(KINDS) | frozenset(
+    {"admonition", "versionadded", "versionchanged", "deprecated", "dropdown", "details", "margin", "sidebar", "topic"}
+)
+_ROLE = re.compile(r"\{([A-Za-z][\w:.+-]*)\}(`+)([^`]+)\2(?!`)")
+_RST_ROLE = re.compile(r":([a-z][a-z_:]*):(`+)([^`]+)\2(?!`)")
+_TARGET = re.compile(r"\s*(.*?)\s*<([^<>]+)>\s*\Z", re.DOTALL)
+_MARKS = {"kbd": "code", "code": "code", "file": "code", "command": "code", "program": "code", "samp": "code", "guilabel": "bold"}
+_REFERENCES = frozenset({"ref", "numref", "doc", "any", "term", "download", "eq", "eqref", "cite", "citet", "citep", "cite:p", "cite:t"})
+
+
+# -- directives --------------------------------------------------------------------------------------------------------
+
+
+def _fence(state: StateBlock, line: int, end: int, silent: bool) -> bool:
+    """A fence whose info string names a directive; what it holds may be Markdown."""
+    if not fence_rule(state, line, end, silent):
+        return False
+    if silent or not state.tokens[-1].info.startswith("{"):
+        return True
+    token = state.tokens[-1]
+    match = _DIRECTIVE.match(token.info)
+    if match is None or (match[1].lower() not in _NOTES and match[1].lower() not in TRANSPARENT):
+        return True
+    state.tokens.pop()
+    first, text = _without_options(token.content, line + 1)
+    opening = read_opening(f":::{token.info}")
+    assert opening is not None  # it has the same form
+    begin = state.push("container_open", "div", 1)
+    begin.map, begin.meta["opening"] = token.map, opening
+    if opening.title:
+        title = state.push("inline", "", 0)
+        title.map, title.content, title.children = [line, line + 1], opening.title, []
+    apart(state, text, first)
+    state.push("container_close", "div", -1)
+    return True
+
+
+def _without_options(text: str, line: int) -> tuple[int, str]:
+    """The text behind `:name: value` lines, which say how to set it."""
+    lines = text.split("\n")
+    count = 0
+    while count < len(lines) and _OPTION.match(lines[count]):
+        count += 1
+    return line + count, "\n".join(lines[count:])
+
+
+def _directive(state: State, token: Token) -> bool:
+    match = _DIRECTIVE.match(token.info) if token.info.startswith("{") else None
+    if match is None or match[1] == "math" or "." in match[1]:
+        return _show_math(state, token, match)
+    name, argument, line = match[1].lower(), match[2].strip(), state.line(token)
+    first, body = _without_options(token.content, line)
+    if name in ("figure", "image"):
+        writer = Writer(state, "", line, fixed=(line, 1))
+        caption = " ".join(body.split())
+        show_image(writer, argument, (Span(caption),) if caption else (), "", (line, 1))
+        state.emit(writer.finish(), line)
+    elif name in ("code", "code-block", "code-cell", "sourcecode", "highlight", "parsed-literal"):
+        add_code(state, body, argument, "", line)
+    elif name == "mermaid":
+        add_code(state, body, "mermaid", "", line)
+    else:
+        state.report("directive-kept", f"The directive “{name}” is kept as code.", line, 1)
+        add_code(state, "\n".join(part for part in (argument, token.content.rstrip()) if part), "", name, line)
+    return True
+
+
+def _show_math(state: State, token: Token, match: re.Match[str] | None) -> bool:
+    if match is None or match[1] != "math":
+        return False
+    _, body = _without_options(token.content, 0)
+    if body.strip():
+        state.blocks.append(Equation(body.strip(), line=state.line(token)))
+    return True
+
+
+# -- roles -------------------------------------------------------------------------------------------------------------
+
+
+def _role(state: StateInline, silent: bool) -> bool:
+    source, at = state.src, state.pos
+    pattern = _ROLE if source[at] == "{" else _RST_ROLE if source[at] == ":" else None
+    match = pattern.match(source, at, state.posMax) if pattern else None
+    if match is None:
+        return False
+    if not silent:
+        token = state.push("role", "", 0)
+        token.info, token.content, token.meta[POSITION] = match[1], match[3], at
+    state.pos = match.end()
+    return True
+
+
+def _show_role(writer: Writer, token: Token) -> None:
+    name, text = token.info.lower(), token.content
+    if name == "math":
+        writer.flush()
+        writer.spans.append(InlineEquation(text.strip(), writer.marks))
+    elif name in _MARKS:
+        writer.span(text, _MARKS[name])
+    elif name in ("label", "eqlabel"):
+        writer.state.anchors.append(text.strip())
+    elif name in ("sub", "sup", "subscript", "superscript", "abbr", "emphasis", "strong", "width"):
+        _plain(writer, name, text)
+    else:
+        _refer(writer, token, name, text)
+
+
+def _plain(writer: Writer, name: str, text: str) -> None:
+    if name == "width":
+        writer.state.report("attributes-dropped", f"A width of “{text}” is not published.", writer.line)
+    else:
+        writer.parts.append(text)
+
+
+def _refer(writer: Writer, token: Token, name: str, text: str) -> None:
+    """A reference to a label somewhere in the book: its words stay, or the label if it has none."""
+    place = writer.place(token)
+    match = _TARGET.match(text)
+    words, target = (match[1] or match[2], match[2]) if match else (text, text)
+    if name in ("doc", "download") and writer.link is None:
+        writer.begin_link(writer.state.link(target, *place))
+        writer.parts.append(words)
+        writer.end_link()
+        return
+    writer.state.report("role-kept", f"“{name}” refers to “{target[:80]}”; its text is kept.", *place)
+    if name in _REFERENCES:
+        writer.parts.append(f"[{words}]" if words == target and name.startswith("cit") else words)
+    else:
+        writer.span(words, "code")
+
+
+def _setup(parser: MarkdownIt) -> None:
+    parser.block.ruler.at("fence", _fence, {"alt": ["paragraph", "reference", "blockquote", "list"]})
+    parser.inline.ruler.before("link", "roles", _role)
+
+
+# -- lines of a book ---------------------------------------------------------------------------------------------------
+
+_TAB = re.compile(r":(begin|end)_tab:(?:`([^`\n]+)`|)[ \t]*\Z")
+_FRAMEWORKS = {"mxnet": "MXNet", "pytorch": "PyTorch", "tensorflow": "TensorFlow", "jax": "JAX"}
+
+
+def _tab(state: StateBlock, line: int, end: int, silent: bool) -> bool:
+    at = state.bMarks[line] + state.tShift[line]
+    if not state.src.startswith(":", at):
+        return False
+    match = _TAB.match(state.src[at : state.eMarks[line]].rstrip())
+    if match is None:
+        return False
+    if not silent:
+        token = state.push(f"book_tab_{match[1]}", "", 0)
+        token.map, token.info = [line, line + 1], match[2] or ""
+        state.line = line + 1
+    return True
+
+
+def _begin_tab(state: State, token: Token) -> None:
+    names = [_FRAMEWORKS.get(name.strip(), name.strip()) for name in token.info.split(",")]
+    text = ", ".join(name for name in names if name)
+    open_note(state, "tab", (Span(text),) if text else (), state.line(token))
+    state.frames[-1].kind, state.frames[-1].html = "book tab", True
+
+
+def _end_tab(state: State, token: Token) -> None:
+    close(state, "book tab")
+
+
+def _setup_book(parser: MarkdownIt) -> None:
+    parser.block.ruler.before("fence", "book_tabs", _tab, {"alt": ["paragraph", "reference", "blockquote", "list"]})
+
+
+EXTENSIONS: tuple[Extension, ...] = (
+    Extension(
+        "roles",
+        "MyST's `` {ref}`label` `` keeps its text; ```` ```{note} ```` becomes a callout, other directives code",
+        setup=_setup,
+        blocks={"fence": _directive},
+        inlines={"role": _show_role},
+    ),
+    Extension(
+        "book-tabs",
+        "`:begin_tab:` and `:end_tab:` of Dive into Deep Learning become a labelled text",
+        setup=_setup_book,
+        blocks={"book_tab_begin": _begin_tab, "book_tab_end": _end_tab},
+    ),
+)
