@@ -1,26 +1,82 @@
-"""Measure the cost of a conversion in units of the bare parse: `python bench/speed.py FOLDER...`
+"""Measure what a conversion costs: `python bench/speed.py [--peers PYTHON] [--martian DIRECTORY] FOLDER...`
 
-For each folder one line: seconds for markdown-it alone with the same plugins, for the whole conversion (front matter,
-parse, blocks, links, diagnostics), and their ratio. Both run in turns in this process; the best of the rounds counts.
+For each folder and dialect one line: seconds for markdown-it alone with the same plugins, seconds for the whole
+conversion (bytes to front matter, blocks, links, block inputs within all limits, fingerprints, diagnostics), their ratio,
+and the memory of the result in units of the Markdown. Both run in turns in this process; the best of the rounds counts.
+
+PYTHON is an interpreter that has the packages notion-markdown, notionify and md2notionpage; DIRECTORY has martian in its
+`node_modules` (`npm install @tryfabric/martian`). Each is run on the same files and timed by its own clock, without its
+start. A file that a peer fails on counts with the time it took, and is counted.
 """
 
 from __future__ import annotations
 
+import argparse
 import gc
+import json
+import subprocess
 import sys
 import time
-from collections.abc import Callable
+import tracemalloc
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from markdown_it import MarkdownIt
 
-from converters.document import DEFAULT, convert
+from converters.dialects import DIALECTS
+from converters.dialects.base import BlockInput, Dialect
+from converters.document import DEFAULT, convert_bytes
 from converters.extensions import EXTENSIONS
 from converters.frontmatter import split
+from publisher.folder import Facts, facts_of
 
 ROUNDS = 5
+GOAL, MOST = 1.25, 1.30
+PEERS = ("notion-markdown", "notionify", "md2notionpage")
+
+# Run by the peers' interpreter: the files' names on standard input, seconds and failures on standard output.
+PEER = r"""
+import contextlib, gc, io, json, sys, time
+name, files = sys.argv[1], json.load(sys.stdin)
+texts = [open(file, encoding="utf-8", errors="replace").read() for file in files]
+if name == "notion-markdown":
+    from notion_markdown import to_notion as convert
+elif name == "notionify":
+    from notionify import NotionifyConfig
+    from notionify.converter.md_to_notion import MarkdownToNotionConverter
+    convert = MarkdownToNotionConverter(NotionifyConfig(token="none")).convert
+else:
+    from md2notionpage.core import parse_md as convert
+best, failed = 1e9, 0
+for _ in range(3):
+    gc.collect()
+    start, failed = time.perf_counter(), 0
+    for text in texts:
+        try:
+            with contextlib.redirect_stdout(io.StringIO()):
+                convert(text)
+        except Exception:
+            failed += 1
+    best = min(best, time.perf_counter() - start)
+print(json.dumps([best, failed]))
+"""
+MARTIAN = r"""
+const {markdownToBlocks} = require('@tryfabric/martian');
+const fs = require('fs');
+const texts = JSON.parse(fs.readFileSync(0)).map(file => fs.readFileSync(file, 'utf8'));
+let best = 1e9, failed = 0;
+for (let round = 0; round < 3; round++) {
+  const start = process.hrtime.bigint();
+  failed = 0;
+  for (const text of texts) {
+    try { markdownToBlocks(text, {notionLimits: {truncate: true}}); } catch { failed++; }
+  }
+  best = Math.min(best, Number(process.hrtime.bigint() - start) / 1e9);
+}
+console.log(JSON.stringify([best, failed]));
+"""
 
 
 def bare() -> MarkdownIt:
@@ -32,6 +88,14 @@ def bare() -> MarkdownIt:
     return parser
 
 
+def whole(data: bytes, name: str, dialect: Dialect) -> tuple[Facts, tuple[BlockInput, ...], list[bytes]]:
+    """Everything that a publish needs to know of a file."""
+    document = convert_bytes(data, name)
+    inputs, more = dialect.encode(document.blocks, name)
+    digests = [block.digest for top in inputs for block in top.walk()]
+    return facts_of(document, data, inputs, more), inputs, digests
+
+
 def seconds(work: Callable[[], object]) -> float:
     gc.collect()
     start = time.perf_counter()
@@ -39,32 +103,83 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def measure(folder: Path) -> str:
-    texts = [(file.name, file.read_text("utf-8", "replace")) for file in sorted(folder.rglob("*.md"))]
-    bodies = [split(text).body for _, text in texts]
+def measure(folder: Path, files: list[Path]) -> Iterator[tuple[str, float]]:
+    """One line for each dialect, and the seconds of its conversion."""
+    sources = [(file.name, file.read_bytes()) for file in files]
+    bodies = [split(data.decode("utf-8", "replace")).body for _, data in sources]
+    size = sum(len(data) for _, data in sources)
     parser = bare()
 
     def parse() -> None:
         for body in bodies:
             parser.parse(body)
 
-    def whole() -> None:
-        for name, text in texts:
-            convert(text, name)
+    for service, dialect in DIALECTS.items():
 
-    rounds = [(seconds(parse), seconds(whole)) for _ in range(ROUNDS)]
-    parsing, converting = min(first for first, _ in rounds), min(second for _, second in rounds)
-    size = sum(len(body) for body in bodies) / 1e6
-    return (
-        f"{folder.name}: {len(texts)} files, {size:.1f} MB: parse {parsing:.2f} s, convert {converting:.2f} s, "
-        f"ratio {converting / parsing:.2f}"
-    )
+        def convert(dialect: Dialect = dialect) -> None:
+            for name, data in sources:
+                whole(data, name, dialect)
+
+        rounds = [(seconds(parse), seconds(convert)) for _ in range(ROUNDS)]
+        parsing, converting = min(first for first, _ in rounds), min(second for _, second in rounds)
+        ratio = converting / parsing
+        word = "ok" if ratio <= GOAL else f"above {GOAL}" if ratio <= MOST else f"TOO SLOW, above {MOST}"
+        yield (
+            f"{folder.name:16} {service:8} {len(files):4} files {size / 1e6:4.1f} MB: parse {parsing:5.2f} s, "
+            f"whole {converting:5.2f} s, ratio {ratio:.2f} ({word}), memory {memory(sources, dialect) / size:.1f} x",
+            converting,
+        )
 
 
-def main(arguments: list[str]) -> None:
-    for argument in arguments:
-        print(measure(Path(argument)))
+def memory(sources: list[tuple[str, bytes]], dialect: Dialect) -> int:
+    """Bytes that the results of all files hold together."""
+    whole(*reversed(sources[0]), dialect)  # what is loaded once is not part of it
+    gc.collect()
+    tracemalloc.start()
+    kept = [whole(data, name, dialect) for name, data in sources]
+    gc.collect()
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    del kept
+    return held
+
+
+def peers(python: str | None, martian: str | None, files: list[Path], ours: float) -> Iterator[str]:
+    names = json.dumps([str(file.resolve()) for file in files])
+    for peer in PEERS:
+        command = [python, "-c", PEER, peer] if python else None
+        yield _peer(peer, command, names, ours, None)
+    yield _peer("martian", ["node", "-e", MARTIAN] if martian else None, names, ours, martian)
+
+
+def _peer(name: str, command: list[str] | None, files: str, ours: float, directory: str | None) -> str:
+    if command is None:
+        return f"    {name:16} skipped: not given"
+    try:
+        done = subprocess.run(command, input=files, capture_output=True, text=True, cwd=directory, check=True)
+        took, failed = json.loads(done.stdout.splitlines()[-1])
+    except (OSError, subprocess.CalledProcessError, ValueError, IndexError) as error:
+        said = getattr(error, "stderr", "") or str(error)
+        return f"    {name:16} skipped: {said.strip().splitlines()[-1][:90] if said.strip() else 'no answer'}"
+    return f"    {name:16} {took:5.2f} s, {took / ours:.2f} times pagemill's, failed on {failed} files"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--peers", metavar="PYTHON")
+    parser.add_argument("--martian", metavar="DIRECTORY")
+    parser.add_argument("folders", nargs="+", type=Path)
+    options = parser.parse_args()
+    for folder in options.folders:
+        files = sorted(path for path in folder.rglob("*.md") if path.is_file())
+        ours = 0.0
+        for line, took in measure(folder, files):
+            print(line, flush=True)
+            ours = took
+        if options.peers or options.martian:
+            for line in peers(options.peers, options.martian, files, ours):
+                print(line, flush=True)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

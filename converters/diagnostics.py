@@ -132,6 +132,26 @@ CODES: dict[str, Code] = {
         "warning", "A line that includes another file is shown as it is written; the file's text is not included."
     ),
     "icon-dropped": Code("info", "An icon has no place in a text; the text around it stays."),
+    "container-unknown": Code(
+        "info", "A fenced container (`:::name`) has a name that no kind of note has; it is shown as a note."
+    ),
+    "code-marks": Code(
+        "info", "Lines of code are marked in the file; no service has such marks, so they look like the others."
+    ),
+    "include-kept": Code(
+        "info", "A file includes the text of another one; a link to that file, or the line as written, stands there."
+    ),
+    "shortcode-kept": Code(
+        "info", "A shortcode is not one that pagemill knows; it is kept as it is written, and its content as text."
+    ),
+    "template-kept": Code(
+        "info", "A piece of a template, which only the site can fill in, is kept as it is written."
+    ),
+    "component-kept": Code(
+        "info", "A component or program of the site stands in the file; its text is kept, or its source as code."
+    ),
+    "role-kept": Code("info", "A role refers to a label that only the book knows; its text is kept, without a link."),
+    "directive-kept": Code("info", "A directive has no block of its own here; it is kept as code."),
     "drift": Code(
         "warning",
         "Somebody has edited, in the workspace, a block that the file leaves as it was. `on_drift` says what happens.",

@@ -11,9 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
-sys.path.insert(0, str(HERE.parent))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from samples import CORE, Sample
 from samples import EXTENSIONS as SAMPLES
@@ -25,6 +23,7 @@ from converters.dialects.base import BlockInput, parse_address
 from converters.document import Options, convert
 from converters.extensions import EXTENSIONS, FLAVORS
 
+HERE = Path(__file__).resolve().parent
 PATH = "page.md"
 LONG = 60
 SEVERITIES = {

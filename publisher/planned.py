@@ -87,7 +87,7 @@ class Planner:
             self._list(page.path, page.title, "removed", page, note=out.BARE)
         for page in todo.orphans:
             if self.settings.prune:
-                self._list(page.key, page.title, "trash", page, 1, 1)
+                self._list(page.key, page.title, "trash", page, 2, 1)
             else:
                 note = "The file is gone; --prune moves the page to trash."
                 self._list(page.key, page.title, "removed", page, note=note)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from publisher.errors import RejectedError
-from publisher.planning.merge import expected
+from publisher.planning.sides import match_theirs, unread, untouched
 from publisher.remote.workspace import Workspace
 from publisher.settings import Settings
 from publisher.store import KnownPage, Store
+from publisher.update import Reader
 
 FEW = 3  # so many pages may always go, whatever share of a small folder they are
 
@@ -34,7 +34,7 @@ async def prunable(
     store: Store,
     workspace: Workspace,
 ) -> Verdict:
-    """Which orphans may go. Reads every one of them: what others wrote there must not go with it."""
+    """Which orphans may go. Reads every one of them whole: what others wrote there must not go with it."""
     verdict = Verdict()
     if reason := _reason(orphans, settings, force, troubled, len(store.pages())):
         verdict.kept = {page.key: reason for page in orphans}
@@ -81,16 +81,20 @@ async def _others_work(page: KnownPage, store: Store, workspace: Workspace) -> s
     ours = {known.id for known in store.pages().values()}
     full = store.page(page.key)
     assert full is not None
-    try:
-        blocks = await workspace.children(page.id)
-    except RejectedError as error:
-        if error.status in (400, 404):  # in the trash already, or not to be seen
-            return ""
-        raise
-    strangers = [block for block in blocks if not block.ours and block.id not in ours]
+    there = await workspace.page(page.id)
+    if there is None:  # in the trash already, or not to be seen
+        return ""
+    if there.title != page.title:
+        return "Somebody has renamed it"
+    reader = Reader(workspace, workspace.dialect)
+    await reader.open(page)
+    while ids := [id for node in reader.nodes for id in unread(node)]:
+        await reader.look_into(ids)
+    strangers = [node for node in reader.nodes if node.foreign and node.id not in ours]
     if strangers:
         return "Somebody has put a page or database of their own into it"
-    there = [block.input.digest for block in blocks if block.ours]
-    if there != [node.digest for node in expected(full.base)]:
+    blocks = [node for node in reader.nodes if not node.foreign]
+    pairs = match_theirs(full.base, blocks)
+    if len(pairs) < len(blocks) or not all(untouched(full.base[i], blocks[j]) for i, j in pairs):
         return "Somebody has edited it"
     return ""

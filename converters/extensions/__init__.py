@@ -6,10 +6,21 @@ extensions handle the same kind of token, the one listed later is asked first.
 
 from __future__ import annotations
 
-from converters.extensions import github, mkdocs, obsidian, web
+from converters.extensions import (
+    attributes,
+    components,
+    containers,
+    github,
+    liquid,
+    mkdocs,
+    obsidian,
+    roles,
+    shortcodes,
+    web,
+)
 from converters.state import Extension
 
-_MODULES = (github, web, obsidian, mkdocs)
+_MODULES = (github, web, obsidian, mkdocs, attributes, containers, components, shortcodes, liquid, roles)
 
 EXTENSIONS: dict[str, Extension] = {
     extension.name: extension for module in _MODULES for extension in module.EXTENSIONS
@@ -21,9 +32,22 @@ GITHUB = frozenset(extension.name for extension in github.EXTENSIONS)
 OBSIDIAN = GITHUB - {"alerts"} | {extension.name for extension in obsidian.EXTENSIONS}
 MKDOCS = GITHUB | {"highlight", "toc"} | {extension.name for extension in mkdocs.EXTENSIONS}
 
+# What the site generators have in common
+_SITES = GITHUB | {"toc", "heading-ids", "code-marks"}
+_VUE = {"containers", "components", "includes", "vue-templates", "vitepress-anchors"}
+_HUGO = {"shortcodes", "glossary-links", "definitions", "term-anchors", "block-attributes"}
+_JEKYLL = {"liquid", "definitions", "block-attributes", "span-attributes", "kramdown-anchors"}
+_MYST = {"roles", "book-tabs", "containers", "definitions", "block-attributes"}
+
 FLAVORS: dict[str, frozenset[str]] = {
     "commonmark": frozenset(),
     "github": GITHUB,
     "obsidian": OBSIDIAN,
     "mkdocs": MKDOCS,
+    "docusaurus": _SITES | {"containers", "components", "mdx"},
+    "vitepress": _SITES | _VUE,
+    "hugo": _SITES | _HUGO,
+    "zola": _SITES | {"zola-shortcodes", "zola-links", "zola-anchors", "definitions"},
+    "jekyll": _SITES | _JEKYLL,
+    "myst": _SITES | _MYST,
 }

@@ -17,7 +17,7 @@ from converters.inline import Writer, pieces
 from converters.parser import POSITION
 from converters.state import Extension, State
 
-_NAMED = r"""#[^\s#}.]++|\.[^\s#}.]++|[\w:@.\-]++=(?:"[^"\n]*+"|'[^'\n]*+'|[^\s}"']++)"""
+_NAMED = r"""#[^\s#{}.]++|\.[^\s#{}.]++|[\w:@.\-]++=(?:"[^"\n]*+"|'[^'\n]*+'|[^\s{}"']++)"""
 _END = r"(?:[ \t]++|(?=\}))"
 _LIST = re.compile(rf"\{{:?[ \t]*+(?:(?:{_NAMED}){_END})++\}}")
 # words alone are attributes only where nothing else can be meant: `{ data-preview }`, `{: hidden }`

@@ -16,6 +16,7 @@ from markdown_it.rules_block import lheading as lheading_rule
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
+from converters.anchors import slug
 from converters.blocks import ListItem, TableOfContents, plain
 from converters.extensions.regions import INTERRUPTS
 from converters.handlers.basic import add_heading
@@ -159,7 +160,7 @@ def _drop_span(writer: Writer, token: Token) -> None:
 
 
 def _setup_blocks(parser: MarkdownIt) -> None:
-    parser.block.ruler.before("fence", "attributes", _rule, INTERRUPTS)
+    parser.block.ruler.before("fence", "block_attributes", _rule, INTERRUPTS)
 
 
 def _setup_spans(parser: MarkdownIt) -> None:
@@ -233,6 +234,13 @@ def _slugs(site: str, rule: Callable[[str], str]) -> Extension:
     )
 
 
+def _term(state: State, token: Token) -> bool:
+    """Hugo names the terms of definition lists too."""
+    if name := slug(state.tokens[state.index].content.replace("`", "").replace("*", "")):
+        state.anchors.append(name)
+    return False
+
+
 EXTENSIONS: tuple[Extension, ...] = (
     Extension(
         "heading-ids",
@@ -253,6 +261,7 @@ EXTENSIONS: tuple[Extension, ...] = (
         inlines={"attributes": _drop_span},
     ),
     Extension("code-marks", "marked lines and names of code blocks: `js {1,3-5}`, `js [app.js]`", blocks={"fence": _fence}),
+    Extension("term-anchors", "terms of definition lists are names that links may use", blocks={"dt_open": _term}),
     _slugs("VitePress", vitepress_slug),
     _slugs("Zola", zola_slug),
     _slugs("Kramdown", kramdown_slug),

@@ -167,3 +167,5 @@ CONTAINERS = Extension(
     setup=_setup,
     blocks={"container_open": _open, "container_close": _close},
 )
+
+EXTENSIONS: tuple[Extension, ...] = (CONTAINERS,)

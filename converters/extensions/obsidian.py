@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
@@ -12,12 +13,14 @@ from markdown_it.token import Token
 
 from converters.extensions.callouts import CALLOUTS
 from converters.extensions.pairs import add_pair
+from converters.extensions.regions import once
 from converters.extensions.wikilinks import WIKILINKS
 from converters.inline import HIGHLIGHT, Writer, marks
 from converters.parser import POSITION
 from converters.state import Extension, State
 
 _COMMENT = "%%"
+_AT_END = re.compile(r"%%(?=[ \t]*$)", re.MULTILINE)
 _BLOCK_ID = re.compile(r"(?:\A|[ \t\n])\^([A-Za-z0-9\-]+)[ \t]*\Z")
 _IDS = "block ids"
 
@@ -30,20 +33,22 @@ def _comment_block(state: StateBlock, start: int, end: int, silent: bool) -> boo
     begin = state.bMarks[start] + state.tShift[start]
     if not state.src.startswith(_COMMENT, begin) or state.is_code_block(start):
         return False
-    last = next((line for line in range(start, end) if _ends(state, line, begin)), None)
-    if last is None:
+    ends = once(state.env, "comment ends", state.src, _ends)
+    place = bisect_left(ends, begin + len(_COMMENT))
+    last = bisect_left(state.eMarks, ends[place], start, end) if place < len(ends) else end
+    if last >= end or ends[place] < state.bMarks[last]:
         return False
     if not silent:
         state.line = last + 1
         token = state.push("comment_block", "", 0)
         token.map = [start, state.line]
-        token.meta["text"] = state.src[begin + len(_COMMENT) : state.eMarks[last]].rstrip()[: -len(_COMMENT)]
+        token.meta["text"] = state.src[begin + len(_COMMENT) : ends[place]]
     return True
 
 
-def _ends(state: StateBlock, line: int, begin: int) -> bool:
-    text = state.src[max(state.bMarks[line], begin + len(_COMMENT)) : state.eMarks[line]]
-    return text.rstrip().endswith(_COMMENT)
+def _ends(source: str) -> list[int]:
+    """Where lines end with the sign."""
+    return [match.start() for match in _AT_END.finditer(source)]
 
 
 def _comment_inline(state: StateInline, silent: bool) -> bool:

@@ -72,7 +72,8 @@ class LinkTable:
 
     `anchors` maps a document's path to the anchors it has. `assets`, `aliases` and `ignored` are those of the scan.
     `files_url` is where the folder's files can be read, empty if nowhere. `known` holds the keys of pages that exist in
-    the workspace: a page that is held back can be linked to if it is among them.
+    the workspace: a page that is held back can be linked to if it is among them. With `by_name`, what is not where a
+    link says is looked for by its name in the whole folder, as Obsidian does.
     """
 
     tree: PageTree
@@ -82,6 +83,7 @@ class LinkTable:
     ignored: Collection[str] = frozenset()
     files_url: str = ""
     known: Collection[str] = frozenset()
+    by_name: bool = False
     _answers: dict[PageRef | FileRef, Finding] = field(default_factory=dict, init=False)
     _names: _Names = field(init=False)
 
@@ -126,6 +128,8 @@ class LinkTable:
         candidates = [name for place in places for name in _candidates(place, file)]
         yield from ((name, True) for name in candidates if name in names.kinds)
         yield from ((names.folded[fold(name)], False) for name in candidates if fold(name) in names.folded)
+        if self.by_name:
+            yield from ((name, True) for name in names.called(path))
         yield from ((place, True) for place in places if self._below_ignored(place))
 
     def _places(self, path: str) -> Iterator[str]:
@@ -190,6 +194,7 @@ class _Names:
     folded: dict[str, str]
     content: str
     _by_stem: dict[str, list[str]] = field(default_factory=dict)
+    _by_name: dict[str, list[str]] = field(default_factory=dict)
     _forward: list[str] = field(default_factory=list)
     _backward: list[str] = field(default_factory=list)
 
@@ -227,6 +232,24 @@ class _Names:
             stem = next(iter(get_close_matches(stem, sorted(alike), 1, _ALIKE)), "")
         found = self._by_stem.get(stem, [])
         return max(found, key=lambda name: (_shared(name, path), -len(name), name), default="")
+
+    def called(self, path: str) -> tuple[str, ...]:
+        """The file that a link means which names a file, and perhaps some of the folders above it: the one that shares
+        most of these folders, of several the one with the shortest path. Case, and the suffix of a page, do not count.
+        """
+        if not self._by_name:
+            for name, kind in self.kinds.items():
+                if kind == "file" or (isinstance(kind, PageNode) and kind.path == name):
+                    for end in {_stem(name), fold(name.rpartition("/")[2])}:
+                        self._by_name.setdefault(end, []).append(name)
+        wanted = fold(path.rstrip("/")).split("/")
+        found = self._by_name.get(wanted[-1], [])
+        best = min(
+            found,
+            key=lambda name: (-_tail(fold(name).split("/")[:-1], wanted[:-1]), name.count("/"), len(name), name),
+            default="",
+        )
+        return (best,) if best else ()
 
     def _index(self) -> None:
         for name, kind in self.kinds.items():
@@ -317,6 +340,12 @@ def _heads(path: str) -> Iterator[str]:
 def _stem(path: str) -> str:
     name = path.rpartition("/")[2]
     return fold(name.rpartition(".")[0] or name)
+
+
+def _tail(one: list[str], other: list[str]) -> int:
+    """How many folders two paths have in common, from the right."""
+    pairs = zip(reversed(one), reversed(other), strict=False)
+    return next((count for count, (left, right) in enumerate(pairs) if left != right), min(len(one), len(other)))
 
 
 def _shared(name: str, path: str) -> int:

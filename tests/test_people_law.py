@@ -1,0 +1,169 @@
+"""The people law: what others wrote, before or during a publish, is there afterwards or is reported; never silently lost.
+
+One thing no publisher can see, since neither service can make a write to a block depend on what stands there: an edit
+of a block in the moments between the reading of its page and our update of that very block. See `excused`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from crowd import Crowd
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from site_folder import Site
+
+from publisher.emulator.app import create_app
+from publisher.remote.connect import connect
+from publisher.remote.port import Answer, Request, Transport
+from publisher.report import Report
+from publisher.store import Store
+from publisher.sync import Job, Run
+
+DRIFT = ["stop", "keep", "restore"]
+CONFLICT = ["stop", "theirs", "ours"]
+seeds = st.integers(0, 2**32)
+
+
+class Author:
+    """Somebody who writes the files: pages of paragraphs and nested lists, every line of them different."""
+
+    def __init__(self, site: Site, rand: Random) -> None:
+        self.site = site
+        self.rand = rand
+        self.last = 0
+        self.pages: dict[str, list[tuple[int, str]]] = {}  # lines with their depth; 0 is a paragraph
+        for path in ("index.md", "a.md", "sub/index.md", "sub/b.md"):
+            self.pages[path] = [self._line() for _ in range(rand.randint(2, 7))]
+        self.save()
+
+    def _line(self) -> tuple[int, str]:
+        self.last += 1
+        return self.rand.choice((0, 0, 1, 1, 2, 3)), f"ours{self.last}"
+
+    def rewrite(self) -> None:
+        """Edit some pages, add or remove one."""
+        for lines in self.pages.values():
+            for _ in range(self.rand.choice((0, 0, 1, 2, 3))):
+                at = self.rand.randrange(len(lines)) if lines else 0
+                match self.rand.choice(("add", "edit", "edit", "drop", "move")) if lines else "add":
+                    case "add":
+                        lines.insert(at, self._line())
+                    case "edit":
+                        lines[at] = (lines[at][0], self._line()[1])
+                    case "drop":
+                        del lines[at]
+                    case "move":
+                        lines.insert(self.rand.randrange(len(lines)), lines.pop(at))
+        if self.rand.random() < 0.2:
+            self.pages.pop("a.md", None)
+        elif self.rand.random() < 0.2:
+            self.pages.setdefault(self.rand.choice(("a.md", "sub/c.md")), [self._line()])
+        self.save()
+
+    def save(self) -> None:
+        for path, lines in self.pages.items():
+            text, above = [f"# {path}\n\n"], 0
+            for depth, line in lines:
+                depth = min(depth, above + 1)
+                text.append(f"{'  ' * (depth - 1)}- {line}\n" if depth else f"\n{line}\n\n")
+                above = depth
+            self.site.write(path, "".join(text))
+        for file in self.site.folder.rglob("*.md"):
+            if file.relative_to(self.site.folder).as_posix() not in self.pages:
+                file.unlink()
+
+    def touch(self) -> None:
+        """One more line in every page."""
+        for lines in self.pages.values():
+            lines.append((0, self._line()[1]))
+        self.save()
+
+
+class Watched:
+    """A transport beside which people go on working: before request number `at` they do something."""
+
+    def __init__(self, inner: Transport, world: World) -> None:
+        self.inner = inner
+        self.world = world
+
+    async def send(self, request: Request) -> Answer:
+        self.world.before(request)
+        return await self.inner.send(request)
+
+    async def close(self) -> None:
+        await self.inner.close()
+
+
+class World:
+    """A folder with its author, a workspace with its people, and pagemill between them."""
+
+    def __init__(self, root: Path, dialect: str, seed: int) -> None:
+        self.site = Site(root, {"dialect": dialect})
+        self.rand = Random(seed)
+        self.app = create_app(None)
+        self.store = Store(None)
+        self.author = Author(self.site, self.rand)
+        self.crowd = Crowd(self.app.state.store, self.rand)
+        self.meddling: list[int] = []
+        self.sent = 0
+        self.words: dict[str, str] = {}
+        self.late: dict[str, str] = {}
+        self.excused: set[str] = set()
+        self.log: list[str] = []
+
+    def before(self, request: Request) -> None:
+        """Just before a request is handled: people may act."""
+        self.sent += 1
+        for _ in range(self.meddling.count(self.sent)):
+            was = self.crowd.words()
+            self.log.append(f"{self.sent}: {self.crowd.meddle()}")
+            now = self.crowd.words()
+            self.words = {word: page for word, page in self.words.items() if word not in was or word in now} | now
+            self.late = {word: id for word, id in self.crowd.edited.items() if word in now and word not in was} | self.late
+        self.log.append(f"{request.method} {request.path} {(request.body or b'')[:200]!r}")
+        if request.method == "PATCH" and request.path.startswith(("/v1/blocks/", "/v2/blocks/")):
+            self.excused |= {word for word, id in self.late.items() if request.path.endswith(id)}
+
+    def publish(self, **policy: Any) -> Report:
+        options = self.site.settings(prune=True, **policy)
+
+        def join(count: Callable[[], None]) -> Any:
+            workspace = connect(options.dialect, "", "token", app=self.app, on_request=lambda _: count())
+            workspace._transport = Watched(workspace._transport, self)
+            return workspace
+
+        self.sent, self.late, self.excused = 0, {}, set()
+        self.words = self.crowd.words()
+        self.titles = {page.id: page.path for page in self.store.pages().values()}
+        self.log.append(f"publish {policy} {self.meddling}")
+        return asyncio.run(Run(Job(options, join), self.store).publish())
+
+    def lost(self, report: Report) -> dict[str, str]:
+        """Words that are gone although nobody took them away, and that the report does not speak of."""
+        told = {item.path for item in report.diagnostics if item.code in ("drift", "conflict")}
+        told |= {page.path for page in report.pages if page.action in ("conflict", "failed")}
+        gone = self.words.keys() - self.crowd.words().keys() - self.excused
+        return {word: self.titles.get(self.words[word], "?") for word in gone if self.titles.get(self.words[word], "?") not in told}
+
+
+@pytest.mark.parametrize("dialect", ["buildin", "notion"])
+@settings(max_examples=40)
+@given(seeds, st.sampled_from(DRIFT), st.sampled_from(CONFLICT))
+def test_what_people_wrote_is_there_or_reported(dialect: str, seed: int, drift: str, conflict: str) -> None:
+    with tempfile.TemporaryDirectory() as root:
+        world = World(Path(root), dialect, seed)
+        world.publish()
+        for _ in range(3):
+            for _ in range(world.rand.randint(0, 4)):
+                world.log.append(world.crowd.meddle())
+            world.author.rewrite()
+            world.meddling = [world.rand.randint(1, 12) for _ in range(world.rand.choice((0, 0, 1, 2)))]
+            report = world.publish(on_drift=drift, on_conflict=conflict)
+            assert world.lost(report) == {}, "\n".join(world.log)
