@@ -12,7 +12,7 @@ import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +93,7 @@ class Store:
 
     def __init__(self, path: Path | None) -> None:
         self.path = path or Path(":memory:")
+        self._pages: dict[str, KnownPage] | None = None  # what `pages` says, as long as only we write
         try:
             if path is not None:
                 path.parent.mkdir(parents=True, exist_ok=True)
@@ -132,8 +133,16 @@ class Store:
             yield
         except BaseException:
             self._db.execute("ROLLBACK")
+            self._pages = None
             raise
         self._db.execute("COMMIT")
+
+    def written_elsewhere(self) -> int:
+        """A number that changes when another process writes to the state; `refresh` then forgets what is remembered."""
+        return int(self._db.execute("PRAGMA data_version").fetchone()[0])
+
+    def refresh(self) -> None:
+        self._pages = None
 
     def meta(self, key: str) -> str | None:
         row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
@@ -167,12 +176,14 @@ class Store:
     # -- pages ---------------------------------------------------------------------------------------------
 
     def pages(self) -> dict[str, KnownPage]:
-        """All pages by key, without their base trees (read those with `page`)."""
-        rows = self._db.execute(
-            "SELECT key, path, id, url, parent, title, source, sketch, content, head, links, '[]', removed, published"
-            " FROM pages"
-        )
-        return {row[0]: _page(row) for row in rows}
+        """All pages by key, without their base trees (read those with `page`). Read from the file once."""
+        if self._pages is None:
+            rows = self._db.execute(
+                "SELECT key, path, id, url, parent, title, source, sketch, content, head, links, '[]', removed, published"
+                " FROM pages"
+            )
+            self._pages = {row[0]: _page(row) for row in rows}
+        return dict(self._pages)
 
     def page(self, key: str) -> KnownPage | None:
         row = self._db.execute("SELECT * FROM pages WHERE key = ?", (key,)).fetchone()
@@ -185,19 +196,31 @@ class Store:
             page.published or time.time(),
         )  # fmt: skip
         self._db.execute("INSERT OR REPLACE INTO pages VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)", row)
+        before = self._pages.get(page.key) if self._pages is not None else None
+        if self._pages is None or before is None or before.id != page.id:
+            self._pages = None  # a row of the same id may have gone
+        else:
+            self._pages[page.key] = replace(page, base=(), published=row[-1])
 
     def save_base(self, key: str, base: tuple[Node, ...]) -> None:
         """What stands in the page now; its body counts as incomplete until `complete`."""
         self._db.execute("UPDATE pages SET base = ?, content = x'' WHERE key = ?", (dump_nodes(base), key))
+        self._remember(key, content=b"")
 
     def update_page(self, key: str, **columns: object) -> None:
         """Set single columns (their names are those of `KnownPage`; `head` and `links` as mappings)."""
         names = ", ".join(f"{name} = ?" for name in columns)
         values = [_json(v) if isinstance(v, Mapping) else v for v in columns.values()]
         self._db.execute(f"UPDATE pages SET {names} WHERE key = ?", (*values, key))
+        self._remember(key, **columns)
+
+    def _remember(self, key: str, **columns: Any) -> None:
+        if self._pages is not None and key in self._pages:
+            self._pages[key] = replace(self._pages[key], **columns)
 
     def rename_pages(self, renames: Mapping[str, str]) -> None:
         """Give pages new keys; swaps and chains are fine. Parents' keys follow."""
+        self._pages = None
         with self.transaction():
             for old in renames:
                 self._db.execute("UPDATE pages SET key = ? WHERE key = ?", (f"\x01{old}", old))
@@ -214,6 +237,7 @@ class Store:
             "WITH RECURSIVE below(key) AS (VALUES (?) UNION"
             " SELECT pages.key FROM pages JOIN below ON pages.parent = below.key) SELECT key FROM below"
         )
+        self._pages = None
         with self.transaction():
             keys = {row[0] for row in self._db.execute(below, (key,))}
             self._db.executemany("DELETE FROM pages WHERE key = ?", ((gone,) for gone in keys))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from random import Random
+from typing import Any
 
 from publisher.emulator.rows import BlockRow
 from publisher.emulator.store import Store
@@ -49,11 +50,11 @@ class Crowd:
             node = writer.node(page.id)
             assert node is not None
             if what == "page":
-                writer.insert_page(page.id, page.id, "child_page", Head(self._word(), {}))
+                writer.insert_page(page.id, page.id, "child_page", Head(**self._title()))
             elif what == "trash":
                 writer.trash(node, True)
             elif what == "name":
-                writer.update_page(node, title=self._word())
+                writer.update_page(node, **self._title())
         if what in ("edit", "add", "delete", "move"):
             self._edit_body(what, page.id, blocks)
         return f"{what} {page.title}"
@@ -91,6 +92,10 @@ class Crowd:
     def _word(self) -> str:
         self.last += 1
         return f"people{self.last}"
+
+    def _title(self) -> dict[str, Any]:
+        text = self._text()
+        return {"title": text[0]["text"], "properties": {"title": {"type": "title", "title": text}}}
 
     def _text(self) -> list[dict[str, str]]:
         return [{"type": "text", "text": self._word()}]

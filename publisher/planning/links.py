@@ -96,6 +96,14 @@ class LinkTable:
             self._answers[ref] = self._resolve(ref)
         return self._answers[ref]
 
+    def renew(self, path: str, anchors: Collection[str]) -> None:
+        """A document has other anchors than before: what leads to its page is worked out again."""
+        self.anchors = {**self.anchors, path: anchors}
+        page = self.tree.by_path.get(path)
+        for ref, finding in list(self._answers.items()):
+            if page is not None and isinstance(finding.goal, ToPage) and finding.goal.key == page.key:
+                del self._answers[ref]
+
     def check(self, path: str, uses: Iterable[LinkUse]) -> tuple[Diagnostic, ...]:
         """What is wrong with the links of one document, with line and column."""
         found = ((use, self.resolve(use.link)) for use in uses)
