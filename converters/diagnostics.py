@@ -194,6 +194,9 @@ CODES: dict[str, Code] = {
     "symlink-loop": Code("error", "A symbolic link leads back to itself or to a folder that it stands in."),
     "symlink-broken": Code("warning", "A symbolic link leads to nothing; it is left out."),
     "ignore-pattern": Code("warning", "A line of an ignore file is not a valid pattern; it is skipped."),
+    "nav-invalid": Code(
+        "warning", "The site's mkdocs.yml cannot be read; pages stand in the order of their names."
+    ),
     "silence-invalid": Code(
         "warning",
         "A comment or the front matter turns off what cannot be turned off: a code that there is not, or an error.",

@@ -23,6 +23,7 @@ from converters.state import Program, State
 
 # In the order in which they are asked
 ORDER_KEYS = ("order", "nav_order", "sidebar_position", "weight")
+TITLE_FROM = ("front-matter", "h1", "file-name")
 INDEX_NAMES = frozenset({"index", "readme", "_index"})
 
 _NUMBER_PREFIX = re.compile(r"\d+[-_. ]+(?=\D)")
@@ -37,9 +38,13 @@ class Options:
     """What a conversion may be told. Equal options share one parser.
 
     `extensions` are names of `converters.extensions.EXTENSIONS`; unknown ones are a mistake of the caller (KeyError).
+    `order_keys` are the front matter keys of a page's place, `title_from` the sources of its title (of `TITLE_FROM`); the
+    first that is there counts.
     """
 
     extensions: frozenset[str] = GITHUB
+    order_keys: tuple[str, ...] = ORDER_KEYS
+    title_from: tuple[str, ...] = TITLE_FROM
 
 
 DEFAULT = Options()
@@ -167,7 +172,7 @@ class _Head:
 
     def order(self) -> float | None:
         found: float | None = None
-        for key in ORDER_KEYS:
+        for key in self.options.order_keys:
             value = self.take(key)
             if value is None or (key == "weight" and value == 0):  # Hugo: 0 is no weight
                 continue
@@ -252,7 +257,7 @@ def _document(state: State, front: FrontMatter, options: Options) -> Document:
     anchors = {name: heading.line for name, heading in names}
     for name in state.anchors:
         anchors.setdefault(name, 0)
-    title = _title(state, head.title())
+    title = _title(state, head.title(), options.title_from)
     return Document(
         path=state.path,
         title=title,
@@ -270,17 +275,16 @@ def _document(state: State, front: FrontMatter, options: Options) -> Document:
     )
 
 
-def _title(state: State, given: str) -> str:
+def _title(state: State, given: str, sources: tuple[str, ...]) -> str:
     """The page's title; a heading that says the same is taken out of the body."""
     tops = [block for block in state.root if isinstance(block, Heading) and block.level == 1]
-    if given:
-        if tops and _same(plain(tops[0].text), given):
-            _remove(state, tops[0])
-        return given
-    if len(tops) == 1 and (title := " ".join(plain(tops[0].text).split())):
+    lone = " ".join(plain(tops[0].text).split()) if len(tops) == 1 else ""
+    found = {"front-matter": given, "h1": lone}
+    source = next((source for source in sources if source == "file-name" or found[source]), "file-name")
+    title = found.get(source, "") or title_of_path(state.path)
+    if tops and (source == "h1" or (source == "front-matter" and _same(plain(tops[0].text), given))):
         _remove(state, tops[0])
-        return title
-    return title_of_path(state.path)
+    return title
 
 
 def _same(one: str, other: str) -> bool:

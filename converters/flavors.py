@@ -10,21 +10,22 @@ GITHUB = "github"
 SAMPLE_FILES = 24
 SAMPLE_SIZE = 12_000  # characters of each
 
-# Files and directories that only one tool has. The first line that fits counts: some tools leave files of others behind.
-_NAMES: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("docusaurus", re.compile(r"(?:^|/)(?:docusaurus\.config\.[cm]?[jt]s|_category_\.(?:json|ya?ml))\Z")),
-    ("vitepress", re.compile(r"(?:^|/)\.vitepress(?:/|\Z)")),
-    ("mkdocs", re.compile(r"(?:^|/)mkdocs\.ya?ml\Z")),
-    ("hugo", re.compile(r"(?:^|/)(?:hugo\.(?:toml|ya?ml|json)|archetypes/|_default/config\.toml)")),
-    ("jekyll", re.compile(r"(?:^|/)(?:_config\.ya?ml|_posts/)")),
-    ("obsidian", re.compile(r"(?:^|/)\.obsidian(?:/|\Z)")),
-    ("myst", re.compile(r"(?:^|/)(?:myst\.yml|conf\.py|_toc\.yml)\Z")),
-)
-# `config.toml` is Zola's, or Hugo's before it had a name of its own; `_config.yml` is Jupyter Book's as well
+# Names that only one tool's files and directories have. The first tool of this order counts: some leave files of others
+# behind, and `_config.yml` is Jupyter Book's as well, `conf.py` everybody's.
+_ORDER = ("docusaurus", "vitepress", "mkdocs", "hugo", "zola", "myst", "jekyll", "obsidian")
+_NAMES = {
+    **dict.fromkeys((f"docusaurus.config.{suffix}" for suffix in ("js", "ts", "mjs", "cjs", "mts")), "docusaurus"),
+    **dict.fromkeys(("_category_.json", "_category_.yml", "_category_.yaml"), "docusaurus"),
+    ".vitepress": "vitepress",
+    **dict.fromkeys(("mkdocs.yml", "mkdocs.yaml"), "mkdocs"),
+    **dict.fromkeys(("hugo.toml", "hugo.yaml", "hugo.yml", "hugo.json"), "hugo"),
+    **dict.fromkeys(("myst.yml", "_toc.yml"), "myst"),
+    **dict.fromkeys(("_config.yml", "_config.yaml", "_posts", "_layouts"), "jekyll"),
+    ".obsidian": "obsidian",
+}
+# `config.toml` is Zola's, or Hugo's before it had a name of its own
 _ZOLA_CONFIG = re.compile(r"^\s*(?:base_url|compile_sass|build_search_index|taxonomies|\[markdown\]|\[slugify\])\b", re.MULTILINE)
 _HUGO_CONFIG = re.compile(r"^\s*(?:baseURL|languageCode|theme|\[params\]|\[\[?menu)\b", re.MULTILINE | re.IGNORECASE)
-_CONFIG = re.compile(r"(?:^|/)config\.toml\Z")
-_MYST_CONFIG = re.compile(r"(?:^|/)_toc\.yml\Z")
 
 # What the files themselves say. Each counts once for a file; code has been taken out.
 _SIGNS: tuple[tuple[str, float, re.Pattern[str]], ...] = tuple(
@@ -61,22 +62,14 @@ _ENOUGH = 2.0  # a lone sign in one file is a coincidence
 def detect(names: Iterable[str], samples: Iterable[str] = (), configs: Iterable[str] = ()) -> str:
     """The flavour of a folder: a name of `converters.extensions.FLAVORS`, "github" when nothing speaks for another.
 
-    `names` are paths of the folder and of the one above it, with "/" between their parts and at the end of directories.
+    `names` are paths of files and directories in the folder and beside it, with "/" between their parts.
     `samples` are texts of some of its Markdown files, and `configs` those of files called `config.toml`.
     """
-    paths = sorted(set(names))
-    texts = list(configs)
-    if any(_MYST_CONFIG.search(path) for path in paths):
-        return "myst"
-    for flavor, pattern in _NAMES:
-        if any(pattern.search(path) for path in paths):
-            return flavor
-    if any(_CONFIG.search(path) for path in paths):
-        if any(map(_ZOLA_CONFIG.search, texts)):
-            return "zola"
-        if any(map(_HUGO_CONFIG.search, texts)):
-            return "hugo"
-    return _by_content([text[:SAMPLE_SIZE] for text in samples])
+    found = {_NAMES.get(path.rstrip("/").rpartition("/")[2], "") for path in names}
+    for text in configs:
+        found.add("zola" if _ZOLA_CONFIG.search(text) else "hugo" if _HUGO_CONFIG.search(text) else "")
+    named = next((flavor for flavor in _ORDER if flavor in found), "")
+    return named or _by_content([text[:SAMPLE_SIZE] for text in samples])
 
 
 def _by_content(texts: list[str]) -> str:

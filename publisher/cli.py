@@ -145,6 +145,23 @@ def _serve(commands: Subparsers[argparse.ArgumentParser]) -> None:
     command.add_argument("--workspace", metavar="FILE", help="the file of the embedded workspace")
     command.add_argument("--config", metavar="FILE", help="the settings file to use")
     command.add_argument("--open", action="store_true", help="open the pages in the browser")
+    command.add_argument(
+        "--host",
+        default="127.0.0.1",
+        help="the address to listen on; beyond this computer only with --tokens",
+    )
+    command.add_argument("--url", help="the address under which others reach it, if it is another")
+    command.add_argument(
+        "--tokens",
+        metavar="FILE",
+        help="a TOML file of tokens and what each may do; without, any token is good",
+    )
+    command.add_argument(
+        "--fault",
+        metavar="SPEC",
+        help="what goes wrong and when, such as 429@5,503-after@w10%%; docs/serve.md",
+    )
+    command.add_argument("--log", metavar="FILE", help="append every request to it, as a line of JSON each")
     command.add_argument("-q", "--quiet", action="store_true", help="print nothing but errors")
 
 

@@ -12,12 +12,13 @@ from converters.blocks import Document
 from converters.diagnostics import Diagnostic
 from converters.dialects import DIALECTS
 from converters.dialects.base import resolve
-from converters.document import convert_bytes
+from converters.document import Options, convert_bytes
 from converters.silence import judge
 from publisher import outline as out
 from publisher.errors import UsageError
 from publisher.findings import Findings, repository
-from publisher.folder import dialect_of, load, options
+from publisher.flavor import flavor_of, flavor_of_text, options
+from publisher.folder import dialect_of, load
 from publisher.report import diagnostic_json
 from publisher.scan import scan
 from publisher.settings import Settings
@@ -31,14 +32,16 @@ def documents(files: Sequence[str], settings: Settings, dialect: str) -> Iterato
     Raises:
         UsageError: a file or folder that does not exist or cannot be read.
     """
-    for path, data in _sources(files, settings):
-        yield document_json(data, path, settings, dialect)
+    for path, data, chosen in _sources(files, settings):
+        yield document_json(data, path, settings, dialect, chosen)
 
 
-def document_json(data: bytes, path: str, settings: Settings, dialect: str) -> dict[str, Any]:
+def document_json(
+    data: bytes, path: str, settings: Settings, dialect: str, chosen: Options
+) -> dict[str, Any]:
     """One document: path, title, icon, cover, properties, children, diagnostics."""
     service = DIALECTS[dialect]
-    document = convert_bytes(data, path, options(settings))
+    document = convert_bytes(data, path, chosen)
     blocks, more = service.encode(document.blocks, path)
     head = service.head(document)
     return {
@@ -55,8 +58,8 @@ def document_json(data: bytes, path: str, settings: Settings, dialect: str) -> d
 def check(what: str | None, settings: Settings) -> Findings:
     """Everything that is to be said about a folder, a file or standard input."""
     if what == STDIN or (what and Path(what).is_file()):
-        ((path, data),) = _sources([what], settings)
-        document = convert_bytes(data, path, options(settings))
+        ((path, data, chosen),) = _sources([what], settings)
+        document = convert_bytes(data, path, chosen)
         more = dialect_of(settings).encode(document.blocks, path)[1]
         items = _judged(document, more, settings)
         return Findings(items, root=repository(Path()), source=data if what == STDIN else None)
@@ -71,16 +74,23 @@ def _judged(document: Document, more: Iterable[Diagnostic], settings: Settings) 
     return tuple(judge(found, off, settings.diagnostics, settings.strict))
 
 
-def _sources(files: Sequence[str], settings: Settings) -> Iterator[tuple[str, bytes]]:
+def _sources(files: Sequence[str], settings: Settings) -> Iterator[tuple[str, bytes, Options]]:
+    """Path, content and options of each file; a folder's files have the options of the folder."""
     for name in files:
         if name == STDIN:
-            yield "<stdin>", sys.stdin.buffer.read()
+            yield _alone("<stdin>", sys.stdin.buffer.read(), settings)
         elif Path(name).is_dir():
             found = scan(Path(name), settings.ignore)
+            chosen = options(settings, flavor_of(settings, found))
             for file in found.files:
-                yield file.path, found.read(file)
+                yield file.path, found.read(file), chosen
         else:
-            yield Path(name).as_posix(), _read(Path(name))
+            yield _alone(Path(name).as_posix(), _read(Path(name)), settings)
+
+
+def _alone(path: str, data: bytes, settings: Settings) -> tuple[str, bytes, Options]:
+    flavor = flavor_of_text(settings, data.decode("utf-8", "replace"))
+    return path, data, options(settings, flavor)
 
 
 def _read(path: Path) -> bytes:

@@ -12,16 +12,21 @@ from hashlib import blake2b
 from typing import Any
 
 from converters.blocks import Document, FileRef, LinkUse, PageRef
-from converters.diagnostics import Diagnostic, Silence
+from converters.diagnostics import Diagnostic, Silence, diagnostic
 from converters.dialects import DIALECTS
 from converters.dialects.base import BlockInput, Dialect
-from converters.document import Options, convert_bytes, title_of_path
+from converters.document import DEFAULT, Options, convert_bytes, title_of_path
+from publisher import nav
+from publisher.flavor import flavor_of, options
+from publisher.flavor import version as options_version
+from publisher.nav import Nav
 from publisher.planning.identity import sketch
 from publisher.scan import Scan, SourceFile, fingerprint, scan, unreadable
 from publisher.settings import Settings
 from publisher.store import CachedFile, Store
 
 RACY_NS = 2_000_000_000  # FAT keeps times to two seconds
+_FLAVOR = "flavor"  # what the texts said the last time they were read
 CONVERTER = "2"  # grows when the same text gives other blocks than before: cached facts are then made anew
 
 
@@ -63,6 +68,7 @@ class Folder:
     digest: str
     diagnostics: tuple[Diagnostic, ...] = ()
     inputs: dict[str, tuple[BlockInput, ...]] = field(default_factory=dict)
+    options: Options = DEFAULT
 
     def body(self, path: str) -> tuple[BlockInput, ...]:
         """The block inputs of a document, with its links still by name; converts it if need be.
@@ -73,7 +79,7 @@ class Folder:
         found = self.inputs.pop(path, None)
         if found is None:
             file = next(file for file in self.scan.files if file.path == path)
-            found = _convert(self.scan.read(file), path, self.dialect, options(self.settings))[1]
+            found = _convert(self.scan.read(file), path, self.dialect, self.options)[1]
         return found
 
 
@@ -82,9 +88,15 @@ def dialect_of(settings: Settings) -> Dialect:
     return DIALECTS[settings.dialect if settings.target == "local" else settings.target]
 
 
-def options(settings: Settings) -> Options:
-    """What the settings say to the converter."""
-    return Options()
+def place(settings: Settings, found: Scan) -> tuple[Nav, tuple[Diagnostic, ...]]:
+    """The order of pages that the folder's site declares, and what is wrong with the declaration."""
+    source = nav.find(found.folder) if settings.flavor in ("auto", "mkdocs") else None
+    if source is None:
+        return nav.NONE, ()
+    try:
+        return nav.read(source), ()
+    except ValueError as error:
+        return nav.NONE, (diagnostic("nav-invalid", str(error), source.name),)
 
 
 def survey(settings: Settings) -> tuple[Scan, dict[str, SourceFile]]:
@@ -99,13 +111,14 @@ def load(settings: Settings, found: Scan, store: Store | None) -> Folder:
     A file whose content is as it was is not converted again, whatever its times say.
     """
     dialect = dialect_of(settings)
-    version = _version(settings, dialect)
+    flavor = flavor_of(settings, found)
+    chosen = options(settings, flavor)
+    version = _version(chosen, dialect)
     cached = _cache(store, version)
     facts: dict[str, Facts] = {}
     inputs: dict[str, tuple[BlockInput, ...]] = {}
     fresh: list[CachedFile] = []
     trouble: list[Diagnostic] = []
-    chosen = options(settings)
     for file in found.files:
         known = cached.get(file.path)
         if known is not None and (known.size, known.mtime_ns) == (file.size, file.mtime_ns):
@@ -125,8 +138,33 @@ def load(settings: Settings, found: Scan, store: Store | None) -> Folder:
         fresh.append(CachedFile(file.path, file.size, _settled(file.mtime_ns), digest, values))
     if store is not None:
         store.save_files(fresh, set(cached) - {file.path for file in found.files})
+        store.set_meta(_FLAVOR, flavor)
     digest_of_all = _digest(version, settings, found, facts.values())
-    return Folder(settings, found, dialect, facts, digest_of_all, (*found.diagnostics, *trouble), inputs)
+    return Folder(settings, found, dialect, facts, digest_of_all, (*found.diagnostics, *trouble), inputs, chosen)
+
+
+def renewed(last: Folder, found: Scan, contents: Mapping[str, bytes], store: Store) -> Folder:
+    """A folder a moment later, from what was known of it: only `contents`, the bytes of some files, are looked at.
+
+    Documents whose content is as it was keep the very same facts. The digest is not made. Files that nothing is known
+    of and that are not in `contents` are left out.
+    """
+    folder = Folder(
+        last.settings, found, last.dialect, {}, "", found.diagnostics, options=last.options
+    )
+    fresh: list[CachedFile] = []
+    for file in found.files:
+        facts = last.facts.get(file.path)
+        data = contents.get(file.path)
+        if data is not None:
+            if facts is None or facts.hash != fingerprint(data):
+                facts, folder.inputs[file.path] = _convert(data, file.path, last.dialect, last.options)
+            stamp = _settled(file.mtime_ns)
+            fresh.append(CachedFile(file.path, file.size, stamp, facts.hash, write_facts(facts)))
+        if facts is not None:
+            folder.facts[file.path] = facts
+    store.save_files(fresh, last.facts.keys() - folder.facts.keys())
+    return folder
 
 
 def _settled(mtime_ns: int) -> int:
@@ -137,7 +175,8 @@ def _settled(mtime_ns: int) -> int:
 
 def unchanged_since(settings: Settings, found: Scan, store: Store) -> str:
     """The digest of the folder if no file's size or time differs from the cache, else empty. Reads no file."""
-    version = _version(settings, dialect_of(settings))
+    flavor = flavor_of(settings, found, store.meta(_FLAVOR) or "")
+    version = _version(options(settings, flavor), dialect_of(settings))
     if store.meta("converter") != version:
         return ""
     stats = store.stats()
@@ -161,13 +200,15 @@ def _cache(store: Store | None, version: str) -> dict[str, CachedFile]:
     return store.files()
 
 
-def _version(settings: Settings, dialect: Dialect) -> str:
-    return f"{CONVERTER}/{dialect.name}/{options(settings)!r}"
+def _version(chosen: Options, dialect: Dialect) -> str:
+    return f"{CONVERTER}/{dialect.name}/{options_version(chosen)}"
 
 
 def _start(version: str, settings: Settings, found: Scan) -> Any:
     said = sorted(settings.diagnostics.items())  # what counts as an error decides what is sent
     digest = blake2b(f"{version}/{said}/{settings.strict}".encode(), digest_size=16)
+    source = nav.find(found.folder) if settings.flavor in ("auto", "mkdocs") else None
+    digest.update(source.text.encode("utf-8", "replace") if source else b"")
     for path in sorted(found.assets):
         digest.update(path.encode("utf-8", "surrogateescape") + b"\0")
     return digest

@@ -5,7 +5,7 @@ Nothing is sent here and nothing is parsed again; bodies are looked at only wher
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import TypeAlias
@@ -14,7 +14,7 @@ from converters.blocks import Document, FileRef, PageRef
 from converters.diagnostics import CODES, Diagnostic
 from converters.dialects.base import BlockInput, PageHead, address, resolve, resolve_head
 from converters.silence import judge
-from publisher.folder import Facts, Folder
+from publisher.folder import Facts, Folder, options, place
 from publisher.planning.identity import Trace, renames
 from publisher.planning.links import LinkTable, ToFile, ToPage
 from publisher.planning.order import PAGE, page_handle
@@ -114,7 +114,8 @@ def shape(folder: Folder, known: Iterable[str] = ()) -> Shape:
     """The pages of a folder and where their links lead. `known` are the keys of pages that exist already."""
     settings, scan = folder.settings, folder.scan
     documents = [DocFacts(f.path, f.title, f.order, f.draft, f.held) for f in folder.facts.values()]
-    tree = build(documents, scan.folder.name, settings.root)
+    site, trouble = place(settings, scan)
+    tree = build(documents, scan.folder.name, settings.root, site.order, site.titles)
     table = LinkTable(
         tree,
         {facts.path: facts.anchors for facts in folder.facts.values()},
@@ -123,8 +124,9 @@ def shape(folder: Folder, known: Iterable[str] = ()) -> Shape:
         scan.ignored,
         settings.files_url,
         frozenset(known),
+        "wikilinks" in options(settings).extensions,
     )
-    said: list[Diagnostic] = [*folder.diagnostics, *tree.diagnostics]
+    said: list[Diagnostic] = [*folder.diagnostics, *tree.diagnostics, *trouble]
     for facts in folder.facts.values():
         if facts.path not in tree.drafts:
             said += facts.diagnostics
@@ -159,12 +161,18 @@ def rename(known: Mapping[str, KnownPage], names: Mapping[str, str]) -> dict[str
     return found
 
 
-def outline(shape: Shape, known: Mapping[str, KnownPage]) -> Outline:
-    """Sort all pages by what has to be done about them."""
+def outline(shape: Shape, known: Mapping[str, KnownPage], only: Collection[str] | None = None) -> Outline:
+    """Sort all pages by what has to be done about them.
+
+    `only` are the keys of the pages to look at, where it is known that all others are as they should be.
+    """
     create: list[Wanted] = []
     change, unchanged, held, bare = [], [], [], []
     there: list[tuple[Wanted, KnownPage]] = []
-    for node in shape.tree.pages:
+    nodes = shape.tree.pages
+    if only is not None:
+        nodes = tuple(shape.tree.by_key[key] for key in sorted(only) if key in shape.tree.by_key)
+    for node in nodes:
         page = known.get(node.key)
         if node.held:
             held.append(node)
@@ -183,7 +191,8 @@ def outline(shape: Shape, known: Mapping[str, KnownPage]) -> Outline:
             change.append(difference)
         else:
             unchanged.append(page)
-    orphans = [page for page in known.values() if page.key not in shape.tree.by_key]
+    gone = known.values() if only is None else ()
+    orphans = [page for page in gone if page.key not in shape.tree.by_key]
     return Outline(
         tuple(create), tuple(change), tuple(unchanged), tuple(orphans), tuple(bare), tuple(held)
     )

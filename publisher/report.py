@@ -30,6 +30,9 @@ SIGNS: dict[Action, str] = {
 }
 
 
+SCREEN = 25  # diagnostics that a publish prints; `check` prints them all
+
+
 @dataclass(frozen=True, slots=True)
 class PageReport:
     """What happened, or would happen, to one page. `requests` counts reads and writes about this page."""
@@ -211,11 +214,17 @@ class Console:
             print(text, file=sys.stderr, flush=True)
 
     def diagnostics(self, items: Sequence[Diagnostic], folder: str, lowest: str = "warning") -> None:
-        """Diagnostics as `folder/file:line:column`, so that terminals and editors make them links."""
+        """Diagnostics as `folder/file:line:column`, so that terminals and editors make them links.
+
+        From `lowest` severity on; errors first, and not more than a screen of them.
+        """
         ranks = {"info": 0, "warning": 1, "error": 2}
-        for item in items:
-            if ranks[item.severity] >= ranks[lowest]:
-                self.note(in_folder(item, folder))
+        shown = [item for item in items if ranks[item.severity] >= ranks[lowest]]
+        shown.sort(key=lambda item: item.severity != "error")
+        for item in shown[:SCREEN]:
+            self.note(in_folder(item, folder))
+        if len(shown) > SCREEN:
+            self.note(f"... and {len(shown) - SCREEN} more.")
 
     def progress(self, total: int, what: str) -> Progress:
         return Progress(total, what, self.terminal)

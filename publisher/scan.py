@@ -37,7 +37,8 @@ class Scan:
 
     `files` are the Markdown files, sorted by path. `assets` are the paths of all other files. `aliases` maps the path
     of a symbolic link to the path that it stands for. `ignored` are paths that exist and are not published, directories
-    with a slash at the end; what is in them is not listed.
+    with a slash at the end; what is in them is not listed. `places` maps what was reached only through a symbolic link
+    to its path through that link.
     """
 
     folder: Path
@@ -46,6 +47,7 @@ class Scan:
     aliases: Mapping[str, str] = field(default_factory=dict)
     ignored: frozenset[str] = frozenset()
     diagnostics: tuple[Diagnostic, ...] = ()
+    places: Mapping[str, str] = field(default_factory=dict)
 
     def read(self, file: SourceFile) -> bytes:
         """The bytes of a file.
@@ -92,6 +94,7 @@ def scan(folder: Path, ignore: Sequence[str] = ()) -> Scan:
         walk.aliases,
         frozenset(walk.ignored),
         tuple(sorted(walk.diagnostics)),
+        walk.places,
     )
 
 

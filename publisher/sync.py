@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
@@ -17,6 +18,7 @@ from publisher.apply import Applier, Outcome, PageStep, Stopping
 from publisher.changes import Changes
 from publisher.creations import creations
 from publisher.folder import Folder, load, unchanged_since
+from publisher.memory import Memory
 from publisher.outline import Outline, Shape
 from publisher.planning.ops import TrashPage
 from publisher.planning.order import page_handle
@@ -40,6 +42,9 @@ class Job:
 
     `connect` is called only when there is something to read or to send; the function it is given is called after
     every request. `begin` is told how many pages may change, `on_page` what became of each.
+
+    For a process that publishes again and again: `folder` is the folder if it has been read already, `memory` what is
+    kept from run to run. With a memory the connection is left open, and of the unchanged pages only the number is told.
     """
 
     settings: Settings
@@ -48,6 +53,8 @@ class Job:
     stopping: Stopping = field(default_factory=Stopping)
     begin: Callable[[int], None] = lambda _: None
     on_page: Callable[[PageReport], None] = lambda _: None
+    folder: Folder | None = None
+    memory: Memory | None = None
 
 
 class Run:
@@ -62,6 +69,7 @@ class Run:
         self.report = Report(target=job.settings.target, folder=str(job.settings.folder))
         self.requests: dict[str, int] = {}
         self.pages: dict[str, PageReport] = {}
+        self.only: set[str] | None = None  # keys of the pages to compare; None: all
 
     async def publish(self) -> Report:
         """Bring the workspace to what the folder says.
@@ -69,9 +77,11 @@ class Run:
         Raises:
             TokenError, UnreachableError: nothing can go on; what was done is in the state.
         """
-        if self._nothing_to_do():
-            return self.report
-        folder = load(self.settings, scan(self.settings.folder, self.settings.ignore), self.store)
+        folder = self.job.folder
+        if folder is None:
+            if self._nothing_to_do():
+                return self.report
+            folder = load(self.settings, scan(self.settings.folder, self.settings.ignore), self.store)
         found = self._shape(folder)
         if found.contradictions:
             self.report.stopped = (
@@ -81,14 +91,16 @@ class Run:
             return self.report
         self.store.set_meta("converged", "")
         workspace = self.job.connect(self._count)
-        async with workspace:
+        reads, writes = workspace.counts.reads, workspace.counts.writes
+        async with workspace if self.job.memory is None else nullcontext():
             try:
                 clean = await self._converge(found, workspace)
             finally:
-                self.report.reads, self.report.writes = workspace.counts.reads, workspace.counts.writes
+                self.report.reads = workspace.counts.reads - reads
+                self.report.writes = workspace.counts.writes - writes
                 self.known = self.store.pages()
                 self._finish()
-        if clean and not self.report.failed:
+        if clean and not self.report.failed and self.only is None:
             said = [diagnostic_json(item) for item in found.diagnostics]
             self.store.set_meta("diagnostics", json.dumps(said))
             self.store.set_meta("converged", folder.digest)
@@ -110,6 +122,8 @@ class Run:
 
     def _shape(self, folder: Folder) -> Shape:
         """The folder as a tree; pages whose files were renamed get their new keys."""
+        if (found := self._remembered(folder)) is not None:
+            return found
         found = out.shape(folder, self.known)
         names = out.renamed(self.known, found.tree, folder.facts)
         if names and not found.contradictions:
@@ -117,6 +131,19 @@ class Run:
                 self.store.rename_pages(names)
                 self.store.rename_intents(names)
             self.known = self.store.pages()
+        self.report.diagnostics = list(found.diagnostics)
+        if (memory := self.job.memory) is not None:
+            memory.shape, memory.left, memory.examined = found, None, None
+        return found
+
+    def _remembered(self, folder: Folder) -> Shape | None:
+        """What the last run knew, if only texts have changed since; it then says which pages to compare."""
+        memory = self.job.memory
+        found = memory.patched(folder) if memory is not None else None
+        if memory is None or found is None:
+            return None
+        self.only = memory.left = memory.only(found)
+        memory.shape = found
         self.report.diagnostics = list(found.diagnostics)
         return found
 
@@ -137,12 +164,20 @@ class Run:
         for key in outcome.unsettled:
             self._say(found, key, "failed", "The service gave no clear answer; the next run goes on here.")
         self.report.interrupted = self.job.stopping.requested
+        self._remember(found, outcome)
         trouble = outcome.failed or outcome.unsettled or outcome.held or self.report.interrupted
         return not trouble and not self._conflicts()
 
+    def _remember(self, found: Shape, outcome: Outcome) -> None:
+        memory = self.job.memory
+        if memory is not None and not self.report.interrupted:
+            memory.left = outcome.unsettled | outcome.held
+            more = memory.others(found) if self.only is not None else ()
+            self.report.diagnostics = sorted({*self.report.diagnostics, *more})
+
     async def _round(self, found: Shape, applier: Applier, workspace: Workspace) -> Outcome:
         """Create, change, trash: in this order, so that nothing is taken away before its successor is there."""
-        todo = out.outline(found, self.known)
+        todo = out.outline(found, self.known, self.only)
         self.job.begin(len(todo.create) + len(todo.change))
         outcome = await applier.run(
             creations(found, todo.create, self.known, self.settings.parent, applier.find, self.handles),
@@ -226,4 +261,6 @@ class Run:
     def _finish(self) -> None:
         self.report.pages = list(self.pages.values())
         self.report.unchanged = self.report.count("unchanged")
+        if self.only is not None:
+            self.report.unchanged += sum(not page.removed for page in self.known.values()) - len(self.only)
         self.report.url = next((page.url for page in self.known.values() if not page.parent), "")

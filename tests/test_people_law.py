@@ -41,6 +41,7 @@ class Author:
         self.pages: dict[str, list[tuple[int, str]]] = {}  # lines with their depth; 0 is a paragraph
         for path in ("index.md", "a.md", "sub/index.md", "sub/b.md"):
             self.pages[path] = [self._line() for _ in range(rand.randint(2, 7))]
+        self.titles = {path: path for path in (*self.pages, "sub/c.md")}
         self.save()
 
     def _line(self) -> tuple[int, str]:
@@ -48,7 +49,7 @@ class Author:
         return self.rand.choice((0, 0, 1, 1, 2, 3)), f"ours{self.last}"
 
     def rewrite(self) -> None:
-        """Edit some pages, add or remove one."""
+        """Edit some pages, add, remove or rename one."""
         for lines in self.pages.values():
             for _ in range(self.rand.choice((0, 0, 1, 2, 3))):
                 at = self.rand.randrange(len(lines)) if lines else 0
@@ -62,6 +63,8 @@ class Author:
                     case "move":
                         lines.insert(self.rand.randrange(len(lines)), lines.pop(at))
         if self.rand.random() < 0.2:
+            self.titles[self.rand.choice(list(self.titles))] = self._line()[1]
+        if self.rand.random() < 0.2:
             self.pages.pop("a.md", None)
         elif self.rand.random() < 0.2:
             self.pages.setdefault(self.rand.choice(("a.md", "sub/c.md")), [self._line()])
@@ -69,7 +72,7 @@ class Author:
 
     def save(self) -> None:
         for path, lines in self.pages.items():
-            text, above = [f"# {path}\n\n"], 0
+            text, above = [f"# {self.titles[path]}\n\n"], 0
             for depth, line in lines:
                 depth = min(depth, above + 1)
                 text.append(f"{'  ' * (depth - 1)}- {line}\n" if depth else f"\n{line}\n\n")
@@ -154,7 +157,7 @@ class World:
 
 
 @pytest.mark.parametrize("dialect", ["buildin", "notion"])
-@settings(max_examples=40)
+@settings(max_examples=300)
 @given(seeds, st.sampled_from(DRIFT), st.sampled_from(CONFLICT))
 def test_what_people_wrote_is_there_or_reported(dialect: str, seed: int, drift: str, conflict: str) -> None:
     with tempfile.TemporaryDirectory() as root:

@@ -5,24 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
-from starlette.responses import PlainTextResponse
 from starlette.routing import Mount
 
 from publisher.emulator import files, site
 from publisher.emulator.buildin import service as buildin
 from publisher.emulator.call import Environment
 from publisher.emulator.faults import Faults
+from publisher.emulator.gate import HostCheck, PageGate
 from publisher.emulator.notion import service as notion
 from publisher.emulator.service import Journal, Service
 from publisher.emulator.store import Store
 from publisher.emulator.switches import Switches, Token
-
-if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Receive, Scope, Send
 
 DEFAULT_URL = "http://127.0.0.1:4747"
 DEFAULT_SWITCHES = Switches()
@@ -43,10 +39,11 @@ def create_app(
 
     Args:
         base_url: the address under which pages and files are reached; goes into the answers.
-        tokens: what each bearer token may do; None accepts any.
+        tokens: what each bearer token may do; None accepts any, and shows the pages to anybody.
         clock: the time of writes, for tests.
         log: a file to which every request is appended as a line of JSON.
-        hosts: names that the Host header may have besides those of the loopback and of `base_url` ("*": any).
+        hosts: names that the Host header may have besides those of the loopback and of `base_url` ("*": any,
+            "addresses": any IP address).
 
     `app.state` has `store`, `requests` (a list of `RecordedRequest`) and `faults`. The app needs no lifespan.
 
@@ -67,30 +64,10 @@ def create_app(
         )
     ]
     app = Starlette(routes=[*services, *files.routes(store), *site.routes(store, base_url)])
+    if tokens is not None:
+        app.add_middleware(PageGate, tokens=tokens)
     app.add_middleware(HostCheck, allowed=frozenset(hosts or ()) | {urlsplit(base_url).hostname or ""})
     app.state.store = store
     app.state.requests = journal.requests
     app.state.faults = faults
     return app
-
-
-class HostCheck:
-    """Refuses requests for other host names, so that no page of the web can reach the workspace by DNS rebinding."""
-
-    def __init__(self, app: ASGIApp, allowed: Collection[str]) -> None:
-        self.app = app
-        self.allowed = {"localhost", "127.0.0.1", "::1", *allowed}
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and "*" not in self.allowed and _host(scope) not in self.allowed:
-            await PlainTextResponse("This host name is not served here.", 421)(scope, receive, send)
-            return
-        await self.app(scope, receive, send)
-
-
-def _host(scope: Scope) -> str:
-    raw = next((value for name, value in scope["headers"] if name == b"host"), b"").decode("latin-1")
-    try:
-        return urlsplit(f"//{raw}").hostname or ""
-    except ValueError:
-        return ""

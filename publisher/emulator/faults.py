@@ -18,9 +18,10 @@ requests, chosen by the seed. With `r` or `w` only reads or writes are counted a
     delay                  the answer waits ARGUMENT seconds
     revoked                401: the token is no longer good
     plan                   403: the plan has no API, or its limit of blocks is reached
+    edit                   just before, somebody else adds words to a block of text, chosen by the seed
 
 `429@5,503-after@w10%,rate=180/60,seed=3` refuses the fifth request, loses the answers of a tenth of all writes, and
-allows 180 requests in any minute's window. "An edit by somebody else at request N" needs Python: `Faults.edits`.
+allows 180 requests in any minute's window. What somebody else does can be anything in Python: `Faults.edits`.
 """
 
 from __future__ import annotations
@@ -32,9 +33,11 @@ import threading
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from random import Random
 from typing import Literal, TypeAlias
 
+from publisher.emulator import stranger
 from publisher.emulator.check import Refusal
 from publisher.emulator.store import Store
 
@@ -66,7 +69,7 @@ class When:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`status` 0 breaks the connection; `cut` halves the answer; `seconds` is Retry-After, or the delay."""
+    """`status` 0 breaks the connection; `cut` halves the answer; `delay` and `edit` let the request pass."""
 
     when: When
     stage: Stage = "before"
@@ -75,6 +78,7 @@ class Rule:
     delay: float = 0.0
     retry_after: float = 1.0
     reason: str = ""
+    edit: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +136,9 @@ class Faults:
                 if not rule.when.hits(counted, nature, lambda place=place: self._chance(place, number)):  # type: ignore[misc]
                     continue
                 self.injected += 1
-                if not rule.delay:
+                if rule.edit:
+                    edit = edit or partial(stranger.edit, seed=f"{self.seed}:{number}")
+                elif not rule.delay:
                     return Verdict(number, delay, rule, edit=edit)
                 delay += rule.delay
             return Verdict(number, delay, edit=edit)
@@ -245,6 +251,7 @@ def _rule(item: str) -> Rule:
         "delay": Rule(when, delay=seconds),
         "revoked": Rule(when, status=401),
         "plan": Rule(when, status=403),
+        "edit": Rule(when, edit=True),
     }
     if name not in others:
         raise ValueError(f"fault {item!r}: there is no effect {name!r}")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from publisher.emulator.faults import Faults
+from publisher.emulator.gate import ADDRESSES
 from publisher.emulator.switches import Switches, Token
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 DEFAULT_PORT = 4747
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+ANY = ("0.0.0.0", "::")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class Options:
     clock: Callable[[], datetime] | None = None
     log: Path | None = None
     hosts: tuple[str, ...] = ()
+    url: str = ""  # the address under which others reach it, if it is not the one that is listened on
 
 
 class Breakable:
@@ -81,9 +84,28 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def url_of(sock: socket.socket) -> str:
-    """The address under which a listening socket is reached."""
+    """The address under which a listening socket is reached; of several (0.0.0.0), the one that leads outside."""
     host, port = sock.getsockname()[:2]
+    if host in ANY:
+        host = _outer(sock.family) or host
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _outer(family: int) -> str:
+    """This computer's own address on the way to others; nothing is sent. Empty if there is no way."""
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("2001:db8::1" if family == socket.AF_INET6 else "192.0.2.1", 9))
+        except OSError:
+            return ""
+        return str(probe.getsockname()[0])
+
+
+def _allowed(host: str, given: tuple[str, ...]) -> tuple[str, ...]:
+    """Names for the Host header: beyond the loopback also any address of this computer, and its name."""
+    if host in LOOPBACK:
+        return given
+    return (*given, host, ADDRESSES, socket.gethostname())
 
 
 def serve(
@@ -126,7 +148,7 @@ def prepare(
     if options.tokens is None and host not in LOOPBACK:
         raise ValueError(f"{host} can be reached by others; serving it needs tokens.")
     sock = listen(host, port)
-    url = url_of(sock)
+    url = options.url.rstrip("/") or url_of(sock)
     sockets: dict[tuple[str, int], Any] = {}
 
     class Protocol(H11Protocol):
@@ -150,7 +172,7 @@ def prepare(
             switches=options.switches,
             clock=options.clock,
             log=options.log,
-            hosts=options.hosts,
+            hosts=_allowed(host, options.hosts),
         )
     except BaseException:
         sock.close()

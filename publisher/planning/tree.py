@@ -11,10 +11,12 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from types import MappingProxyType
+from typing import Any, Literal
 
 from converters.diagnostics import Diagnostic, diagnostic
 
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 ROOT = "/"  # the key of the root page
 INDEX_NAMES = ("index", "readme", "_index")  # in the order in which a message names them
 
@@ -77,20 +79,28 @@ class PageTree:
         object.__setattr__(self, "by_path", {page.path: page for page in self.pages if page.path is not None})
 
 
-def build(documents: Sequence[DocFacts], root_name: str, root: Literal["page", "none"] = "page") -> PageTree:
+def build(
+    documents: Sequence[DocFacts],
+    root_name: str,
+    root: Literal["page", "none"] = "page",
+    places: Mapping[str, float] = _NOTHING,
+    titles: Mapping[str, str] = _NOTHING,
+) -> PageTree:
     """The tree of pages of a folder.
 
     `root_name` is the folder's name, the root page's title when nothing better is known. With `root="none"` there is
-    no root page: the top level stands directly under the parent, and an index there is a page like any other.
+    no root page: the top level stands directly under the parent, and an index there is a page like any other. `places`
+    and `titles`, by the keys of pages, count for what has no order and no title of its own.
     """
     published = sorted((document for document in documents if not document.draft), key=lambda item: item.path)
     claims = _claims(published, root)
     sources = {folder: files[0] for folder, files in claims.items() if files}
     disputed = {folder for folder, files in claims.items() if len(files) > 1}
     taken = {file.path for files in claims.values() for file in files}
-    pages = [_folder_page(folder, sources.get(folder), root_name, root, disputed) for folder in claims]
-    pages += [_file_page(file, root_name, root) for file in published if file.path not in taken]
-    order = {facts.path: facts.order for facts in published}
+    pages = [_folder_page(folder, sources.get(folder), root_name, root, disputed, titles) for folder in claims]
+    pages += [_file_page(file, root_name, root, titles) for file in published if file.path not in taken]
+    own = {facts.path: facts.order for facts in published if facts.order is not None}
+    order = {page.key: own.get(page.path or "", places.get(page.key)) for page in pages}
     return PageTree(
         tuple(_reading_order(pages, order)),
         frozenset(document.path for document in documents if document.draft),
@@ -131,18 +141,24 @@ def _beside(path: str, folders: Mapping[str, object], folded: Mapping[str, str])
 
 
 def _folder_page(
-    folder: str, source: DocFacts | None, root_name: str, root: str, disputed: set[str]
+    folder: str,
+    source: DocFacts | None,
+    root_name: str,
+    root: str,
+    disputed: set[str],
+    titles: Mapping[str, str],
 ) -> PageNode:
     own = source.title if source is not None and not source.held else ""
-    title = own or humanise(_name(folder) if folder else root_name)
+    title = own or titles.get(f"{folder}/") or humanise(_name(folder) if folder else root_name)
     held = folder in disputed or (source is not None and source.held)
     path = source.path if source is not None else None
     return PageNode(f"{folder}/", path, title, _parent(folder, root), held=held)
 
 
-def _file_page(document: DocFacts, root_name: str, root: str) -> PageNode:
+def _file_page(document: DocFacts, root_name: str, root: str, titles: Mapping[str, str]) -> PageNode:
     stem = _stem(document.path)
-    title = document.title or humanise(root_name if stem.lower() in INDEX_NAMES else stem)
+    title = document.title or titles.get(document.path)
+    title = title or humanise(root_name if stem.lower() in INDEX_NAMES else stem)
     return PageNode(document.path, document.path, title, _parent(document.path, root), held=document.held)
 
 
@@ -174,7 +190,7 @@ def _reading_order(pages: Sequence[PageNode], order: Mapping[str, float | None])
 
 
 def _sorted(siblings: Iterable[PageNode], order: Mapping[str, float | None]) -> list[PageNode]:
-    ranked = sorted(siblings, key=lambda page: _rank(page, order.get(page.path) if page.path else None))
+    ranked = sorted(siblings, key=lambda page: _rank(page, order.get(page.key)))
     return [replace(page, position=position) for position, page in enumerate(ranked)]
 
 

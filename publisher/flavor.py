@@ -1,0 +1,100 @@
+"""What the converter is told: the settings' flavour and extensions, or what the folder's own files say.
+
+Some files are read for that, a few kilobytes of each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from difflib import get_close_matches
+
+from converters.document import Options
+from converters.extensions import EXTENSIONS, FLAVORS
+from converters.flavors import SAMPLE_FILES, SAMPLE_SIZE, detect
+from publisher.errors import UsageError
+from publisher.scan import Scan, SourceFile
+from publisher.settings import Settings
+
+AUTO = "auto"
+_CONFIG = "config.toml"
+
+
+def options(settings: Settings, flavor: str) -> Options:
+    """The converter's options for a flavour, with the extensions that the settings switch on and off.
+
+    Raises:
+        UsageError: no flavour or extension has that name; the nearest is named.
+    """
+    _check(flavor, FLAVORS, settings.origin("flavor"), "flavor")
+    on = set(FLAVORS[flavor])
+    for name, wanted in settings.extensions.items():
+        _check(name, EXTENSIONS, settings.origin("extensions"), "extension")
+        (on.add if wanted else on.discard)(name)
+    return Options(frozenset(on), settings.order_keys, settings.title_from)
+
+
+def version(options: Options) -> str:
+    """The options as text: equal options give equal texts, in every process."""
+    parts = (options.extensions, options.order_keys, options.title_from)
+    return "/".join(",".join(sorted(part) if isinstance(part, frozenset) else part) for part in parts)
+
+
+def flavor_of(settings: Settings, found: Scan, remembered: str = "") -> str:
+    """The flavour of a folder. `remembered` is what its texts said when they were as they are now; else they are read."""
+    if settings.flavor != AUTO:
+        return settings.flavor
+    named = detect(_names(found), (), _configs(found))
+    if named != detect(()):
+        return named
+    return remembered or detect((), _samples(found))
+
+
+def flavor_of_text(settings: Settings, text: str) -> str:
+    """The flavour of one text that stands in no folder."""
+    return detect((), (text,)) if settings.flavor == AUTO else settings.flavor
+
+
+def _names(found: Scan) -> Iterator[str]:
+    yield from found.assets
+    yield from found.ignored
+    yield from (file.path.rpartition("/")[0] for file in found.files)
+    try:
+        yield from (entry.name for entry in found.folder.parent.iterdir())
+    except OSError:
+        return
+
+
+def _configs(found: Scan) -> Iterator[str]:
+    for path in (found.folder / _CONFIG, found.folder.parent / _CONFIG):
+        try:
+            with path.open("rb") as file:
+                yield file.read(SAMPLE_SIZE).decode("utf-8", "replace")
+        except OSError:
+            continue
+
+
+def _samples(found: Scan) -> Iterator[str]:
+    """The heads of some files, evenly over the folder."""
+    for file in _spread(found.files):
+        try:
+            with (found.folder / file.path).open("rb") as handle:
+                yield handle.read(SAMPLE_SIZE).decode("utf-8", "replace").replace("\r\n", "\n")
+        except OSError:
+            continue
+
+
+def _spread(items: Sequence[SourceFile]) -> Iterable[SourceFile]:
+    count = len(items)
+    if count <= SAMPLE_FILES:
+        return items
+    return (items[index * count // SAMPLE_FILES] for index in range(SAMPLE_FILES))
+
+
+def _check(name: str, known: Iterable[str], where: str, what: str) -> None:
+    names = sorted(known)
+    if name in names:
+        return
+    near = get_close_matches(name.lower().replace("_", "-"), names, 1)
+    others = [AUTO, *names] if what == "flavor" else names
+    hint = f"Did you mean {near[0]!r}?" if near else f"Known {what}s: {', '.join(others)}."
+    raise UsageError(f"{where}: unknown {what} {name!r}", hint)

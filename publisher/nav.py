@@ -1,0 +1,139 @@
+"""The order of pages that a site of MkDocs declares: `nav` in its `mkdocs.yml`.
+
+The pages themselves keep the places that their folders give them; `nav` only sorts siblings, and names what has no
+title of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from publisher.planning.tree import INDEX_NAMES
+
+FILES = ("mkdocs.yml", "mkdocs.yaml")
+MAX_ENTRIES = 20_000  # aliases let a few lines of YAML stand for billions
+
+
+@dataclass(frozen=True, slots=True)
+class Nav:
+    """Places and titles by the keys of pages: a file's path, or a folder's with a slash at its end."""
+
+    order: Mapping[str, float] = field(default_factory=dict)
+    titles: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A configuration file: its text, its name for messages, and the way from its place to the published folder."""
+
+    name: str
+    text: str
+    inside: bool
+
+
+NONE = Nav()
+
+
+def find(folder: Path) -> Source | None:
+    """The configuration in the folder itself or, since a site's pages mostly stand in its `docs`, in the one above."""
+    for base, inside in ((folder, True), (folder.parent, False)):
+        for name in FILES:
+            try:
+                text = (base / name).read_text("utf-8", "replace")
+            except OSError:
+                continue
+            if inside or docs_dir(text) == folder.name:
+                return Source(name, text, inside)
+    return None
+
+
+def docs_dir(text: str) -> str:
+    """The folder of the pages, as the configuration names it; "docs" if it does not, "" if it cannot be read."""
+    try:
+        value = _load(text).get("docs_dir", "docs")
+    except ValueError:
+        return ""
+    return str(value).removeprefix("./").strip("/")
+
+
+def read(source: Source) -> Nav:
+    """What the configuration says.
+
+    Raises:
+        ValueError: it is not YAML.
+    """
+    top = f"{docs_dir(source.text)}/" if source.inside else ""
+    return nav(_load(source.text).get("nav"), "" if top in ("./", "/") else top)
+
+
+def nav(value: Any, top: str = "") -> Nav:
+    """The places and titles of a `nav` as YAML gave it. `top` stands before its paths: "" or a folder with its slash."""
+    order: dict[str, float] = {}
+    titles: dict[str, str] = {}
+    sections: dict[str, list[str]] = {}
+    for number, (path, title, section) in enumerate(_entries(value)):
+        key = _key(top + path)
+        order.setdefault(key, number)
+        for folder in _folders(key):
+            order.setdefault(folder, number)  # entries come in order, so the first is the least
+        if title and not key.endswith("/"):
+            titles.setdefault(key, title)
+        if section:
+            sections.setdefault(section, []).append(key)
+    for section, keys in sections.items():
+        folders = {key if key.endswith("/") else key.rpartition("/")[0] + "/" for key in keys}
+        if len(folders) == 1 and (folder := folders.pop()) not in ("/", top):
+            titles.setdefault(folder, section.rpartition("\n")[2])
+    return Nav(order, titles)
+
+
+def _entries(value: Any) -> Iterator[tuple[str, str, str]]:
+    """Path, title and section (its titles from the top, one a line) of every page of the folder, in order."""
+    stack: list[tuple[Any, str]] = [(value, "")]
+    for _ in range(MAX_ENTRIES):
+        if not stack:
+            return
+        item, section = stack.pop()
+        if isinstance(item, list):
+            stack.extend((part, section) for part in reversed(item[:MAX_ENTRIES]))
+        elif isinstance(item, dict):
+            for title, part in reversed(item.items()):
+                if isinstance(part, str):
+                    stack.append(((str(title), part), section))
+                elif len(section) < MAX_ENTRIES:
+                    stack.append((part, f"{section}\n{title}"))
+        else:
+            title, path = item if isinstance(item, tuple) else ("", item)
+            if isinstance(path, str) and path and "://" not in path:
+                yield path.removeprefix("./").lstrip("/"), title, section
+
+
+def _key(path: str) -> str:
+    """The key of the page that a file is the text of."""
+    folder, _, name = path.rpartition("/")
+    stem = name.rpartition(".")[0] or name
+    return f"{folder}/" if stem.lower() in INDEX_NAMES and folder else path
+
+
+def _folders(key: str) -> Iterator[str]:
+    folder = key.rstrip("/").rpartition("/")[0]
+    while folder:
+        yield f"{folder}/"
+        folder = folder.rpartition("/")[0]
+
+
+def _load(text: str) -> Mapping[str, Any]:
+    import yaml
+
+    class Loader(yaml.SafeLoader):
+        """Reads what MkDocs adds to YAML (`!ENV`, `!!python/name:`) as nothing: no code is looked up."""
+
+    Loader.add_multi_constructor("", lambda loader, suffix, node: None)
+    try:
+        found = yaml.load(text, Loader)
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        raise ValueError(f"is not YAML: {' '.join(str(error).split())}") from error
+    return found if isinstance(found, dict) else {}
