@@ -24,6 +24,10 @@ from converters.blocks import Bookmark, Document, Embed, FileRef, InlineEquation
 from converters.document import DEFAULT, Options, _program, convert
 from converters.frontmatter import split
 from converters.links import classify
+from converters.state import Program
+from publisher.flavor import flavor_of, options
+from publisher.scan import scan
+from publisher.settings import Settings
 
 WORD = re.compile(r"\w+")
 MARK_TAG = re.compile(r"</?(?!br|li|p|div|td|tr|ul|ol|h\d|img|hr)[a-z]", re.IGNORECASE)
@@ -59,7 +63,14 @@ def shown(token: Token) -> str:
     return "".join(parts)
 
 
-def of_tokens(tokens: list[Token], path: str) -> Tally:
+def addressed(href: str, program: Program) -> str:
+    """An address as the extensions read it."""
+    for rewrite in program.addresses:
+        href = rewrite(href)
+    return href
+
+
+def of_tokens(tokens: list[Token], path: str, program: Program) -> Tally:
     tally = Tally()
     for index, token in enumerate(tokens):
         text = shown(token) if token.type == "inline" else "" if token.type == "html_block" else token.content
@@ -67,7 +78,7 @@ def of_tokens(tokens: list[Token], path: str) -> Tally:
             text = re.sub(r"^\[[ xX]\](?=\s)", "", text)  # a box, not a word
         tally.words.update(words(text))
     for token in flat(tokens):
-        if token.type == "link_open" and (link := classify(str(token.attrs["href"]), path)):
+        if token.type == "link_open" and (link := classify(addressed(str(token.attrs["href"]), program), path)):
             tally.links[link] += 1
         elif token.type == "image" and (link := classify(str(token.attrs["src"]), path, media=True)):
             tally.images[link] += 1
@@ -134,7 +145,7 @@ def measure(argument: Path, options: Options, verbose: bool) -> str:
         compiled = _program(options.extensions)
         for prepare in compiled.prepare:
             body = prepare(body)
-        want, have = of_tokens(compiled.parser.parse(body), path), of_document(document)
+        want, have = of_tokens(compiled.parser.parse(body), path, compiled), of_document(document)
         for name, total in totals.items():
             good, of = kept(getattr(have, name), getattr(want, name))
             total[0] += good
@@ -148,11 +159,20 @@ def measure(argument: Path, options: Options, verbose: bool) -> str:
     return f"{argument.name}: {files} files: kept {shares}"
 
 
+def chosen(argument: Path) -> Options:
+    """The options for a folder: its flavour as its own files tell it."""
+    if not argument.is_dir():
+        return DEFAULT
+    found = scan(argument)
+    settings = Settings(folder=argument)
+    return options(settings, flavor_of(settings, found))
+
+
 def main(arguments: list[str]) -> None:
     verbose = "-v" in arguments
     for argument in arguments:
         if argument != "-v":
-            print(measure(Path(argument), DEFAULT, verbose))
+            print(measure(Path(argument), chosen(Path(argument)), verbose))
 
 
 if __name__ == "__main__":

@@ -33,6 +33,7 @@ BLOCK_STARTS: Mapping[str, str] = {
     "comment_block": "%",
     "admonition": "!?",
     "tabs": "=",
+    "definition": ":",
     "abbreviation": "*",
     "snippet": "-",
     "html_markdown": "<",

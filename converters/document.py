@@ -30,6 +30,7 @@ _NUMBER_PREFIX = re.compile(r"\d+[-_. ]+(?=\D)")
 _SEPARATORS = re.compile(r"[-_\s]+")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _PICTURE = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|avif|ico|bmp)\Z", re.IGNORECASE)
+_ICON_NAME = re.compile(r"(?:material|octicons|fontawesome|simple)/[\w/-]+\Z")  # of MkDocs themes
 _MAX_EMOJI = 16  # code points; flags of regions take seven
 
 
@@ -148,6 +149,10 @@ class _Head:
                 text = emoji(text)
             if is_emoji(text) or (text := self.picture(text)):
                 return text
+            if "icons" in self.options.extensions and _ICON_NAME.match(text):
+                line = self.front.lines.get(key, 1)
+                self.state.report("icon-dropped", f"The icon {text} is not shown.", line, 1)
+                return ""
         self.wrong(key, "an emoji or the address of a picture")
         return ""
 

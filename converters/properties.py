@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
 from converters.diagnostics import Diagnostic, diagnostic
@@ -25,16 +26,23 @@ _ID = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _WEB = re.compile(r"https?://[^\s/?#]+\S*", re.IGNORECASE)
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+_ENCODED = frozenset(' "<>\\^`{|}')  # what a URL holds percent-encoded only
 _RANGE = re.compile(r"\s*(?:\.\.|/| to | – )\s*")
 
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """A column of a database: its display name, its type, and for select types the names of its options."""
+    """A column of a database: its display name, its type, and for select types the names of its options.
+
+    `target` is what a relation points to: the id of a database (Buildin) or data source (Notion). `format` is how a
+    number is shown.
+    """
 
     name: str
     type: str
     options: tuple[str, ...] = ()
+    target: str = ""
+    format: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +77,7 @@ def property_values(
     *,
     lines: Mapping[str, int] | None = None,
     create_options: bool = True,
+    related: Callable[[str], str] | None = None,
 ) -> tuple[tuple[PropertyValue, ...], tuple[Diagnostic, ...]]:
     """The values that can be sent, and a diagnostic for every key that cannot.
 
@@ -78,6 +87,7 @@ def property_values(
         path: The file, for diagnostics.
         lines: The line of each key in the file, from 1, where known.
         create_options: Whether an option that does not exist yet may be sent, so that the service creates it.
+        related: What stands for the page that a relation names, where that is more than ids; raises `Refused`.
     """
     columns = list(schema)
     exact = {column.name: column for column in columns}
@@ -97,9 +107,8 @@ def property_values(
             found.append(diagnostic("property-type", message, path, line))
         else:
             try:
-                values[column.name] = PropertyValue(
-                    column.name, column.type, _read(value, column, create_options)
-                )
+                read = _read(value, column, create_options, related)
+                values[column.name] = PropertyValue(column.name, column.type, read)
             except Refused as reason:
                 message = f"`{key}: {_shown(value)}`: `{column.name}` {reason}"
                 found.append(diagnostic("property-type", message, path, line))
@@ -118,11 +127,24 @@ def _shown(value: Any) -> str:
     return text if len(text) <= 60 else text[:59] + "…"
 
 
-def _read(value: Any, column: Property, create_options: bool) -> Value:
+def fits(kind: str, value: Any) -> bool:
+    """Whether a property of this type could hold the value; options may be new."""
+    try:
+        _READERS[kind](value)
+    except Refused:
+        return False
+    return True
+
+
+def _read(
+    value: Any, column: Property, create_options: bool, related: Callable[[str], str] | None = None
+) -> Value:
     if value is None or value == "" or value == []:
         if column.type == "checkbox":
             raise Refused("is true or false, and cannot be empty")
         return None
+    if column.type == "relation" and related is not None:
+        return _list(value, lambda item: related(_scalar(item).strip()))
     read = _READERS[column.type](value)
     if column.type in ("select", "status", "multi_select"):
         _check_options(read if isinstance(read, tuple) else (str(read),), column, create_options)
@@ -204,6 +226,27 @@ def _matching(pattern: re.Pattern[str], limit: int, what: str) -> Callable[[Any]
     return read
 
 
+def _web(value: Any) -> str:
+    """An address of the web, within the limit also when what must not stand in one is percent-encoded."""
+    url = _matching(_WEB, URL_LIMIT, "an address of the web")(value)
+    host = _host(url)
+    if re.search(r"[\x00-\x20\x7f]", url) or not host or _ENCODED & set(host):
+        raise Refused("is an address of the web")
+    grown = sum(3 * len(char.encode("utf-8", "replace")) - 1 for char in url if char in _ENCODED or char > "~")
+    if len(url) + grown > URL_LIMIT:
+        raise Refused(f"holds at most {URL_LIMIT:,} characters")
+    return url
+
+
+def _host(url: str) -> str:
+    from urllib.parse import urlsplit
+
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
 def _phone(value: Any) -> str:
     return _within(_scalar(value), CONTACT_LIMIT)
 
@@ -220,7 +263,38 @@ def _date(value: Any) -> DateValue:
         start, end, zone = _moment(value), "", ""
     if end and (len(start) == 10) != (len(end) == 10):
         raise Refused("is a range, of two days or of two moments")
+    if end and (_offset(start) == "") == (_offset(end) == "") and _instant(end) < _instant(start):
+        raise Refused("is a range, and ends before it begins")
+    if zone and len(start) == 10:
+        raise Refused("is a date, and a day has no time zone")
+    if zone and (_offset(start) or _offset(end) or not _is_zone(zone)):
+        raise Refused("is a date, with a time zone such as Europe/Berlin and no offset beside it")
     return DateValue(start, end, zone)
+
+
+def _instant(moment: str) -> datetime.datetime:
+    return datetime.datetime.fromisoformat(moment)
+
+
+def _offset(moment: str) -> str:
+    """The offset from UTC that a moment names, if any."""
+    found = re.search(r"(?:Z|[+-]\d\d:\d\d(?::[\d.]+)?)$", moment[10:])
+    return found[0] if found else ""
+
+
+@lru_cache(maxsize=64)
+def _is_zone(name: str) -> bool:
+    """Whether there is such a time zone; any name, where the system has no time zone database."""
+    from zoneinfo import ZoneInfo
+
+    def known(zone: str) -> bool:
+        try:
+            ZoneInfo(zone)
+        except (ValueError, OSError, KeyError):
+            return False
+        return True
+
+    return known(name) or not known("Europe/London")
 
 
 def _moment(value: Any) -> str:
@@ -246,10 +320,10 @@ _READERS: Final[Mapping[str, Callable[[Any], Value]]] = {
     "multi_select": _options,
     "date": _date,
     "checkbox": _checkbox,
-    "url": _matching(_WEB, URL_LIMIT, "an address of the web"),
+    "url": _web,
     "email": _matching(_EMAIL, CONTACT_LIMIT, "an email address"),
     "phone_number": _phone,
     "people": lambda value: _list(value, _matching(_ID, CONTACT_LIMIT, "a list of people's ids")),
     "relation": lambda value: _list(value, _matching(_ID, CONTACT_LIMIT, "a list of pages' ids")),
-    "files": lambda value: _list(value, _matching(_WEB, URL_LIMIT, "a list of addresses of the web")),
+    "files": lambda value: _list(value, _web),
 }

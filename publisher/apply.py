@@ -9,12 +9,12 @@ import asyncio
 import uuid
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeAlias, assert_never
+from typing import Any, TypeAlias, TypeVar, assert_never
 
 from converters.blocks import FileRef, PageRef
-from converters.dialects.base import BlockInput, Dialect, PageHead, resolve
-from publisher.errors import PagemillError, TokenError, UnknownOutcomeError, UnreachableError
-from publisher.planning.base import node_of, tree_digest
+from converters.dialects.base import BlockInput, Dialect, PageHead, ReadBlock, resolve
+from publisher.errors import ConflictError, PagemillError, TokenError, UnknownOutcomeError, UnreachableError
+from publisher.planning.base import Node, node_of, tree_digest
 from publisher.planning.ops import (
     Append,
     CreatePage,
@@ -32,6 +32,8 @@ from publisher.planning.sides import arrange
 from publisher.remote.adapter import PageInfo
 from publisher.remote.workspace import Workspace
 from publisher.store import KnownPage, Store, dump_blocks, load_blocks
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,9 +216,7 @@ class Applier:
                 await self._plain(step, op, self.workspace.update_block(op.block, op.input))
                 self._record(step.page, op)
             case DeleteBlock():
-                op = DeleteBlock(self.id(op.block))
-                await self._plain(step, op, self.workspace.delete_block(op.block))
-                self._record(step.page, op)
+                await self._delete(step, DeleteBlock(self.id(op.block)))
             case ReadChildren():
                 await self._learn(step, op)
             case _:
@@ -272,17 +272,38 @@ class Applier:
             self._record(step.page, op, ids)
             self.store.end(intent)
 
-    async def _plain(self, step: PageStep, op: Op, request: Any) -> None:
+    async def _plain(self, step: PageStep, op: Op, request: Awaitable[T]) -> T:
         """A write that may be repeated: its intent matters only as a sign that the page must be read again."""
         intent = self.store.begin(step.page, describe(op))
         try:
-            await request
+            answer = await request
         except UnknownOutcomeError:
             raise
         except PagemillError:
             self.store.end(intent)
             raise
         self.store.end(intent)
+        return answer
+
+    async def _delete(self, step: PageStep, op: DeleteBlock) -> None:
+        """Delete a block, and put it back if its answer shows that somebody has edited it since it was read.
+
+        Neither service can make a write to a block depend on what stands there, but both give back what was deleted.
+        """
+        gone = await self._plain(step, op, self.workspace.delete_block(op.block))
+        page = self.store.page(step.page)
+        was = (
+            next((node for top in page.base for node in top.walk() if node.id == op.block), None)
+            if page
+            else None
+        )
+        if gone is not None and was is not None and _edited(was, gone):
+            await self._plain(step, op, self.workspace.restore_block(op.block))
+            raise ConflictError(
+                "Somebody edited a block while it was being deleted; it was put back.",
+                "Publish again: it is compared anew.",
+            )
+        self._record(step.page, op)
 
     async def _learn(self, step: PageStep, op: ReadChildren) -> None:
         """Bind handles to the ids of blocks that were written without getting their ids back."""
@@ -321,6 +342,11 @@ class Applier:
             return found
 
         return resolve(block, lookup)
+
+
+def _edited(was: Node, gone: ReadBlock) -> bool:
+    """Whether a block that was deleted is not what was read just before; children are known only to be there or not."""
+    return gone.input.digest not in (was.digest, was.seen) or (gone.has_children and was.children == ())
 
 
 def goal_link(key: str, anchor: str) -> str:

@@ -27,6 +27,7 @@ _KINDS = {
     "removed": "the file has dropped a {type} that somebody has edited",
     "replaced": "the file makes another kind of block of a {type} that somebody has edited",
 }
+_SETTLED = {"stop": "the page was left alone", "theirs": "it stays so", "ours": "the file's text was written"}
 
 
 class Changes:
@@ -85,8 +86,12 @@ class Changes:
             ops.append(MovePage(page, page_handle(parent) if parent else self.settings.parent))
             action = "move"
         if change.head:
-            ops.append(UpdatePage(page, **{name: getattr(change.wanted.head, name) for name in change.head}))
-            action = "update"
+            parts = await self._head(change)
+            if parts is None:
+                return None
+            if parts:
+                ops.append(UpdatePage(page, **{name: getattr(change.wanted.head, name) for name in parts}))
+                action = "update"
         if change.body:
             examined = await self._examine(change)
             if examined.stopped:
@@ -99,6 +104,25 @@ class Changes:
             step = replace(step, ours=examined.ours)
         self.actions[step.page] = action
         return replace(step, ops=tuple(ops))
+
+    async def _head(self, change: Change) -> tuple[str, ...] | None:
+        """The parts of a page's head to send, None if the page is to be left alone.
+
+        A title is read before another one is written over it: somebody may have renamed the page.
+        """
+        mine = (change.known.title, change.wanted.node.title)
+        if "properties" not in change.head or mine[0] == mine[1]:
+            return change.head
+        there = await self.applier.workspace.page(change.known.id)
+        if there is None or there.title.split() in [title.split() for title in mine]:
+            return change.head
+        policy = self.settings.on_conflict
+        message = f"somebody has renamed the page to {there.title!r}; {_SETTLED[policy]}"
+        self.diagnostics.append(diagnostic("conflict", message, change.wanted.path))
+        if policy == "stop":
+            self._conflict(change.wanted.key, "Somebody has renamed this page; nothing was sent to it.")
+            return None
+        return tuple(part for part in change.head if part != "properties" or policy == "ours")
 
     async def _examine(self, change: Change) -> Examined:
         wanted, settings = change.wanted, self.settings
@@ -125,5 +149,4 @@ def _said(item: Drift | Conflict, path: str, policy: Policy) -> Diagnostic:
     if isinstance(item, Drift):
         done = {"stop": "the page was left alone", "keep": "it stays so", "restore": "it was restored"}
         return diagnostic("drift", f"{what}; {done[policy.on_drift]}", path, item.line, 1)
-    done = {"stop": "the page was left alone", "theirs": "it stays so", "ours": "the file's text was written"}
-    return diagnostic("conflict", f"{what}; {done[policy.on_conflict]}", path, item.line, 1)
+    return diagnostic("conflict", f"{what}; {_SETTLED[policy.on_conflict]}", path, item.line, 1)

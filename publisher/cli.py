@@ -159,7 +159,7 @@ def _serve(commands: Subparsers[argparse.ArgumentParser]) -> None:
     command.add_argument(
         "--fault",
         metavar="SPEC",
-        help="what goes wrong and when, such as 429@5,503-after@w10%%; docs/serve.md",
+        help="what goes wrong and when, such as 429@5,503-after@w*10; docs/serve.md",
     )
     command.add_argument("--log", metavar="FILE", help="append every request to it, as a line of JSON each")
     command.add_argument("-q", "--quiet", action="store_true", help="print nothing but errors")

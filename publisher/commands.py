@@ -244,7 +244,7 @@ def serve(options: Namespace) -> int:
         )
     except (OSError, OverflowError) as error:
         raise UsageError(
-            f"Port {options.port} of {options.host} cannot be used: {getattr(error, 'strerror', None) or error}.",
+            f"Port {options.port} of {options.host} cannot be used: {getattr(error, 'strerror', None) or error}",
             "Choose another with --port, or --port 0 for any free one.",
         ) from error
     except sqlite3.DatabaseError as error:

@@ -14,7 +14,7 @@ from converters.blocks import Document, FileRef, PageRef
 from converters.diagnostics import CODES, Diagnostic
 from converters.dialects.base import BlockInput, PageHead, address, resolve, resolve_head
 from converters.silence import judge
-from publisher.folder import Facts, Folder, options, place
+from publisher.folder import Facts, Folder, place
 from publisher.planning.identity import Trace, renames
 from publisher.planning.links import LinkTable, ToFile, ToPage
 from publisher.planning.order import PAGE, page_handle
@@ -124,7 +124,7 @@ def shape(folder: Folder, known: Iterable[str] = ()) -> Shape:
         scan.ignored,
         settings.files_url,
         frozenset(known),
-        "wikilinks" in options(settings).extensions,
+        "wikilinks" in folder.options.extensions,
     )
     said: list[Diagnostic] = [*folder.diagnostics, *tree.diagnostics, *trouble]
     for facts in folder.facts.values():

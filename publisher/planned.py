@@ -72,10 +72,10 @@ class Planner:
         if change.body:
             ours = out.body(found, change.wanted.node, change.known.links, self._find)
             ops, reads = estimate(page, ours, found.folder.dialect)
-        reads += _reads(ops)
+        reads = (reads + _reads(ops) if ops else 0) + (change.known.title != change.wanted.node.title)
         writes = len(ops) - _reads(ops) + bool(change.head) + change.moved
         action: Action = "update" if ops or change.head else "move" if change.moved else "unchanged"
-        self._list(change.wanted.path, change.wanted.node.title, action, page, reads if ops else 0, writes)
+        self._list(change.wanted.path, change.wanted.node.title, action, page, reads, writes)
 
     def _rest(self, found: Shape, todo: Outline) -> None:
         for page in todo.unchanged:

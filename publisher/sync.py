@@ -17,6 +17,7 @@ from publisher import outline as out
 from publisher.apply import Applier, Outcome, PageStep, Stopping
 from publisher.changes import Changes
 from publisher.creations import creations
+from publisher.errors import ConflictError
 from publisher.folder import Folder, load, unchanged_since
 from publisher.memory import Memory
 from publisher.outline import Outline, Shape
@@ -199,7 +200,7 @@ class Run:
         for node in todo.held:
             self._say(found, node.key, "held-back", "An error in the file keeps the page as it is.")
         for key, error in outcome.failed.items():
-            self._say(found, key, "failed", str(error))
+            self._say(found, key, "conflict" if isinstance(error, ConflictError) else "failed", str(error))
         return outcome
 
     async def _changes(self, found: Shape, todo: Outline, applier: Applier, so_far: Outcome) -> Outcome:

@@ -40,13 +40,13 @@ def pagemill(
 
 @contextmanager
 def serving(cwd: Path, *arguments: str) -> Iterator[str]:
-    """`pagemill serve` on a free port; gives its address."""
+    """`pagemill serve` on a free port; gives the address that it says."""
     process = subprocess.Popen(
         [*PAGEMILL, "serve", "--port", "0", *arguments], cwd=cwd, env=environment(), stdout=subprocess.PIPE, text=True
     )
     try:
         assert process.stdout is not None
-        found = re.search(r"http://127\.0\.0\.1:\d+", process.stdout.readline())
+        found = re.search(r"http://[\w.-]+:\d+", process.stdout.readline())
         assert found, "serve did not say where"
         yield found.group()
     finally:

@@ -22,7 +22,9 @@ class Crowd:
         self.store = store
         self.rand = rand
         self.last = 0
-        self.edited: dict[str, str] = {}  # word -> the block that was there before and that it was written into
+        self.edited: dict[
+            str, str
+        ] = {}  # word -> the block that was there before and that it was written into
 
     def words(self) -> dict[str, str]:
         """Every word of theirs that stands in a page, and the id of that page."""
@@ -36,6 +38,22 @@ class Crowd:
             pending += self.store.child_pages(page.id)
         return found
 
+    def words_in(self, id: str) -> set[str]:
+        """Their words that stand below a block or page."""
+        blocks = self.store.subtree(id)
+        inside = {word for block in blocks for word in _WORD.findall(json.dumps(block.content))}
+        pages = (page for page in self.store.child_pages(id))
+        return inside.union(*(self.words_in(page.id) for page in pages))
+
+    def lines(self, page: str) -> list[str]:
+        """The texts of a page's blocks, in reading order."""
+        blocks = self.store.subtree(page)
+        return ["".join(item["text"] for item in block.content.get("rich_text", ())) for block in blocks]
+
+    def parents(self) -> set[str]:
+        """Every block that has something below it."""
+        return {row[0] for row in self.store.rows("SELECT DISTINCT parent FROM node WHERE trash = 0")}
+
     def meddle(self) -> str:
         """Somebody edits something; says what."""
         pages = [page for root in self.store.roots() for page in (root, *self._below(root.id))]
@@ -43,7 +61,9 @@ class Crowd:
             return ""
         page = self.rand.choice(pages)
         blocks = self.store.subtree(page.id)
-        what = self.rand.choice(("edit", "edit", "edit", "add", "add", "delete", "move", "page", "trash", "name"))
+        what = self.rand.choice(
+            ("edit", "edit", "edit", "add", "add", "delete", "move", "page", "trash", "name")
+        )
         if what == "trash" and self.rand.random() < 0.7:
             what = "add"
         with self.store.write("", "people") as writer:

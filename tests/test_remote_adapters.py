@@ -126,6 +126,7 @@ def test_reads_and_changes_blocks(adapter: Adapter):
     deletion = adapter.delete_block("b")
     assert (deletion.method, deletion.body, deletion.nature) == ("DELETE", None, "idempotent")
     assert sent(adapter.trash_block("b")) == {"in_trash": True}
+    assert sent(adapter.trash_block("b", in_trash=False)) == {"in_trash": False}
 
 
 @BOTH

@@ -16,7 +16,7 @@ from markdown_it.rules_block import lheading as lheading_rule
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-from converters.anchors import slug
+from converters.anchors import number, slug
 from converters.blocks import ListItem, TableOfContents, plain
 from converters.extensions.regions import INTERRUPTS
 from converters.handlers.basic import add_heading
@@ -234,11 +234,21 @@ def _slugs(site: str, rule: Callable[[str], str]) -> Extension:
     )
 
 
+_TERMS = "terms"
+
+
 def _term(state: State, token: Token) -> bool:
     """Hugo names the terms of definition lists too."""
     if name := slug(state.tokens[state.index].content.replace("`", "").replace("*", "")):
-        state.anchors.append(name)
+        state.store.setdefault(_TERMS, []).append((state.line(token), name))
     return False
+
+
+def _name_terms(state: State) -> None:
+    """Number the names of terms and headings together: whichever comes second gets "-1"."""
+    if terms := state.store.get(_TERMS):
+        named = [(heading.line, heading.anchor or slug(plain(heading.text))) for heading in state.headings]
+        state.anchors.extend(number(name for _, name in sorted([*named, *terms], key=lambda item: item[0])))
 
 
 EXTENSIONS: tuple[Extension, ...] = (
@@ -261,7 +271,12 @@ EXTENSIONS: tuple[Extension, ...] = (
         inlines={"attributes": _drop_span},
     ),
     Extension("code-marks", "marked lines and names of code blocks: `js {1,3-5}`, `js [app.js]`", blocks={"fence": _fence}),
-    Extension("term-anchors", "terms of definition lists are names that links may use", blocks={"dt_open": _term}),
+    Extension(
+        "term-anchors",
+        "terms of definition lists are names that links may use",
+        blocks={"dt_open": _term},
+        finish=_name_terms,
+    ),
     _slugs("VitePress", vitepress_slug),
     _slugs("Zola", zola_slug),
     _slugs("Kramdown", kramdown_slug),

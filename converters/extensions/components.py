@@ -119,7 +119,7 @@ def _open(state: State, found: Component, kind: str, line: int) -> None:
     else:
         if found.name:
             _say(state, found, (line, 1))
-        title = found.first(("title", "label", "summary", "heading"))
+        title = found.first(("title", "label", "summary", "heading", "caption"))
         OPENS["tab"](state, Tag("tab", "open", "", 0, 0, (), {"title": title}), line)
     frame = state.frames[-1] if state.frames else Frame(kind, line, pass_on)
     frame.kind, frame.html = kind, True

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
@@ -20,6 +21,7 @@ _CHANGE, _CHANGE_END, _CHANGE_MIDDLE = "{~~", "~~}", "~>"
 _KEYS = re.compile(r"""\+\+((?:[A-Za-z0-9_\-]++|"[^"\n]++")(?:\+(?:[A-Za-z0-9_\-]++|"[^"\n]++"))*+)\+\+""")
 _RAISED = re.compile(r"\^([^\s^~]++)\^")
 _LOWERED = re.compile(r"~([^\s^~]++)~(?!~)")
+_LANGUAGE = re.compile(r"#!(?:[A-Za-z][\w+#.\-]*)[ ]+(?=\S)")
 _PARTS = re.compile(r'"([^"]*)"|([^+]+)')
 
 
@@ -119,6 +121,16 @@ def _setup_scripts(parser: MarkdownIt) -> None:
     parser.inline.ruler.push("subscript", _lowered)
 
 
+def _languages(state: StateCore) -> None:
+    """Take the language off code in a line: `#!python range()`."""
+    if "`#!" not in state.src:
+        return
+    for token in state.tokens:
+        for child in token.children or ():
+            if child.type == "code_inline" and (match := _LANGUAGE.match(child.content)):
+                child.content = child.content[match.end() :]
+
+
 _INSERTED = marks("insert", "underline")
 
 CRITIC = Extension(
@@ -136,6 +148,11 @@ SCRIPTS = Extension(
         "superscript": lambda writer, token: _show_script("sup", writer, token),
         "subscript": lambda writer, token: _show_script("sub", writer, token),
     },
+)
+CODE_LANGUAGES = Extension(
+    "code-languages",
+    "`#!python range()` as code is code without its language",
+    setup=lambda parser: parser.core.ruler.push("code_languages", _languages),
 )
 KEYS = Extension(
     "keys",

@@ -1,4 +1,8 @@
-"""Definition lists: each term a bold line, with its definitions below it."""
+"""Definition lists: each term a bold line, with its definitions below it.
+
+Material for MkDocs writes terms as comments that its own hooks replace. A definition right below a comment is read as
+one without a term: as the text that it is.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +16,14 @@ from mdit_py_plugins.deflist import deflist_plugin
 
 from converters.blocks import Paragraph
 from converters.dispatch import BlockRule
+from converters.extensions.indented import INDENT, line_text, parse_inside
 from converters.extensions.kinds import bold
 from converters.extensions.regions import once
 from converters.handlers.basic import skip
 from converters.inline import text_of
 from converters.state import Extension, Frame, State
 
+_MARKER = re.compile(r":[ \t]+(?=\S)")
 _ANY = re.compile(r"^[ \t>]*[:~][ \t]", re.MULTILINE)
 
 
@@ -36,6 +42,31 @@ def _setup(parser: MarkdownIt) -> None:
     ruler = parser.block.ruler
     rule = next(item for item in ruler.__rules__ if item.name == "deflist")
     ruler.at("deflist", _only_with_marker(rule.fn), {"alt": rule.alt})
+    ruler.before("deflist", "definition", _orphan)
+
+
+def _orphan(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    if silent or state.is_code_block(start) or not state.tokens or state.tokens[-1].type != "html_block":
+        return False
+    match = _MARKER.match(line_text(state, start))
+    if match is None:
+        return False
+    shift, count = state.tShift[start], state.sCount[start]
+    last = start + 1
+    for line in range(start + 1, end):
+        if not state.isEmpty(line):
+            if state.sCount[line] < count + 2:
+                break
+            last = line + 1
+    state.push("dd_open", "dd", 1).meta["orphan"] = True
+    state.tokens[-1].map = [start, last]
+    state.tShift[start] += match.end()
+    state.sCount[start] += min(match.end(), INDENT)
+    parse_inside(state, start, last, count + 2)
+    state.tShift[start], state.sCount[start] = shift, count
+    state.push("dd_close", "dd", -1)
+    state.line = last
+    return True
 
 
 def _term(state: State, token: Token) -> None:
@@ -46,7 +77,7 @@ def _term(state: State, token: Token) -> None:
 
 
 def _open(state: State, token: Token) -> None:
-    state.push(Frame("definition", state.line(token), _finish))
+    state.push(Frame("definition", state.line(token), _finish, "orphan" in token.meta))
 
 
 def _close(state: State, token: Token) -> None:
@@ -54,7 +85,7 @@ def _close(state: State, token: Token) -> None:
 
 
 def _finish(state: State, frame: Frame) -> None:
-    term = state.blocks[-1] if state.blocks else None
+    term = state.blocks[-1] if state.blocks and not frame.data else None
     if isinstance(term, Paragraph):
         state.blocks[-1] = replace(term, children=(*term.children, *frame.blocks))
     else:

@@ -26,8 +26,7 @@ def _name_terms(children: list[Token]) -> None:
         if child.type != "link_open" or child.attrs.get("href") != _TERM:
             continue
         words = str(child.attrs.pop("title", "")) or _text(children, index + 1)
-        if term := singular(slug(" ".join(words.split()))):
-            child.attrs["href"] = f"/quick-reference/glossary/{term}.md"
+        child.attrs["href"] = term_page(words)
 
 
 def _text(children: list[Token], index: int) -> str:
@@ -37,6 +36,11 @@ def _text(children: list[Token], index: int) -> str:
             break
         parts.append(" " if child.type == "softbreak" else child.content)
     return "".join(parts)
+
+
+def term_page(words: str) -> str:
+    """The address of the page that explains a term."""
+    return f"/quick-reference/glossary/{singular(slug(' '.join(words.split())))}.md"
 
 
 def singular(term: str) -> str:

@@ -110,11 +110,13 @@ def _decide(children: list[Token], place: int, alone: bool) -> None:
         icon.content = next(filter(None, title.groups()), "") if title else ""
         after += 1
     icon.content = icon.content or _SIGNS.get(_SIZE.sub("", name), "")
+    following = children[after] if after < len(children) else None
     if icon.content or alone:
         icon.content = icon.content or _SIZE.sub("", name).replace("-", " ")
+        if following is not None and following.type == "text" and following.content.startswith("  "):
+            following.content = " " + following.content.lstrip(" ")  # columns of a table's source
         return
     icon.meta["dropped"] = True
-    following = children[after] if after < len(children) else None
     before = children[place - 1] if place else None
     gap = before is None or before.type != "text" or before.content.endswith(" ")
     if gap and following is not None and following.type == "text":

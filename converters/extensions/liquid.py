@@ -21,8 +21,7 @@ _TEXT = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)')\s*(?:\||-?\Z)""")
 _SITE = re.compile(r"\s*site\.(?:baseurl|url)\b")
 _RAW = re.compile(r"\{%-?\s*(?:end)?raw\s*-?%\}\n?")
 # Tags that stand alone: what comes behind them is not theirs
-_ALONE = frozenset("include include_relative include_cached link post_url assign gist youtube vimeo increment decrement "
-                   "seo feed_meta toc break continue else elsif when cycle render layout picture figure avatar".split())  # fmt: skip
+_ALONE = frozenset(["include", "include_relative", "include_cached", "link", "post_url", "assign", "gist", "youtube", "vimeo", "increment", "decrement", "seo", "feed_meta", "toc", "break", "continue", "else", "elsif", "when", "cycle", "render", "layout", "picture", "figure", "avatar"])  # fmt: skip
 
 
 def _read(source: str, position: int) -> Tag | None:
@@ -54,20 +53,17 @@ def _address(tag: Tag) -> str | None:
     return None
 
 
+def _keep(writer: Writer, tag: Tag, place: tuple[int, int]) -> None:
+    LIQUID_GRAMMAR.keep(writer, tag, place)
+
+
 def _output(writer: Writer, tag: Tag, place: tuple[int, int]) -> None:
     """A text in quotes is what it shows; anything else is known only to the site."""
     text = _TEXT.match(tag.values[0])
     if text and "|" not in tag.values[0]:
         writer.parts.append(text[1] or text[2] or "")
         return
-    keep(writer, tag, place)
-
-
-def keep(writer: Writer, tag: Tag, place: tuple[int, int]) -> None:
-    """Show a piece of a template as it is written."""
-    what = " ".join(tag.text.split())
-    writer.state.report("template-kept", f"“{what[:80]}” is kept as it is written.", *place)
-    writer.span(what, "code")
+    _keep(writer, tag, place)
 
 
 def _include(writer: Writer, tag: Tag, place: tuple[int, int]) -> None:
@@ -80,7 +76,7 @@ def _include(writer: Writer, tag: Tag, place: tuple[int, int]) -> None:
     elif re.search("figure|image|picture", name) and tag.get("src", "url", "image_path", "file"):
         kinds.ALONE["figure"](writer, Tag("figure", "alone", tag.text, 0, 0, (), _source(tag)), place)
     else:
-        keep(writer, tag, place)
+        _keep(writer, tag, place)
 
 
 def _source(tag: Tag) -> dict[str, str]:
@@ -133,20 +129,21 @@ def _code_inline(writer: Writer, token: Token) -> bool:
     return _code(writer.state, token)
 
 
+LIQUID_GRAMMAR = Grammar(
+    "liquid",
+    re.compile(r"\{%"),
+    _read,
+    lambda tag: tag.name,
+    _TAGS,
+    {},
+    _PAIRS,
+    {},
+    "template-kept",
+    _address,
+    frozenset({"raw"}),
+)
 LIQUID = extension(
-    Grammar(
-        "liquid",
-        re.compile(r"\{%"),
-        _read,
-        lambda tag: tag.name,
-        _TAGS,
-        {},
-        _PAIRS,
-        {},
-        keep,
-        _address,
-        frozenset({"raw"}),
-    ),
+    LIQUID_GRAMMAR,
     "Liquid's `{% highlight %}`, `{% link %}` and their like; programs are kept as they are written",
     blocks={"fence": _code, "code_block": _code},
     inlines={"code_inline": _code_inline},
@@ -164,7 +161,7 @@ def _read_vue(source: str, position: int) -> Tag | None:
 
 VUE = extension(
     Grammar(
-        "vue-templates", re.compile(r"\{\{"), _read_vue, lambda tag: "", {"{{": _output}, {}, {}, {}, keep, lambda tag: None
+        "vue-templates", re.compile(r"\{\{"), _read_vue, lambda tag: "", {"{{": _output}, {}, {}, {}, "template-kept"
     ),
     "Vue's `{{ $frontmatter.title }}` is kept as it is written",
 )

@@ -1,4 +1,7 @@
-"""Markdown within HTML: `<figure markdown>`. Without that attribute, Markdown next to a tag is HTML's text."""
+"""Markdown within HTML: `<figure markdown>`. Without that attribute, Markdown next to a tag is HTML's text.
+
+For Python-Markdown a comment at the head of a line is a part of that line, while for CommonMark the whole line is HTML.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,14 @@ import re
 from bisect import bisect_right
 
 from markdown_it import MarkdownIt
-from markdown_it.rules_block import StateBlock
+from markdown_it.rules_block import StateBlock, html_block
 
-from converters.extensions.indented import parse_inside
+from converters.extensions.indented import line_text, parse_inside
 from converters.extensions.regions import INTERRUPTS, once
 from converters.state import Extension
 
 _TAG = re.compile(r"""<(/?)([a-zA-Z][\w\-]*+)((?:[^<>"']|"[^"]*+"|'[^']*+')*+)>""")
+_COMMENTED = re.compile(r"(?:<!--(?:(?!-->).)*+-->[ \t]*+)++[^\s<]")
 _WANTED = re.compile(r"\smarkdown(?=[\s=/>]|\Z)")
 
 
@@ -82,7 +86,16 @@ def _tag(state: StateBlock, text: str, line: int) -> None:
     token.content, token.map = text, [line, line + 1]
 
 
+def _block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Markdown's rule for HTML, but for a comment with a text behind it."""
+    if state.src.startswith("<!--", state.bMarks[start] + state.tShift[start]):
+        if _COMMENTED.match(line_text(state, start)):
+            return False
+    return html_block(state, start, end, silent)
+
+
 def _setup(parser: MarkdownIt) -> None:
+    parser.block.ruler.at("html_block", _block, {"alt": ["paragraph", "reference", "blockquote"]})
     parser.block.ruler.before("html_block", "html_markdown", _rule, INTERRUPTS)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from converters.extensions.abbreviations import ABBREVIATIONS
 from converters.extensions.admonitions import ADMONITIONS
 from converters.extensions.attribute_lists import ATTRIBUTE_LISTS
-from converters.extensions.critic import CRITIC, KEYS, SCRIPTS
+from converters.extensions.critic import CODE_LANGUAGES, CRITIC, KEYS, SCRIPTS
 from converters.extensions.definitions import DEFINITIONS
 from converters.extensions.icons import ICONS
 from converters.extensions.markdown_html import MARKDOWN_HTML
@@ -24,5 +24,6 @@ EXTENSIONS: tuple[Extension, ...] = (
     CRITIC,
     SCRIPTS,
     KEYS,
+    CODE_LANGUAGES,
     MARKDOWN_HTML,
 )

@@ -108,13 +108,13 @@ def _role(state: StateInline, silent: bool) -> bool:
         return False
     if not silent:
         token = state.push("role", "", 0)
-        token.info, token.content, token.meta[POSITION] = match[1], match[3], at
+        token.info, token.meta["text"], token.meta[POSITION] = match[1], match[3], at
     state.pos = match.end()
     return True
 
 
 def _show_role(writer: Writer, token: Token) -> None:
-    name, text = token.info.lower(), token.content
+    name, text = token.info.lower(), token.meta["text"]
     if name == "math":
         writer.flush()
         writer.spans.append(InlineEquation(text.strip(), writer.marks))

@@ -113,10 +113,10 @@ def _reference(writer: Writer, tag: Tag, place: Place) -> None:
     writer.spans.append(Span(words_of(href), writer.marks, link))
 
 
-def include(writer: Writer, path: str, place: Place) -> None:
+def include(writer: Writer, path: str, place: Place, words: str = "") -> None:
     """Text of another file, which a page of its own shows."""
     writer.state.report("include-kept", f"“{path}” is not included; a link leads to it.", *place)
-    link_to(writer, path, words_of(path), place)
+    link_to(writer, path, words or words_of(path), place)
 
 
 def _include(writer: Writer, tag: Tag, place: Place) -> None:

@@ -7,7 +7,7 @@ import re
 from markdown_it.token import Token
 
 from converters.extensions import shortcode_kinds as kinds
-from converters.extensions.glossary import GLOSSARY
+from converters.extensions.glossary import GLOSSARY, term_page
 from converters.extensions.tags import LONGEST, Grammar, Tag, arguments, extension
 from converters.inline import Writer
 from converters.state import Extension, State
@@ -40,9 +40,10 @@ def _hugo_address(tag: Tag) -> str | None:
     return tag.get("path", at=0).replace(" ", "%20")
 
 
-def _kept(writer: Writer, tag: Tag, place: tuple[int, int]) -> None:
-    writer.state.report("shortcode-kept", f"The shortcode “{tag.name}” is kept as it is written.", *place)
-    writer.span(" ".join(tag.text.split()), "code")
+def _term(writer: Writer, tag: Tag, place: tuple[int, int]) -> None:
+    """gohugo.io tells what a term means; here a link leads to the page that tells it."""
+    term = tag.get("term", at=0)
+    kinds.include(writer, term_page(term) if term else "/quick-reference/glossary/", place, term)
 
 
 def _unescape(state: State, token: Token) -> bool:
@@ -57,33 +58,23 @@ def _unescape_inline(writer: Writer, token: Token) -> bool:
     return False
 
 
-def _open_link(writer: Writer, token: Token) -> bool:
-    """A link whose address is a shortcode that nobody knows: its text stays."""
-    href = str(token.attrs.get("href", ""))
-    if not href.startswith("%7B%7B"):
-        return False
-    writer.state.report("shortcode-kept", "The address of a link is a shortcode; its text stays.", *writer.place(token))
-    writer.begin_link(None)
-    return True
-
-
 HUGO = extension(
     Grammar(
         "shortcodes",
         re.compile(r"\{\{[<%]"),
         _hugo,
         lambda tag: tag.name,
-        kinds.ALONE,
+        {**kinds.ALONE, "glossary-term": _term, "glossary": _term},
         kinds.OPENS,
         kinds.RAW,
         kinds.MARKS,
-        _kept,
+        "shortcode-kept",
         _hugo_address,
         kinds.SILENT,
     ),
     "Hugo's `{{< figure >}}`, `{{% note %}}` and their like; unknown ones are kept as they are written",
     blocks={"fence": _unescape, "code_block": _unescape},
-    inlines={"code_inline": _unescape_inline, "link_open": _open_link},
+    inlines={"code_inline": _unescape_inline},
 )
 
 _CALL = r"""\s*+([A-Za-z_][\w:]*)\s*+\(((?:"(?:[^"\\]|\\.)*+"|'(?:[^'\\]|\\.)*+'|`[^`]*+`|[^"'`(){}])*+)\)\s*+-?"""
@@ -122,9 +113,8 @@ ZOLA = extension(
         kinds.OPENS,
         kinds.RAW,
         kinds.MARKS,
-        _kept,
-        lambda tag: None,
-        kinds.SILENT,
+        "shortcode-kept",
+        silent=kinds.SILENT,
     ),
     "Zola's `{{ figure() }}` and `{% note() %}…{% end %}`; unknown ones are kept as they are written",
 )

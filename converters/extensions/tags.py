@@ -26,6 +26,7 @@ from converters.parser import MAX_NESTING, POSITION
 from converters.state import Extension, Frame, State
 
 Role: TypeAlias = Literal["open", "close", "alone", "literal"]
+UNKNOWN = "template:"  # a scheme that no page may hold
 LONGEST = 4_000  # characters of one tag; keeps a file of open tags linear
 
 ARGUMENT = re.compile(
@@ -78,7 +79,7 @@ class Grammar:
     `begin` finds where a tag may begin. `closes` says which name a closing tag closes, "" for whichever is open. `alone`
     handles tags in a line of text or on a line of their own, `opens` the first of a pair (it pushes a frame of the kind
     `frame(tag)`), `raw` a pair whose content is no Markdown. `marks` are pairs within a line that only set a mark.
-    `kept` reports, and shows, a tag that none of them knows.
+    `silent` tags say nothing to a reader; all others are kept as they are written, and reported as `code`.
     """
 
     name: str
@@ -89,8 +90,8 @@ class Grammar:
     opens: Mapping[str, Opens]
     raw: Mapping[str, Raw]
     marks: Mapping[str, str]
-    kept: Alone
-    address: Callable[[Tag], str | None]
+    code: str
+    address: Callable[[Tag], str | None] = lambda tag: None
     silent: Container[str] = frozenset()
 
     def pairs(self, source: str) -> dict[int, Tag]:
@@ -109,7 +110,14 @@ class Grammar:
                 found[stack.pop()] = tag
         return found
 
-    def frame(self, tag: Tag) -> str:
+    def keep(self, writer: Writer, tag: Tag, place: tuple[int, int]) -> None:
+        """Show a tag as it is written."""
+        text = " ".join(tag.text.split())
+        writer.state.report(self.code, f"“{text[:80]}” is kept as it is written.", *place)
+        writer.span(text, "code")
+
+    @property
+    def frame(self) -> str:
         """The kind of the frame that a pair of tags opens."""
         return f"{self.name} tag"
 
@@ -227,13 +235,16 @@ _ADDRESS_TEXT = re.compile(r"[^\s(){}]+|[{}](?![{%])")
 
 
 def _address(grammar: Grammar, source: str, position: int, maximum: int) -> tuple[str, int] | None:
-    """An address with its tags replaced by what they stand for; one that nobody knows is kept as it is written."""
+    """An address with its tags replaced by what they stand for; it begins with `UNKNOWN` if nobody knows one of them."""
     parts: list[str] = []
     while position < maximum:
         tag = grammar.read(source, position) if source.startswith(("{{", "{%"), position) else None
         if tag is not None:
             known = grammar.address(tag)
-            parts.append(tag.text if known is None else known)
+            if known is None:
+                parts.insert(0, UNKNOWN)
+            else:
+                parts.append(known)
             position = tag.end
             continue
         match = _ADDRESS_TEXT.match(source, position, maximum)
@@ -251,7 +262,7 @@ def _on_tag(grammar: Grammar) -> Callable[[State, Token], None]:
     def handle(state: State, token: Token) -> None:
         tag: Tag = token.meta["tag"]
         line = state.line(token)
-        if tag.role == "close" and close(state, grammar.frame(tag)):
+        if tag.role == "close" and close(state, grammar.frame):
             return
         writer = Writer(state, "", line, fixed=(line, 1))
         _in_line(grammar, writer, tag, (line, 1))
@@ -269,7 +280,7 @@ def _in_line(grammar: Grammar, writer: Writer, tag: Tag, place: tuple[int, int])
     elif tag.role != "close" and tag.name in grammar.alone:
         grammar.alone[tag.name](writer, tag, place)
     elif tag.name not in grammar.silent:
-        grammar.kept(writer, tag, place)
+        grammar.keep(writer, tag, place)
 
 
 def _on_inline(grammar: Grammar) -> Callable[[Writer, Token], None]:
@@ -286,7 +297,7 @@ def _on_open(grammar: Grammar) -> Callable[[State, Token], None]:
             _show_opening(grammar, state, tag, line)
         if len(state.frames) == depth:
             state.push(Frame("", line, pass_on))
-        state.frames[-1].kind = grammar.frame(tag)
+        state.frames[-1].kind = grammar.frame
         state.frames[-1].html = True
 
     return handle
@@ -301,7 +312,7 @@ def _show_opening(grammar: Grammar, state: State, tag: Tag, line: int) -> None:
 
 def _on_close(grammar: Grammar) -> Callable[[State, Token], None]:
     def handle(state: State, token: Token) -> None:
-        close(state, grammar.frame(token.meta["tag"]))
+        close(state, grammar.frame)
 
     return handle
 
@@ -310,6 +321,20 @@ def _on_raw(grammar: Grammar) -> Callable[[State, Token], None]:
     def handle(state: State, token: Token) -> None:
         tag: Tag = token.meta["tag"]
         grammar.raw[tag.name](state, tag, token.content, state.line(token))
+
+    return handle
+
+
+def _open_link(grammar: Grammar) -> Callable[[Writer, Token], bool]:
+    """A link whose address only the site knows: its text stays."""
+
+    def handle(writer: Writer, token: Token) -> bool:
+        if not str(token.attrs.get("href", "")).startswith(UNKNOWN):
+            return False
+        message = "The address of a link is made by the site; its text stays, without a link."
+        writer.state.report(grammar.code, message, *writer.place(token))
+        writer.begin_link(None)
+        return True
 
     return handle
 
@@ -347,6 +372,10 @@ def extension(grammar: Grammar, summary: str, **more: Any) -> Extension:
             f"{prefix}_raw": _on_raw(grammar),
             **more.pop("blocks", {}),
         },
-        inlines={f"{prefix}_tag": _on_inline(grammar), **more.pop("inlines", {})},
+        inlines={
+            f"{prefix}_tag": _on_inline(grammar),
+            "link_open": _open_link(grammar),
+            **more.pop("inlines", {}),
+        },
     )
     return replace(made, **more)

@@ -85,7 +85,11 @@ def load_tokens(path: Path) -> dict[str, Token]:
     """
     known: dict[str, Any] = {field.name: type(field.default) for field in fields(Token)}
     tokens = {}
-    for secret, entry in tomllib.loads(path.read_text(encoding="utf-8")).items():
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error
+    for secret, entry in tables.items():
         if not isinstance(entry, dict):
             raise ValueError(f"{path}: {secret!r} should be a table")
         for key, value in entry.items():

@@ -144,8 +144,8 @@ class LinkTable:
         """The path as it is, without symbolic links, and below the content folder if the site has one."""
         real = self._real(path)
         yield real
-        if self._names.content:
-            yield self._real(self._names.content + path)
+        for content in _heads(self._names.content):  # a site's texts may all stand in one folder of its content
+            yield self._real(f"{content}/{path}")
 
     def _real(self, path: str) -> str:
         for _ in range(_ALIAS_STEPS if self.aliases else 0):

@@ -108,8 +108,8 @@ class Adapter(Protocol):
 
     def delete_block(self, block: str) -> Request: ...
 
-    def trash_block(self, block: str) -> Request:
-        """The other way to delete a block, for when `delete_block` is not there."""
+    def trash_block(self, block: str, in_trash: bool = True) -> Request:
+        """The other way to delete a block, for when `delete_block` is not there; and the way back."""
         ...
 
     def search(self, query: str, cursor: str = "") -> Request:

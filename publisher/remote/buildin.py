@@ -92,8 +92,8 @@ class BuildinAdapter:
     def delete_block(self, block: str) -> Request:
         return Request("DELETE", f"/v2/blocks/{segment(block)}", None, "idempotent")
 
-    def trash_block(self, block: str) -> Request:
-        return Request("PATCH", f"/v2/blocks/{segment(block)}", b'{"in_trash":true}', "idempotent")
+    def trash_block(self, block: str, in_trash: bool = True) -> Request:
+        return Request("PATCH", f"/v2/blocks/{segment(block)}", body(in_trash=flag(in_trash)), "idempotent")
 
     def search(self, query: str, cursor: str = "") -> Request:
         wish: dict[str, Any] = {

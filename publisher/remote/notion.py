@@ -108,8 +108,8 @@ class NotionAdapter:
     def delete_block(self, block: str) -> Request:
         return _request("DELETE", f"/v1/blocks/{segment(block)}", "idempotent")
 
-    def trash_block(self, block: str) -> Request:
-        return _request("PATCH", f"/v1/blocks/{segment(block)}", "idempotent", b'{"in_trash":true}')
+    def trash_block(self, block: str, in_trash: bool = True) -> Request:
+        return _request("PATCH", f"/v1/blocks/{segment(block)}", "idempotent", body(in_trash=flag(in_trash)))
 
     def search(self, query: str, cursor: str = "") -> Request:
         wish: dict[str, Any] = {

@@ -182,21 +182,29 @@ class Workspace:
         """Change a block in place, its children apart. One write."""
         await self._transport.send(self.adapter.update_block(id, self.dialect.render_update(block)))
 
-    async def delete_block(self, id: str) -> None:
+    async def delete_block(self, id: str) -> ReadBlock | None:
         """Move a block and all below it to the trash. One write; a block that is gone already is fine.
 
         When the service refuses, a read tells whether the block is gone; if not, the other way is tried.
+        Gives the block as it was deleted, None if the answer does not tell.
         """
         try:
-            await self._transport.send(self.adapter.delete_block(id))
+            answer = await self._transport.send(self.adapter.delete_block(id))
         except RejectedError as error:
             if error.status not in GONE:
                 raise
             if await self._block(id) is None:
-                return
+                return None
             if error.status == 400:
                 raise
-            await self._transport.send(self.adapter.trash_block(id))
+            answer = await self._transport.send(self.adapter.trash_block(id))
+        block = answer.json()
+        told = isinstance(block, dict) and isinstance(block.get(str(block.get("type"))), dict)
+        return self.dialect.read(block) if told else None
+
+    async def restore_block(self, id: str) -> None:
+        """Take a block and all below it out of the trash, to where it stood. One write."""
+        await self._transport.send(self.adapter.trash_block(id, in_trash=False))
 
     # beneath
 
