@@ -174,6 +174,16 @@ CODES: dict[str, Code] = {
     "property-read-only": Code(
         "warning", "The service computes this property itself; the front matter's value is not sent."
     ),
+    "database-settings": Code(
+        "error", "A `_database.toml` cannot be read, or says what a database cannot be. Mend it at this place."
+    ),
+    "database-nested": Code(
+        "error", "A database stands below a page, not directly in another database. Move its folder."
+    ),
+    "property-conflict": Code(
+        "error",
+        "A property was changed both in the workspace and in the file. `on_property_conflict` says what happens.",
+    ),
     "title-empty": Code("warning", "The page has no title; the file's name is used."),
     "page-claimed-twice": Code(
         "error",
@@ -196,6 +206,9 @@ CODES: dict[str, Code] = {
     "ignore-pattern": Code("warning", "A line of an ignore file is not a valid pattern; it is skipped."),
     "nav-invalid": Code(
         "warning", "The site's mkdocs.yml cannot be read; pages stand in the order of their names."
+    ),
+    "category-invalid": Code(
+        "warning", "A folder's `_category_` file cannot be read; the folder has the title and place of its name."
     ),
     "silence-invalid": Code(
         "warning",

@@ -149,9 +149,9 @@ class _Head:
                 text = emoji(text)
             if is_emoji(text) or (text := self.picture(text)):
                 return text
-            if "icons" in self.options.extensions and _ICON_NAME.match(text):
+            if "icons" in self.options.extensions and _ICON_NAME.match(value.strip()):
                 line = self.front.lines.get(key, 1)
-                self.state.report("icon-dropped", f"The icon {text} is not shown.", line, 1)
+                self.state.report("icon-dropped", f"The icon {value.strip()} is not shown.", line, 1)
                 return ""
         self.wrong(key, "an emoji or the address of a picture")
         return ""

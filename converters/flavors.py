@@ -14,7 +14,9 @@ SAMPLE_SIZE = 12_000  # characters of each
 # behind, and `_config.yml` is Jupyter Book's as well, `conf.py` everybody's.
 _ORDER = ("docusaurus", "vitepress", "mkdocs", "hugo", "zola", "myst", "jekyll", "obsidian")
 _NAMES = {
-    **dict.fromkeys((f"docusaurus.config.{suffix}" for suffix in ("js", "ts", "mjs", "cjs", "mts")), "docusaurus"),
+    **dict.fromkeys(
+        (f"docusaurus.config.{suffix}" for suffix in ("js", "ts", "mjs", "cjs", "mts")), "docusaurus"
+    ),
     **dict.fromkeys(("_category_.json", "_category_.yml", "_category_.yaml"), "docusaurus"),
     ".vitepress": "vitepress",
     **dict.fromkeys(("mkdocs.yml", "mkdocs.yaml"), "mkdocs"),
@@ -24,17 +26,29 @@ _NAMES = {
     ".obsidian": "obsidian",
 }
 # `config.toml` is Zola's, or Hugo's before it had a name of its own
-_ZOLA_CONFIG = re.compile(r"^\s*(?:base_url|compile_sass|build_search_index|taxonomies|\[markdown\]|\[slugify\])\b", re.MULTILINE)
-_HUGO_CONFIG = re.compile(r"^\s*(?:baseURL|languageCode|theme|\[params\]|\[\[?menu)\b", re.MULTILINE | re.IGNORECASE)
+_ZOLA_CONFIG = re.compile(
+    r"^\s*(?:base_url|compile_sass|build_search_index|taxonomies|\[markdown\]|\[slugify\])\b", re.MULTILINE
+)
+_HUGO_CONFIG = re.compile(
+    r"^\s*(?:baseURL|languageCode|theme|\[params\]|\[\[?menu)\b", re.MULTILINE | re.IGNORECASE
+)
 
 # What the files themselves say. Each counts once for a file; code has been taken out.
 _SIGNS: tuple[tuple[str, float, re.Pattern[str]], ...] = tuple(
     (flavor, weight, re.compile(pattern, re.MULTILINE))
     for flavor, weight, pattern in (
         ("hugo", 3, r"\{\{[<%]\s*/?\s*[\w./-]+"),
-        ("hugo", 1, r"\A(?:---\n(?:[^\n]*\n)*?(?:linkTitle|lastmod|weight|draft): |\+\+\+\n(?:[^\n]*\n)*?(?:draft|weight|lastmod) = )"),
+        (
+            "hugo",
+            1,
+            r"\A(?:---\n(?:[^\n]*\n)*?(?:linkTitle|lastmod|weight|draft): |\+\+\+\n(?:[^\n]*\n)*?(?:draft|weight|lastmod) = )",
+        ),
         ("zola", 3, r"\]\(@/[^)\s]+\)"),
-        ("zola", 2, r"\A\+\+\+\n(?:[^\n]*\n)*?(?:sort_by|insert_anchor_links|page_template|\[extra\]|\[taxonomies\])"),
+        (
+            "zola",
+            2,
+            r"\A\+\+\+\n(?:[^\n]*\n)*?(?:sort_by|insert_anchor_links|page_template|\[extra\]|\[taxonomies\])",
+        ),
         ("zola", 1, r"\A\+\+\+\n"),
         ("vitepress", 2, r"^#{1,6} .*\{#[\w-]+\}[ \t]*$"),
         ("vitepress", 2, r"^::: ?(?:details|code-group|v-pre|raw|tip|info|warning|danger)\b"),
@@ -49,7 +63,11 @@ _SIGNS: tuple[tuple[str, float, re.Pattern[str]], ...] = tuple(
         ("obsidian", 2, r"^> \[!\w+\][+-]|^%%|\s\^[\w-]{4,}$"),
         ("jekyll", 2, r"\{% ?(?:include|link|post_url|highlight|raw|if|for|assign|comment)\b"),
         ("jekyll", 2, r"^\{: ?[.#][\w-]|\A---\n(?:[^\n]*\n)*?(?:nav_order|permalink|layout): "),
-        ("myst", 3, r"\{(?:ref|doc|numref|cite|term|eq|py:\w+|class|func|meth)\}`|^(?:`{3,}|:{3,})\{[a-z-]+\}"),
+        (
+            "myst",
+            3,
+            r"\{(?:ref|doc|numref|cite|term|eq|py:\w+|class|func|meth)\}`|^(?:`{3,}|:{3,})\{[a-z-]+\}",
+        ),
         ("myst", 3, r":(?:numref|ref|label|eqref|cite|citet):`|^:begin_tab:"),
     )
 )

@@ -25,7 +25,9 @@ FEW = 20  # options that people still choose from, rather than type
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _PHONE = re.compile(r"(?:tel:)?\+?[0-9][0-9 ()./-]{5,}")
 _PHONE_KEY = re.compile(r"phone|tel\b|mobile|fax", re.IGNORECASE)
-_FILE = re.compile(r"\.(?:png|jpe?g|gif|webp|svg|pdf|zip|csv|docx?|xlsx?|pptx?|mp[34]|webm)(?:[?#]|$)", re.IGNORECASE)
+_FILE = re.compile(
+    r"\.(?:png|jpe?g|gif|webp|svg|pdf|zip|csv|docx?|xlsx?|pptx?|mp[34]|webm)(?:[?#]|$)", re.IGNORECASE
+)
 _UUID = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
 
 
@@ -43,6 +45,7 @@ class Wish:
     options: tuple[str, ...] = ()
     format: str = ""
     target: str = ""
+    colors: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +182,7 @@ def _property(
         if not kind:
             return why
     options = _options(use, kind, wish) if kind in ("select", "multi_select", "status") else ()
-    made = Property(name, kind, options, wish.target, wish.format)
+    made = Property(name, kind, options, wish.target, wish.format, wish.colors)
     return Inferred(use.key, made, why, sum(use.spellings.values()))
 
 
@@ -192,7 +195,7 @@ def _options(use: _Use, kind: str, wish: Wish) -> tuple[str, ...]:
         parts = value if isinstance(value, list) else [value]
         if kind == "multi_select" and isinstance(value, str):
             parts = value.split(",")
-        counts.update(dict.fromkeys(name for part in parts if (name := _shown(part).strip())))
+        counts.update({name for part in parts if (name := _shown(part).strip())})
     found = sorted(counts, key=lambda name: (-counts[name], name))
     return tuple(dict.fromkeys((*wish.options, *found)))[:LIST_LIMIT]
 
@@ -216,7 +219,9 @@ def _choose(use: _Use, is_record: Callable[[str, str], bool]) -> tuple[str, str]
 def _relates(use: _Use, is_record: Callable[[str, str], bool]) -> bool:
     for path, _, value in use.places:
         items = value if isinstance(value, list) else [value]
-        if len(items) > LIST_LIMIT or not all(isinstance(item, str) and is_record(path, item) for item in items):
+        if len(items) > LIST_LIMIT or not all(
+            isinstance(item, str) and is_record(path, item) for item in items
+        ):
             return False
     return True
 
@@ -228,7 +233,11 @@ def _text(use: _Use) -> tuple[str, str]:
         names = {_shown(item).strip() for value in use.values for item in _items(value)}
         if len(names) <= LIST_LIMIT and all(fits("multi_select", _items(value)) for value in use.values):
             return "multi_select", f"lists of {_count(len(names), 'word')}: {_examples(use)}"
-        why = f"more than {LIST_LIMIT} different values" if len(names) > LIST_LIMIT else "values that no option can have"
+        why = (
+            f"more than {LIST_LIMIT} different values"
+            if len(names) > LIST_LIMIT
+            else "values that no option can have"
+        )
         return "rich_text", f"lists with {why}: {_examples(use)}"
     if not all(isinstance(value, str) for value in use.values):
         if not any(isinstance(value, str) for value in use.values):
@@ -236,8 +245,15 @@ def _text(use: _Use) -> tuple[str, str]:
         odd = next(place for place in use.places if isinstance(place[2], str))
         return "rich_text", f"values of several types, such as `{_short(odd[2])}` in {_place(odd[0], odd[1])}"
     counts = Counter(value.strip() for value in use.values)
-    if len(counts) <= FEW and len(use.values) >= 2 * len(counts) and all(fits("select", name) for name in counts):
-        return "select", f"{_count(len(counts), 'value')} in {_count(len(use.values), 'file')}: {_examples(use)}"
+    if (
+        len(counts) <= FEW
+        and len(use.values) >= 2 * len(counts)
+        and all(fits("select", name) for name in counts)
+    ):
+        return (
+            "select",
+            f"{_count(len(counts), 'value')} in {_count(len(use.values), 'file')}: {_examples(use)}",
+        )
     return "rich_text", f"text: {_examples(use)}"
 
 
@@ -257,7 +273,9 @@ def _is_date(key: str, value: Any) -> bool:
 
 
 def _all(test: Callable[[str], object]) -> Callable[[str, Any], bool]:
-    return lambda key, value: isinstance(value, list) and all(isinstance(item, str) and test(item) for item in value)
+    return lambda key, value: (
+        isinstance(value, list) and all(isinstance(item, str) and test(item) for item in value)
+    )
 
 
 def _is_contact(key: str, value: Any) -> bool:

@@ -32,12 +32,31 @@ _SUPER = dict(zip("0123456789+-=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽�
 _SUB = dict(zip("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎", strict=True))
 
 
-@lru_cache(maxsize=1024)
+_FROM_PLAIN: dict[str, Marks] = {}
+
+
 def with_mark(marks: Marks, name: str, on: bool = True) -> Marks:
     """The marks with one more or less (a boolean field of `Marks`, or `HIGHLIGHT`); equal marks are one object."""
+    if marks is PLAIN and on:  # nearly always, and hashing seven fields takes its time
+        found = _FROM_PLAIN.get(name)
+        if found is None:
+            found = _FROM_PLAIN[name] = _with_mark(PLAIN, name, True)
+        return found
+    return _with_mark(marks, name, on)
+
+
+@lru_cache(maxsize=1024)
+def _with_mark(marks: Marks, name: str, on: bool) -> Marks:
     if name == HIGHLIGHT:
-        return replace(marks, background="yellow" if on else "default")
-    return replace(marks, **{name: on})  # type: ignore[arg-type]  # the names are those of the boolean fields
+        changed = replace(marks, background="yellow" if on else "default")
+    else:
+        changed = replace(marks, **{name: on})  # type: ignore[arg-type]  # the names are those of the boolean fields
+    return PLAIN if changed == PLAIN else _one(changed)
+
+
+@lru_cache(maxsize=1024)
+def _one(marks: Marks) -> Marks:
+    return marks
 
 
 class Writer:
@@ -223,17 +242,32 @@ class Writer:
 
 def pieces(state: State, token: Token, line: int) -> list[Piece]:
     """The text of an inline token, split at the blocks that stand in it."""
-    children = token.children or ()
+    if (text := _only_text(state, token)) is not None:
+        return [text] if text else []
     writer = Writer(state, token.content, line)
-    writer.write(children)
+    writer.write(token.children or ())
     return writer.finish()
 
 
 def text_of(state: State, token: Token, line: int) -> RichText:
     """The text of an inline token as one text: for table cells, terms, summaries."""
+    if (text := _only_text(state, token)) is not None:
+        return text
     writer = Writer(state, token.content, line, single=True)
     writer.write(token.children or ())
     return writer.text()
+
+
+def _only_text(state: State, token: Token) -> RichText | None:
+    """What a writer would make of a single plain text, which half of all texts are; None for any other."""
+    children = token.children
+    if not children or len(children) > 1 or children[0].type != "text" or state.ambient_link is not None:
+        return None
+    text = children[0].content
+    if "://" in text or "@" in text or "www." in text:
+        return None
+    text = text.strip()
+    return (Span(text),) if text else ()
 
 
 def _strip(spans: list[Span | InlineEquation]) -> RichText:

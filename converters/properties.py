@@ -35,7 +35,7 @@ class Property:
     """A column of a database: its display name, its type, and for select types the names of its options.
 
     `target` is what a relation points to: the id of a database (Buildin) or data source (Notion). `format` is how a
-    number is shown.
+    number is shown. `colors` are those of options, by name, where they are to have one; grey and gray are one colour.
     """
 
     name: str
@@ -43,6 +43,7 @@ class Property:
     options: tuple[str, ...] = ()
     target: str = ""
     format: str = ""
+    colors: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ def property_values(
     lines: Mapping[str, int] | None = None,
     create_options: bool = True,
     related: Callable[[str], str] | None = None,
+    names: Mapping[str, str] | None = None,
 ) -> tuple[tuple[PropertyValue, ...], tuple[Diagnostic, ...]]:
     """The values that can be sent, and a diagnostic for every key that cannot.
 
@@ -88,6 +90,7 @@ def property_values(
         lines: The line of each key in the file, from 1, where known.
         create_options: Whether an option that does not exist yet may be sent, so that the service creates it.
         related: What stands for the page that a relation names, where that is more than ids; raises `Refused`.
+        names: Property names of keys that are not called like their property.
     """
     columns = list(schema)
     exact = {column.name: column for column in columns}
@@ -96,13 +99,14 @@ def property_values(
     found: list[Diagnostic] = []
     for key, value in properties.items():
         line = (lines or {}).get(key, 0)
-        column = exact.get(key) or folded.get(key.casefold())
+        name = (names or {}).get(key, key)
+        column = exact.get(name) or folded.get(name.casefold())
         if column is None:
             found.append(diagnostic("property-unknown", _unknown(key, exact), path, line))
         elif column.type not in _READERS:
             message = f"`{column.name}` is a {column.type}, which the service computes itself"
             found.append(diagnostic("property-read-only", message, path, line))
-        elif column.name in values and key != column.name:
+        elif column.name in values and name != column.name:
             message = f"`{key}` and another key both mean `{column.name}`"
             found.append(diagnostic("property-type", message, path, line))
         else:

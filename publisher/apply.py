@@ -9,11 +9,12 @@ import asyncio
 import uuid
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeAlias, TypeVar, assert_never
+from typing import TypeAlias, TypeVar, assert_never
 
 from converters.blocks import FileRef, PageRef
-from converters.dialects.base import BlockInput, Dialect, PageHead, ReadBlock, resolve
+from converters.dialects.base import BlockInput, Dialect, ReadBlock, resolve
 from publisher.errors import ConflictError, PagemillError, TokenError, UnknownOutcomeError, UnreachableError
+from publisher.notes import describe
 from publisher.planning.base import Node, node_of, tree_digest
 from publisher.planning.ops import (
     Append,
@@ -31,7 +32,7 @@ from publisher.planning.settle import record
 from publisher.planning.sides import arrange
 from publisher.remote.adapter import PageInfo
 from publisher.remote.workspace import Workspace
-from publisher.store import KnownPage, Store, dump_blocks, load_blocks
+from publisher.store import KnownPage, Store
 
 T = TypeVar("T")
 
@@ -41,7 +42,8 @@ class PageStep:
     """Some operations about one page. `needs` are indexes of steps that must be done before.
 
     `goal` is what the state shall say of the page once its last step (`last`) is done; its id, url and base come
-    from the operations themselves. `ours`: the whole body that they lead to, if it was looked at.
+    from the operations themselves. `ours`: the whole body that they lead to, if it was looked at. `standing` are the
+    blocks that will be deleted, as they were read.
     """
 
     page: str
@@ -50,6 +52,7 @@ class PageStep:
     needs: tuple[int, ...] = ()
     last: bool = True
     ours: tuple[BlockInput, ...] | None = None
+    standing: Mapping[str, Node] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -91,6 +94,7 @@ class Applier:
         self.stopping = stopping
         self.bound: dict[str, str] = {}
         self.addresses: dict[str, str] = {}
+        self.bases: dict[str, KnownPage] = {}  # pages that requests are being made about, as they stand
         self.sent: dict[str, dict[str, str]] = {}  # by page: where each link of its goal led when it was sent
         for page in store.pages().values():
             self.know(page.key, page.id, page.url)
@@ -182,7 +186,7 @@ class Applier:
             self._complete(step.goal, step.ours)
 
     def _complete(self, goal: KnownPage, ours: Sequence[BlockInput] | None) -> None:
-        page = self.store.page(goal.key)
+        page = self.bases.pop(goal.key, None) or self.store.page(goal.key)
         if page is None:  # trashed
             return
         base = page.base if ours is None else arrange(page.base, ours, done=True)
@@ -204,17 +208,18 @@ class Applier:
             case UpdatePage():
                 await self._update_page(step, op)
             case MovePage():
-                await self._plain(step, op, self.workspace.move_page(self.id(op.page), self.id(op.parent)))
-                self.store.update_page(step.page, parent=step.goal.parent)
+                move = self.workspace.move_page(self.id(op.page), self.id(op.parent))
+                parent = step.goal.parent
+                await self._plain(step, op, move, lambda: self.store.update_page(step.page, parent=parent))
             case TrashPage():
-                await self._plain(step, op, self.workspace.trash_page(self.id(op.page)))
-                self.store.forget_page(step.page)
+                trash = self.workspace.trash_page(self.id(op.page))
+                await self._plain(step, op, trash, lambda: self.store.forget_page(step.page))
             case Append():
                 await self._append(step, op)
             case UpdateBlock():
-                op = UpdateBlock(self.id(op.block), self._final(step.page, op.input))
-                await self._plain(step, op, self.workspace.update_block(op.block, op.input))
-                self._record(step.page, op)
+                await self._update_block(
+                    step, UpdateBlock(self.id(op.block), self._final(step.page, op.input))
+                )
             case DeleteBlock():
                 await self._delete(step, DeleteBlock(self.id(op.block)))
             case ReadChildren():
@@ -254,8 +259,14 @@ class Applier:
         request = self.workspace.update_page(
             self.id(op.page), properties=op.properties, icon=op.icon, cover=op.cover
         )
-        await self._plain(step, op, request)
-        self.store.update_page(step.page, head=step.goal.head, title=step.goal.title)
+        goal = step.goal
+        await self._plain(
+            step, op, request, lambda: self.store.update_page(step.page, head=goal.head, title=goal.title)
+        )
+
+    async def _update_block(self, step: PageStep, op: UpdateBlock) -> None:
+        update = self.workspace.update_block(op.block, op.input)
+        await self._plain(step, op, update, lambda: self._record(step.page, op))
 
     async def _append(self, step: PageStep, op: Append) -> None:
         op = Append(self.id(op.parent), self.id(op.after), self._final_all(step.page, op.blocks), op.handles)
@@ -272,8 +283,13 @@ class Applier:
             self._record(step.page, op, ids)
             self.store.end(intent)
 
-    async def _plain(self, step: PageStep, op: Op, request: Awaitable[T]) -> T:
-        """A write that may be repeated: its intent matters only as a sign that the page must be read again."""
+    async def _plain(
+        self, step: PageStep, op: Op, request: Awaitable[T], done: Callable[[], None] = lambda: None
+    ) -> T:
+        """A write that may be repeated: its intent matters only as a sign that the page must be read again.
+
+        `done` notes what it has done, in one transaction with the end of the intent.
+        """
         intent = self.store.begin(step.page, describe(op))
         try:
             answer = await request
@@ -282,7 +298,9 @@ class Applier:
         except PagemillError:
             self.store.end(intent)
             raise
-        self.store.end(intent)
+        with self.store.transaction():
+            done()
+            self.store.end(intent)
         return answer
 
     async def _delete(self, step: PageStep, op: DeleteBlock) -> None:
@@ -291,12 +309,7 @@ class Applier:
         Neither service can make a write to a block depend on what stands there, but both give back what was deleted.
         """
         gone = await self._plain(step, op, self.workspace.delete_block(op.block))
-        page = self.store.page(step.page)
-        was = (
-            next((node for top in page.base for node in top.walk() if node.id == op.block), None)
-            if page
-            else None
-        )
+        was = step.standing.get(op.block)
         if gone is not None and was is not None and _edited(was, gone):
             await self._plain(step, op, self.workspace.restore_block(op.block))
             raise ConflictError(
@@ -318,9 +331,12 @@ class Applier:
     def _record(
         self, key: str, op: Append | UpdateBlock | DeleteBlock | ReadChildren, ids: Sequence[str] = ()
     ) -> None:
-        page = self.store.page(key)
+        """Note what a request has done. The tree is kept here until the page is complete; the state has it as a list
+        of what was done, so that a page of many requests is not written again for each of them."""
+        page = self.bases.get(key) or self.store.page(key)
         if page is not None:
-            self.store.save_base(key, record(page.base, op, ids))
+            self.bases[key] = replace(page, base=record(page.base, op, ids, page.id))
+            self.store.note(key, describe(op), ids)
 
     # -- names to ids and addresses --------------------------------------------------------------------------
 
@@ -345,8 +361,8 @@ class Applier:
 
 
 def _edited(was: Node, gone: ReadBlock) -> bool:
-    """Whether a block that was deleted is not what was read just before; children are known only to be there or not."""
-    return gone.input.digest not in (was.digest, was.seen) or (gone.has_children and was.children == ())
+    """Whether a block that was deleted is not what was read; of its children only that there are some is known."""
+    return gone.input.digest != was.digest or (gone.has_children and was.children == ())
 
 
 def goal_link(key: str, anchor: str) -> str:
@@ -361,43 +377,3 @@ def anchor_handle(key: str, anchor: str) -> str:
 
 class Interrupted(Exception):
     """Ctrl-C came; nothing is half done."""
-
-
-def describe(op: Op, title: str = "") -> Mapping[str, Any]:
-    """An operation as it is kept in an intent: enough to find out later whether it happened, or to send it again."""
-    match op:
-        case CreatePage():
-            head = {name: getattr(op.head, name).decode() for name in ("properties", "icon", "cover")}
-            return {
-                "op": "create", "parent": op.parent, "title": title, "head": head, "blocks": dump_blocks(op.children),
-            }  # fmt: skip
-        case Append():
-            blocks = dump_blocks(op.blocks)
-            return {"op": "append", "parent": op.parent, "after": op.after, "blocks": blocks}
-        case UpdateBlock():
-            return {"op": "update", "block": op.block, "blocks": dump_blocks((op.input,))}
-        case DeleteBlock():
-            return {"op": "delete", "block": op.block}
-        case UpdatePage() | MovePage() | TrashPage():
-            return {"op": type(op).__name__, "page": op.page}
-        case ReadChildren():
-            return {"op": "read", "parent": op.parent}
-        case _:
-            assert_never(op)
-
-
-def revive(op: Mapping[str, Any]) -> CreatePage | Append | UpdateBlock | DeleteBlock | None:
-    """The operation behind a description; None for those that leave no doubt (they are planned anew)."""
-    blocks = load_blocks(op.get("blocks", []))
-    match op["op"]:
-        case "create":
-            head = PageHead(**{name: text.encode() for name, text in op["head"].items()})
-            return CreatePage("", op["parent"], head, blocks)
-        case "append":
-            return Append(op["parent"], op["after"], blocks)
-        case "update":
-            return UpdateBlock(op["block"], blocks[0])
-        case "delete":
-            return DeleteBlock(op["block"])
-        case _:
-            return None

@@ -47,7 +47,7 @@ class Changes:
     ) -> Outcome:
         """Bring all these pages to what the folder says."""
         by_key = {change.wanted.key: change for change in changes}
-        steps = [PageStep(key, (), change.wanted.goal()) for key, change in by_key.items()]
+        steps = [PageStep(key, (), _goal(change)) for key, change in by_key.items()]
 
         async def prepare(step: PageStep) -> PageStep | None:
             return await self._prepare(step, by_key[step.page])
@@ -101,7 +101,7 @@ class Changes:
                 return None
             ops += examined.ops
             action = "update" if examined.ops else action
-            step = replace(step, ours=examined.ours)
+            step = replace(step, ours=examined.ours, standing=examined.standing)
         self.actions[step.page] = action
         return replace(step, ops=tuple(ops))
 
@@ -141,6 +141,15 @@ class Changes:
     def _conflict(self, key: str, note: str) -> None:
         self.actions[key] = "conflict"
         self.notes[key] = note
+
+
+def _goal(change: Change) -> KnownPage:
+    """What the state shall say afterwards. A record's properties are written apart; moved, it has none of ours yet."""
+    goal = change.wanted.goal()
+    if change.wanted.values is None:
+        return goal
+    kept = {name: value for name, value in change.known.head.items() if not change.moved or name in ("icon", "cover")}
+    return replace(goal, head=kept)
 
 
 def _said(item: Drift | Conflict, path: str, policy: Policy) -> Diagnostic:

@@ -33,7 +33,7 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"pagemill {__version__}")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for add in (_publish, _plan, _convert, _check, _serve):
+    for add in (_publish, _watch, _plan, _convert, _check, _serve):
         add(commands)
     return top
 
@@ -163,6 +163,25 @@ def _serve(commands: Subparsers[argparse.ArgumentParser]) -> None:
     )
     command.add_argument("--log", metavar="FILE", help="append every request to it, as a line of JSON each")
     command.add_argument("-q", "--quiet", action="store_true", help="print nothing but errors")
+
+
+def _watch(commands: Subparsers[argparse.ArgumentParser]) -> None:
+    command = _command(commands, "watch", "Publish a folder, then every change to it, until Ctrl-C.")
+    _target_options(command)
+    command.add_argument(
+        "--poll",
+        action="store_true",
+        help="walk the folder every second: for network and container file systems",
+    )
+    command.add_argument(
+        "--open",
+        action="store_true",
+        help="open the page in the browser; an embedded workspace is served meanwhile",
+    )
+    command.add_argument(
+        "--port", type=int, default=4747, help="the port for --open; 0 picks one (default 4747)"
+    )
+    _output_options(command)
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -8,6 +8,7 @@ import os
 import signal
 import sqlite3
 import sys
+import threading
 import time
 from argparse import Namespace
 from collections.abc import Callable, Iterator
@@ -15,13 +16,16 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from publisher import report as show
 from publisher.config import Settings, load
 from publisher.errors import Exit, PagemillError, UsageError
 from publisher.remote.connect import connect
 from publisher.remote.ids import page_id
+from publisher.remote.retry import Patience
 from publisher.remote.tokens import token
 from publisher.remote.workspace import Workspace
 from publisher.report import Console, PageReport, Report
@@ -55,20 +59,18 @@ def state_file(settings: Settings) -> Path:
     return settings.state / f"{name or 'folder'}.{settings.target}.{mark}.db"
 
 
-def open_workspace(settings: Settings, on_request: Callable[[], None]) -> Workspace:
+def open_workspace(
+    settings: Settings, on_request: Callable[[], None], patience: Patience | None = None
+) -> Workspace:
     """The workspace of the settings; the embedded one runs in this process and takes the same road."""
+    told = partial(connect, on_request=lambda _: on_request(), patience=patience)
     if settings.target != "local":
-        return connect(
-            settings.target, settings.base_url, token(settings.target), on_request=lambda _: on_request()
-        )
+        return told(settings.target, settings.base_url, token(settings.target))
     if settings.base_url:
-        return connect(settings.dialect, settings.base_url, "local", on_request=lambda _: on_request())
+        return told(settings.dialect, settings.base_url, "local")
     from publisher.emulator.app import create_app
 
-    app = create_app(settings.workspace)
-    return connect(
-        settings.dialect, "http://127.0.0.1:4747", "local", app=app, on_request=lambda _: on_request()
-    )
+    return told(settings.dialect, "http://127.0.0.1:4747", "local", app=create_app(settings.workspace))
 
 
 def publish(options: Namespace) -> int:
@@ -122,6 +124,77 @@ def _publish(
     finally:
         for progress in bar:
             progress.__exit__(None, None, None)
+
+
+def watch(options: Namespace) -> int:
+    from publisher import watch as watching
+    from publisher.watching.view import View
+
+    settings = settings_of(options)
+    console = Console(options.quiet, options.json)
+    bar: list[show.Progress] = []
+
+    def on_page(page: PageReport) -> None:
+        for progress in bar:
+            progress.write(show.page_line(page, console.width), console)
+
+    def finished() -> None:
+        while bar:
+            bar.pop().__exit__(None, None, None)
+
+    with _pages(settings, options, console) as pages:
+        plan = watching.Plan(
+            lambda: settings_of(options),
+            partial(open_workspace, patience=watching.PATIENCE),
+            state_file,
+            poll=options.poll,
+            force=options.force,
+            opened=lambda _, report: pages(report.url),
+            begin=lambda total: bar.append(console.progress(total, "Publishing").__enter__()),
+            on_page=on_page,
+            finished=finished,
+        )
+        shown = settings.folder.name if not options.folder else options.folder
+        return watching.watch(plan, View(console, shown, options.json, options.verbose))
+
+
+@contextmanager
+def _pages(settings: Settings, options: Namespace, console: Console) -> Iterator[Callable[[str], None]]:
+    """What `--open` opens: the page in the browser, served from here if it is in the embedded workspace."""
+    if not options.open:
+        yield lambda url: None
+        return
+    import webbrowser
+
+    if settings.target != "local" or settings.base_url:
+        yield lambda url: _open(webbrowser, url)
+        return
+    from publisher.emulator.server import prepare
+
+    try:
+        assert settings.workspace is not None
+        settings.workspace.parent.mkdir(parents=True, exist_ok=True)
+        ignore_in_git(settings.workspace.parent)
+        server, sock, here = prepare(settings.workspace, "127.0.0.1", options.port)
+    except (OSError, OverflowError) as error:
+        raise UsageError(
+            f"Port {options.port} cannot be used: {getattr(error, 'strerror', None) or error}",
+            "Choose another with --port, or --port 0 for any free one.",
+        ) from error
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [sock]}, daemon=True)
+    thread.start()
+    console.line(f"The pages are at {here}")
+    try:
+        yield lambda url: _open(webbrowser, here + urlsplit(url).path)
+    finally:
+        server.should_exit = True
+        thread.join(5)
+        sock.close()
+
+
+def _open(browser: ModuleType, url: str) -> None:
+    if url:
+        browser.open(url)
 
 
 @contextmanager

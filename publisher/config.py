@@ -10,20 +10,23 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from errno import ENOENT
 from functools import partial
+from os import strerror
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from publisher.errors import UsageError
-from publisher.settings import SPECS, TARGETS, Layer, Settings, check_name, merge, settings_table
+from publisher.settings import GROUPS, SPECS, TARGETS, Layer, Settings, check_name, merge, settings_table
 
 __all__ = ["Settings", "load", "settings_table"]
 
 FILE = "pagemill.toml"
 _PROJECT = "pyproject.toml"
 _PREFIX = "PAGEMILL_"
+Reader: TypeAlias = Callable[[Path], bytes | None]
 _OPTIONS = {"folder": "FOLDER", "target": "--to"}
 _NOT_IN_TARGET = ("folder", "target")
 
@@ -48,11 +51,13 @@ def load(
     environ: Mapping[str, str],
     cwd: Path | None = None,
     config: str | Path | None = None,
+    read: Reader | None = None,
 ) -> Settings:
     """The settings of a run, with absolute paths.
 
     `options` holds what was given on the command line by setting name; None means not given. `cwd` is what relative
     paths in options and environment start from. `config` names the settings file to use instead of looking for one.
+    `read` gives the bytes of a settings file, None where there is none; by default they are read from the disk.
 
     Raises:
         UsageError: an unreadable settings file, an unknown setting, or a value of the wrong type; with file and line.
@@ -61,10 +66,10 @@ def load(
     given = {name: value for name, value in options.items() if value is not None}
     chosen = Layer(given, lambda name: _OPTIONS.get(name, "--" + name.replace("_", "-")), cwd)
     if config is not None:
-        file: SettingsFile | None = _open(cwd / config)
+        file: SettingsFile | None = _open(cwd / config, read)
     else:
         start = given.get("folder", environ.get(_PREFIX + "FOLDER") or ".")
-        file = find(cwd / Path(str(start)).expanduser())
+        file = find(cwd / Path(str(start)).expanduser(), read)
     layers = [*_file_layers(file, None), *_environ_layers(environ, None, cwd), chosen]
     target = merge([_only(layer, ("target",)) for layer in layers]).target
     layers = [*_file_layers(file, target), *_environ_layers(environ, target, cwd), chosen]
@@ -88,27 +93,34 @@ def default_state(folder: Path) -> Path:
     return folder.parent / ".pagemill"
 
 
-def find(start: Path) -> SettingsFile | None:
+def find(start: Path, read: Reader | None = None) -> SettingsFile | None:
     """The settings file that counts for a folder: in it, or in the nearest directory above it.
 
     Raises:
         UsageError: the file cannot be read or is not TOML.
     """
     start = start.resolve()
+
+    def there(path: Path) -> bool:
+        return path.is_file() if read is None else read(path) is not None
+
     for directory in (start, *start.parents):
-        if (path := directory / FILE).is_file():
-            return _open(path)
-        if (path := directory / _PROJECT).is_file() and (file := _open(path)).values:
+        if there(path := directory / FILE):
+            return _open(path, read)
+        if there(path := directory / _PROJECT) and (file := _open(path, read)).values:
             return file
         if (directory / ".git").exists():
             break
     return None
 
 
-def _open(path: Path) -> SettingsFile:
+def _open(path: Path, read: Reader | None = None) -> SettingsFile:
     table = ("tool", "pagemill") if path.name == _PROJECT else ()
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        data = path.read_bytes() if read is None else read(path)
+        if data is None:
+            raise FileNotFoundError(ENOENT, strerror(ENOENT))
+        text = data.decode("utf-8-sig").replace("\r\n", "\n")
         values: Any = tomllib.loads(text)
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
@@ -134,29 +146,44 @@ def _file_layers(file: SettingsFile | None, target: str | None) -> list[Layer]:
     """The file's own settings, then those in the target's table; all tables are checked, whatever the target."""
     if file is None:
         return []
-    general = {name: value for name, value in file.values.items() if name not in TARGETS}
-    layers = [Layer(general, file.where, file.path.parent, trusted=False)]
+    general = {name: value for name, value in file.values.items() if name not in (*TARGETS, *GROUPS)}
+    for group in GROUPS:
+        general |= {f"{group}.{name}": value for name, value in _table(file, group).items()}
+    layers = [Layer(general, lambda name: file.where(*name.split(".")), file.path.parent, trusted=False)]
     for name in TARGETS:
-        table = file.values.get(name, {})
-        if not isinstance(table, Mapping):
-            raise UsageError(f"{file.where(name)}: {name} must be a table of settings for that target")
+        table = _table(file, name)
         layer = Layer(table, partial(file.where, name), file.path.parent, trusted=False)
         for key in table:
-            check_name(key, (item for item in SPECS if item not in _NOT_IN_TARGET), file.where(name, key))
+            check_name(
+                key,
+                (item for item in SPECS if item not in _NOT_IN_TARGET and "." not in item),
+                file.where(name, key),
+            )
         merge([layer])
         if name == target:
             layers.append(layer)
     return layers
 
 
+def _table(file: SettingsFile, name: str) -> Mapping[str, object]:
+    table = file.values.get(name, {})
+    if not isinstance(table, Mapping):
+        raise UsageError(f"{file.where(name)}: {name} must be a table of settings")
+    return table
+
+
 def _environ_layers(environ: Mapping[str, str], target: str | None, cwd: Path) -> list[Layer]:
     """Set and not empty variables; those of other programs that begin alike are left alone."""
-    found = {name: value for name in SPECS if (value := environ.get(_PREFIX + name.upper()))}
-    layers = [Layer(found, lambda name: _PREFIX + name.upper(), cwd, text=True)]
+    found = {name: value for name in SPECS if (value := environ.get(_variable(name)))}
+    layers = [Layer(found, _variable, cwd, text=True)]
     variable = f"{_PREFIX}{(target or '').upper()}_URL"
     if target in ("buildin", "notion") and (url := environ.get(variable)):
         layers.append(Layer({"base_url": url}, lambda _: variable, cwd, text=True))
     return layers
+
+
+def _variable(name: str) -> str:
+    return _PREFIX + name.upper().replace(".", "_")
 
 
 def _only(layer: Layer, names: tuple[str, ...]) -> Layer:

@@ -59,16 +59,15 @@ def _names(found: Scan) -> Iterator[str]:
     yield from found.ignored
     yield from (file.path.rpartition("/")[0] for file in found.files)
     try:
-        yield from (entry.name for entry in found.folder.parent.iterdir())
+        yield from (entry.name for entry in found.source.entries("../"))
     except OSError:
         return
 
 
 def _configs(found: Scan) -> Iterator[str]:
-    for path in (found.folder / _CONFIG, found.folder.parent / _CONFIG):
+    for path in (_CONFIG, f"../{_CONFIG}"):
         try:
-            with path.open("rb") as file:
-                yield file.read(SAMPLE_SIZE).decode("utf-8", "replace")
+            yield (found.source.find(path) or b"")[:SAMPLE_SIZE].decode("utf-8", "replace")
         except OSError:
             continue
 
@@ -77,8 +76,7 @@ def _samples(found: Scan) -> Iterator[str]:
     """The heads of some files, evenly over the folder."""
     for file in _spread(found.files):
         try:
-            with (found.folder / file.path).open("rb") as handle:
-                yield handle.read(SAMPLE_SIZE).decode("utf-8", "replace").replace("\r\n", "\n")
+            yield found.read(file)[:SAMPLE_SIZE].decode("utf-8", "replace").replace("\r\n", "\n")
         except OSError:
             continue
 

@@ -5,6 +5,7 @@ Facts are what planning needs of a document that nobody has to parse again: its 
 
 from __future__ import annotations
 
+import datetime
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,8 +16,10 @@ from converters.blocks import Document, FileRef, LinkUse, PageRef
 from converters.diagnostics import Diagnostic, Silence, diagnostic
 from converters.dialects import DIALECTS
 from converters.dialects.base import BlockInput, Dialect
+from converters.dialects.text import clean
 from converters.document import DEFAULT, Options, convert_bytes, title_of_path
 from publisher import nav
+from publisher.categories import categories, declared
 from publisher.flavor import flavor_of, options
 from publisher.flavor import version as options_version
 from publisher.nav import Nav
@@ -26,8 +29,9 @@ from publisher.settings import Settings
 from publisher.store import CachedFile, Store
 
 RACY_NS = 2_000_000_000  # FAT keeps times to two seconds
+MAX_BITS = 10_000  # of a whole number: Python writes none of more than 4,300 digits
 _FLAVOR = "flavor"  # what the texts said the last time they were read
-CONVERTER = "2"  # grows when the same text gives other blocks than before: cached facts are then made anew
+CONVERTER = "3"  # grows when the same text gives other blocks than before: cached facts are then made anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,8 @@ class Facts:
     """One document without its blocks. `title` is empty when it has none of its own.
 
     `anchors` maps each name that a link's `#part` may use to the place of its block at the top level, from 0; -1 where
-    it names none.
+    it names none. `properties` are the front matter keys that pagemill does not read itself, as `portable` makes them;
+    `lines` says where each stands.
     """
 
     path: str
@@ -50,6 +55,8 @@ class Facts:
     links: tuple[LinkUse, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     silences: tuple[Silence, ...] = ()
+    properties: Mapping[str, Any] = field(default_factory=dict)
+    lines: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def held(self) -> bool:
@@ -90,13 +97,16 @@ def dialect_of(settings: Settings) -> Dialect:
 
 def place(settings: Settings, found: Scan) -> tuple[Nav, tuple[Diagnostic, ...]]:
     """The order of pages that the folder's site declares, and what is wrong with the declaration."""
-    source = nav.find(found.folder) if settings.flavor in ("auto", "mkdocs") else None
+    folders, wrong = categories(declared(found))
+    trouble = tuple(diagnostic("category-invalid", message, path) for path, message in wrong.items())
+    source = nav.find(found.source, found.folder.name) if settings.flavor in ("auto", "mkdocs") else None
     if source is None:
-        return nav.NONE, ()
+        return folders, trouble
     try:
-        return nav.read(source), ()
+        site = nav.read(source)
     except ValueError as error:
-        return nav.NONE, (diagnostic("nav-invalid", str(error), source.name),)
+        return folders, (*trouble, diagnostic("nav-invalid", str(error), source.name))
+    return Nav({**folders.order, **site.order}, {**folders.titles, **site.titles}), trouble
 
 
 def survey(settings: Settings) -> tuple[Scan, dict[str, SourceFile]]:
@@ -106,7 +116,7 @@ def survey(settings: Settings) -> tuple[Scan, dict[str, SourceFile]]:
 
 
 def load(settings: Settings, found: Scan, store: Store | None) -> Folder:
-    """Every document's facts: from the state where size and time of change are as they were, else read.
+    """Every document's facts: from the state where size and time of change, or the mark, are as they were, else read.
 
     A file whose content is as it was is not converted again, whatever its times say.
     """
@@ -119,9 +129,10 @@ def load(settings: Settings, found: Scan, store: Store | None) -> Folder:
     inputs: dict[str, tuple[BlockInput, ...]] = {}
     fresh: list[CachedFile] = []
     trouble: list[Diagnostic] = []
+    marks = _marks(store, found)
     for file in found.files:
         known = cached.get(file.path)
-        if known is not None and (known.size, known.mtime_ns) == (file.size, file.mtime_ns):
+        if known is not None and _as_it_was(file, known.size, known.mtime_ns, known.hash, marks):
             facts[file.path] = read_facts(file.path, known.hash, known.facts)
             continue
         try:
@@ -134,10 +145,14 @@ def load(settings: Settings, found: Scan, store: Store | None) -> Folder:
             facts[file.path] = read_facts(file.path, digest, known.facts)
         else:
             facts[file.path], inputs[file.path] = _convert(data, file.path, dialect, chosen)
-        values = write_facts(facts[file.path])
-        fresh.append(CachedFile(file.path, file.size, _settled(file.mtime_ns), digest, values))
+        stamp = file.size, _settled(file.mtime_ns)
+        if file.mark and known is not None and known.hash == digest:
+            stamp = known.size, known.mtime_ns  # still true of the file on the disk
+        fresh.append(CachedFile(file.path, *stamp, digest, write_facts(facts[file.path])))
     if store is not None:
         store.save_files(fresh, set(cached) - {file.path for file in found.files})
+        new = {file.path: file.hash for file in fresh}
+        store.save_marks((file.path, file.mark, new[file.path]) for file in found.files if file.mark and file.path in new)
         store.set_meta(_FLAVOR, flavor)
     digest_of_all = _digest(version, settings, found, facts.values())
     return Folder(settings, found, dialect, facts, digest_of_all, (*found.diagnostics, *trouble), inputs, chosen)
@@ -167,6 +182,19 @@ def renewed(last: Folder, found: Scan, contents: Mapping[str, bytes], store: Sto
     return folder
 
 
+def _marks(store: Store | None, found: Scan) -> Mapping[str, tuple[str, bytes]]:
+    return store.marks() if store is not None and any(file.mark for file in found.files) else {}
+
+
+def _as_it_was(
+    file: SourceFile, size: int, mtime_ns: int, hash: bytes, marks: Mapping[str, tuple[str, bytes]]
+) -> bool:
+    """Whether a file's content still is what is cached of it, as far as that can be said without reading it."""
+    if file.mark:
+        return marks.get(file.path) == (file.mark, hash)
+    return (size, mtime_ns) == (file.size, file.mtime_ns)
+
+
 def _settled(mtime_ns: int) -> int:
     """A time of change that can be trusted. A file changed a moment ago may change again within the clock's tick
     and keep its size (git calls such entries racy): its time is not kept, so that it is read again."""
@@ -183,9 +211,10 @@ def unchanged_since(settings: Settings, found: Scan, store: Store) -> str:
     if len(stats) != len(found.files):
         return ""
     digest = _start(version, settings, found)
+    marks = _marks(store, found)
     for file in found.files:
         known = stats.get(file.path)
-        if known is None or known[:2] != (file.size, file.mtime_ns):
+        if known is None or not _as_it_was(file, *known, marks):
             return ""
         digest.update(file.path.encode("utf-8", "surrogateescape") + b"\0" + known[2])
     return str(digest.hexdigest())
@@ -207,8 +236,9 @@ def _version(chosen: Options, dialect: Dialect) -> str:
 def _start(version: str, settings: Settings, found: Scan) -> Any:
     said = sorted(settings.diagnostics.items())  # what counts as an error decides what is sent
     digest = blake2b(f"{version}/{said}/{settings.strict}".encode(), digest_size=16)
-    source = nav.find(found.folder) if settings.flavor in ("auto", "mkdocs") else None
+    source = nav.find(found.source, found.folder.name) if settings.flavor in ("auto", "mkdocs") else None
     digest.update(source.text.encode("utf-8", "replace") if source else b"")
+    digest.update(repr(declared(found)).encode())
     for path in sorted(found.assets):
         digest.update(path.encode("utf-8", "surrogateescape") + b"\0")
     return digest
@@ -247,7 +277,28 @@ def facts_of(
         document.links,
         tuple(sorted((*document.diagnostics, *more))),
         document.silences,
+        {clean(key): portable(value) for key, value in document.properties.items()},
+        {clean(key): line for key, line in document.property_lines.items()} if document.properties else {},
     )
+
+
+def portable(value: Any) -> Any:
+    """A front matter value as JSON can hold it: dates as ISO 8601, and what no property can hold as a table."""
+    match value:
+        case bool() | None | float():
+            return value
+        case str():
+            return clean(value)
+        case int():
+            return value if value.bit_length() < MAX_BITS else {"number": "too large"}
+        case datetime.date() | datetime.time():
+            return value.isoformat()
+        case list() | tuple() | set():
+            return [portable(item) for item in value]
+        case dict():
+            return {clean(str(key)): portable(item) for key, item in value.items()}
+        case _:
+            return {"type": type(value).__name__}
 
 
 def write_facts(facts: Facts) -> Mapping[str, Any]:
@@ -265,6 +316,7 @@ def write_facts(facts: Facts) -> Mapping[str, Any]:
             [item.line, item.column, item.code, item.message, item.severity] for item in facts.diagnostics
         ],
         "silences": [[item.code, item.line] for item in facts.silences],
+        **({"properties": facts.properties, "lines": facts.lines} if facts.properties else {}),
     }
 
 
@@ -283,6 +335,8 @@ def read_facts(path: str, hash: bytes, values: Mapping[str, Any]) -> Facts:
         tuple(_read_link(item) for item in values["links"]),
         tuple(Diagnostic(path, *item) for item in values["diagnostics"]),
         tuple(Silence(*item) for item in values["silences"]),
+        values.get("properties", {}),
+        values.get("lines", {}),
     )
 
 

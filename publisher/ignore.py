@@ -8,14 +8,13 @@ taken back. Hidden files and `ALWAYS` are never published.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from converters.diagnostics import Diagnostic, diagnostic
 from publisher.errors import UsageError
+from publisher.source import Source
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
@@ -58,11 +57,11 @@ class Rules:
                     return opinion
         return False
 
-    def entering(self, directory: Path, base: str, names: Iterable[str]) -> tuple[Rules, list[Diagnostic]]:
+    def entering(self, source: Source, base: str, names: Iterable[str]) -> tuple[Rules, list[Diagnostic]]:
         """The rules below a directory that holds `names`, with its own ignore files added."""
         git, own, problems = self.git, self.own, list[Diagnostic]()
         for name in names:
-            spec, found = _read(directory / name, base + name)
+            spec, found = _read(source, base + name)
             problems += found
             if spec is not None and name == GIT:
                 git = (*git, Layer(spec, base))
@@ -76,7 +75,7 @@ def hidden(name: str) -> bool:
     return name.startswith(".") or name in ALWAYS
 
 
-def rules(folder: Path, patterns: Sequence[str]) -> Rules:
+def rules(source: Source, patterns: Sequence[str]) -> Rules:
     """The rules at the folder's root, its own ignore files not counted yet.
 
     Raises:
@@ -88,34 +87,32 @@ def rules(folder: Path, patterns: Sequence[str]) -> Rules:
                 f"ignore: {pattern!r} is not a valid pattern", "Write it as in a .gitignore file."
             )
     spec = _compile(patterns) if patterns else None
-    return Rules(git=_above(folder), settings=(Layer(spec),) if spec is not None else ())
+    return Rules(git=_above(source), settings=(Layer(spec),) if spec is not None else ())
 
 
-def _above(folder: Path) -> tuple[Layer, ...]:
+def _above(source: Source) -> tuple[Layer, ...]:
     """The .gitignore files above the folder, up to the repository's top; none outside a repository.
 
     A file that ignores the folder itself is passed over: who publishes a generated folder means it.
     """
-    if (folder / ".git").exists():
-        return ()
-    layers: list[Layer] = []
-    for directory in folder.parents:
-        above = folder.relative_to(directory).as_posix() + "/"
-        spec, _ = _read(directory / GIT, GIT)
-        if spec is not None and not spec.match_file(above):
-            layers.append(Layer(spec, "", above))
-        if (directory / ".git").exists():
-            return tuple(reversed(layers))
-    return ()
+    layers = []
+    for way, data in source.above(GIT):
+        spec, _ = _parse(data, GIT)
+        if spec is not None and not spec.match_file(way):
+            layers.append(Layer(spec, "", way))
+    return tuple(reversed(layers))
 
 
-def _read(path: Path, shown: str) -> tuple[GitIgnoreSpec | None, list[Diagnostic]]:
-    if not path.is_file():
-        return None, []
+def _read(source: Source, path: str) -> tuple[GitIgnoreSpec | None, list[Diagnostic]]:
     try:
-        lines = path.read_text(encoding="utf-8-sig", errors="surrogateescape").splitlines()
+        data = source.find(path)
     except OSError as error:
-        return None, [diagnostic("file-unreadable", f"cannot be read: {error.strerror}", shown)]
+        return None, [diagnostic("file-unreadable", f"cannot be read: {error.strerror}", path)]
+    return _parse(data, path) if data is not None else (None, [])
+
+
+def _parse(data: bytes, shown: str) -> tuple[GitIgnoreSpec | None, list[Diagnostic]]:
+    lines = data.decode("utf-8-sig", "surrogateescape").splitlines()
     spec = _compile(lines)
     if spec is not None:
         return spec, []
@@ -133,8 +130,3 @@ def _compile(lines: Sequence[str]) -> GitIgnoreSpec | None:
         return GitIgnoreSpec.from_lines(lines)
     except ValueError:
         return None
-
-
-def posix(path: str) -> str:
-    """A path with forward slashes, whatever the system's separator is."""
-    return path.replace(os.sep, "/") if os.sep != "/" else path

@@ -31,7 +31,12 @@ class Memory:
     def patched(self, folder: Folder) -> Shape | None:
         """The last shape with the documents of this folder that changed; None if a new one has to be made."""
         last = self.shape
-        if last is None or last.contradictions or _gates(folder.settings) or not _same_names(last.folder, folder):
+        if (
+            last is None
+            or last.contradictions
+            or _gates(folder.settings)
+            or not _same_names(last.folder, folder)
+        ):
             return None
         before = last.folder.facts
         changed = [facts for path, facts in folder.facts.items() if facts is not before[path]]

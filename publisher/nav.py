@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from publisher.planning.tree import INDEX_NAMES
+from publisher.source import Source as Files
 
 FILES = ("mkdocs.yml", "mkdocs.yaml")
 MAX_ENTRIES = 20_000  # aliases let a few lines of YAML stand for billions
@@ -37,25 +37,29 @@ class Source:
 NONE = Nav()
 
 
-def find(folder: Path) -> Source | None:
-    """The configuration in the folder itself or, since a site's pages mostly stand in its `docs`, in the one above."""
-    for base, inside in ((folder, True), (folder.parent, False)):
+def find(files: Files, folder: str) -> Source | None:
+    """The configuration in the folder itself or, since a site's pages mostly stand in its `docs`, in the one above.
+
+    `folder` is the name of the folder.
+    """
+    for base, inside in (("", True), ("../", False)):
         for name in FILES:
             try:
-                text = (base / name).read_text("utf-8", "replace")
+                data = files.find(base + name)
             except OSError:
                 continue
-            if inside or docs_dir(text) == folder.name:
+            text = data.decode("utf-8", "replace") if data is not None else ""
+            if data is not None and (inside or docs_dir(text) == folder):
                 return Source(name, text, inside)
     return None
 
 
 def docs_dir(text: str) -> str:
-    """The folder of the pages, as the configuration names it; "docs" if it does not, "" if it cannot be read."""
+    """The folder of the pages, as the configuration names it; "docs" if it does not, or cannot be read."""
     try:
         value = _load(text).get("docs_dir", "docs")
     except ValueError:
-        return ""
+        return "docs"
     return str(value).removeprefix("./").strip("/")
 
 

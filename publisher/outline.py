@@ -8,18 +8,23 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
+from types import MappingProxyType
 from typing import TypeAlias
 
 from converters.blocks import Document, FileRef, PageRef
 from converters.diagnostics import CODES, Diagnostic
 from converters.dialects.base import BlockInput, PageHead, address, resolve, resolve_head
+from converters.properties import PropertyValue
 from converters.silence import judge
+from publisher import bases as databases_of
+from publisher.bases import Bases
 from publisher.folder import Facts, Folder, place
 from publisher.planning.identity import Trace, renames
 from publisher.planning.links import LinkTable, ToFile, ToPage
 from publisher.planning.order import PAGE, page_handle
-from publisher.planning.tree import DocFacts, PageNode, PageTree, build
-from publisher.store import KnownPage
+from publisher.planning.records import changes, hold, record_digests, symbolic
+from publisher.planning.tree import ROOT, DocFacts, PageNode, PageTree, build
+from publisher.store import KnownDatabase, KnownPage
 
 BARE = "The file is gone; --prune empties the page."
 Find: TypeAlias = Callable[
@@ -32,7 +37,8 @@ class Wanted:
     """One page as the folder wants it.
 
     `links` maps each link's address to where it leads: a URL, or `page_handle` of a key with `#` and a place on the
-    page. Dead links are left out.
+    page. Dead links are left out. `values` are the properties of a record, None for a page; the head leaves out those
+    that name other records, which need not be there yet.
     """
 
     node: PageNode
@@ -40,6 +46,7 @@ class Wanted:
     source: bytes = b""
     sketch: bytes = b""
     links: Mapping[str, str] = field(default_factory=dict)
+    values: tuple[PropertyValue, ...] | None = None
 
     @property
     def key(self) -> str:
@@ -53,7 +60,8 @@ class Wanted:
         """What the state shall say of the page once it is written."""
         return KnownPage(
             self.key, "", "", self.node.parent, self.node.title, self.source, self.sketch,
-            head=head_digests(self.head), links=self.links, path=self.path,
+            head=head_digests(self.head) if self.values is None else record_digests(self.head),
+            links=self.links, path=self.path,
         )  # fmt: skip
 
 
@@ -72,8 +80,22 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordChange:
+    """A known record whose properties, icon or cover differ from what was last written.
+
+    `digests` is what the state's head says of the properties once all of `values` are written.
+    """
+
+    wanted: Wanted
+    known: KnownPage
+    values: tuple[PropertyValue, ...]
+    looks: tuple[str, ...]
+    digests: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Outline:
-    """The folder against the state.
+    """The folder against the state. `records` are those with other properties than last written.
 
     `orphans` are known pages without a file; `bare` those of folders that have lost their index file, but not their
     pages; `held` wait for an error to be mended.
@@ -85,16 +107,24 @@ class Outline:
     orphans: tuple[KnownPage, ...] = ()
     bare: tuple[KnownPage, ...] = ()
     held: tuple[PageNode, ...] = ()
+    records: tuple[RecordChange, ...] = ()
 
 
 @dataclass(slots=True)
 class Shape:
-    """The folder as a tree of pages with its links; `diagnostics` are everything that is to be said about it."""
+    """The folder as a tree of pages with its links; `diagnostics` are everything that is to be said about it.
+
+    `bases` are the folders that are databases; `whole` is the tree before records were held back for their values,
+    and `said` what there was to say then.
+    """
 
     folder: Folder
     tree: PageTree
     table: LinkTable
     diagnostics: tuple[Diagnostic, ...]
+    bases: Bases = field(default_factory=Bases)
+    whole: PageTree | None = None
+    said: tuple[Diagnostic, ...] = ()
 
     def path(self, key: str) -> str:
         """What a report calls a page: its file, or its folder."""
@@ -110,12 +140,21 @@ class Shape:
         return tuple(item for item in errors if item in whole or CODES[item.code].severity != "error")
 
 
-def shape(folder: Folder, known: Iterable[str] = ()) -> Shape:
-    """The pages of a folder and where their links lead. `known` are the keys of pages that exist already."""
+def shape(
+    folder: Folder, known: Iterable[str] = (), databases: Mapping[str, KnownDatabase] | None = None
+) -> Shape:
+    """The pages of a folder and where their links lead. `known` are the keys of pages that exist already.
+
+    `databases` are those that are known, by key; records of others are checked when their schema was read.
+    """
     settings, scan = folder.settings, folder.scan
     documents = [DocFacts(f.path, f.title, f.order, f.draft, f.held) for f in folder.facts.values()]
     site, trouble = place(settings, scan)
-    tree = build(documents, scan.folder.name, settings.root, site.order, site.titles)
+    bases, wrong = databases_of.bases_of(settings, scan)
+    root = "page" if ROOT in bases.specs else settings.root
+    folders = frozenset(key.rstrip("/") for key in bases.specs)
+    tree = build(documents, scan.folder.name, root, site.order, site.titles, folders)
+    tree = databases_of.shaped(tree, bases, wrong)
     table = LinkTable(
         tree,
         {facts.path: facts.anchors for facts in folder.facts.values()},
@@ -131,7 +170,19 @@ def shape(folder: Folder, known: Iterable[str] = ()) -> Shape:
         if facts.path not in tree.drafts:
             said += facts.diagnostics
             said += table.check(facts.path, facts.links)
-    return Shape(folder, tree, table, judged(folder, said))
+    found = Shape(folder, tree, table, judged(folder, said), bases, tree, tuple(said))
+    for key in bases.specs:
+        if databases_of.ready(bases, key, base := (databases or {}).get(key)):
+            check_records(found, key, base)
+    return found
+
+
+def check_records(found: Shape, key: str, known: KnownDatabase | None) -> None:
+    """Hold the records of a database against its schema: their values, what is wrong with them, which are held back."""
+    assert found.whole is not None
+    databases_of.plan(found.bases, key, known, found.whole, found.folder)
+    found.tree = hold(found.whole, found.bases.held)
+    found.diagnostics = judged(found.folder, (*found.said, *found.bases.diagnostics))
 
 
 def judged(folder: Folder, items: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
@@ -140,16 +191,28 @@ def judged(folder: Folder, items: Iterable[Diagnostic]) -> tuple[Diagnostic, ...
     return tuple(sorted(judge(items, off, folder.settings.diagnostics, folder.settings.strict)))
 
 
-def renamed(known: Mapping[str, KnownPage], tree: PageTree, facts: Mapping[str, Facts]) -> dict[str, str]:
-    """Known keys that stand under a new name now: old key to new key."""
+def renamed(
+    known: Mapping[str, KnownPage],
+    tree: PageTree,
+    facts: Mapping[str, Facts],
+    hints: Mapping[str, str] = MappingProxyType({}),
+) -> dict[str, str]:
+    """Known keys that stand under a new name now: old key to new key. `hints` maps new paths to old ones."""
     before = [Trace(page.key, page.title, page.source, page.sketch) for page in known.values()]
     after = [
         Trace(node.key, node.title, facts[node.path].hash, facts[node.path].sketch)
         if node.path is not None
         else Trace(node.key, node.title)
         for node in tree.pages
+        if not node.database
     ]
-    return {old: new for new, old in renames(before, after).items()}
+    olds = {page.path: page.key for page in known.values()} if hints else {}
+    told = {
+        node.key: olds[old]
+        for node in tree.pages
+        if (old := hints.get(node.path or "")) is not None and old in olds
+    }
+    return {old: new for new, old in renames(before, after, told).items()}
 
 
 def rename(known: Mapping[str, KnownPage], names: Mapping[str, str]) -> dict[str, KnownPage]:
@@ -173,6 +236,8 @@ def outline(shape: Shape, known: Mapping[str, KnownPage], only: Collection[str] 
     if only is not None:
         nodes = tuple(shape.tree.by_key[key] for key in sorted(only) if key in shape.tree.by_key)
     for node in nodes:
+        if node.database:
+            continue
         page = known.get(node.key)
         if node.held:
             held.append(node)
@@ -186,23 +251,39 @@ def outline(shape: Shape, known: Mapping[str, KnownPage], only: Collection[str] 
         else:
             there.append((wanted, page))
     coming = {wanted.key for wanted in create}
+    records: list[RecordChange] = []
     for wanted, page in there:
-        if (difference := _difference(wanted, page, known, coming)) is not None:
+        difference = _difference(wanted, page, known, coming)
+        other = record_change(shape, wanted, page)
+        if difference is not None:
             change.append(difference)
-        else:
+        if other is not None:
+            records.append(other)
+        if difference is None and other is None:
             unchanged.append(page)
     gone = known.values() if only is None else ()
     orphans = [page for page in gone if page.key not in shape.tree.by_key]
-    return Outline(
-        tuple(create), tuple(change), tuple(unchanged), tuple(orphans), tuple(bare), tuple(held)
-    )
+    lists = (create, change, unchanged, orphans, bare, held, records)
+    return Outline(*map(tuple, lists))  # type: ignore[arg-type]  # each list is of its field's type
+
+
+def record_change(shape: Shape, wanted: Wanted, page: KnownPage) -> RecordChange | None:
+    """What of a record's head differs from what was last written; None for nothing, and for plain pages."""
+    plan = shape.bases.plans.get(wanted.node.parent)
+    if plan is None or wanted.values is None or wanted.node.held:
+        return None
+    head = page.head if page.parent == wanted.node.parent else {}  # it comes from elsewhere: nothing is set here
+    values, digests = changes(wanted.values, head, plan.schema, shape.folder.dialect.properties)
+    now = record_digests(wanted.head)
+    looks = tuple(name for name in ("icon", "cover") if page.head.get(name) != now[name])
+    return RecordChange(wanted, page, values, looks, digests) if values or looks else None
 
 
 def want(shape: Shape, node: PageNode) -> Wanted:
     """One page as the folder wants it now."""
     facts = shape.folder.facts.get(node.path or "")
     if facts is None or node.held:
-        return Wanted(node, shape.folder.dialect.head(Document(node.key, node.title, ())))
+        return _of_record(shape, Wanted(node, shape.folder.dialect.head(Document(node.key, node.title, ()))))
     links = {}
     for use in facts.links:
         match shape.table.resolve(use.link).goal:
@@ -214,7 +295,19 @@ def want(shape: Shape, node: PageNode) -> Wanted:
                 pass
     document = Document(facts.path, node.title, (), facts.icon, facts.cover)
     head = resolve_head(shape.folder.dialect.head(document), lambda ref: _file(shape, ref))
-    return Wanted(node, head, facts.hash, facts.sketch, links)
+    return _of_record(shape, Wanted(node, head, facts.hash, facts.sketch, links))
+
+
+def _of_record(shape: Shape, wanted: Wanted) -> Wanted:
+    """The properties of a record in place of a page's title."""
+    if not shape.bases.holds(wanted.node):
+        return wanted
+    plan = shape.bases.plans.get(wanted.node.parent)
+    title = PropertyValue(plan.title if plan else "Title", "title", " ".join(wanted.node.title.split()))
+    values = (plan.values.get(wanted.key) if plan else None) or (title,)
+    sent = [title] if wanted.node.held else [value for value in values if not symbolic(value)]
+    head = replace(wanted.head, properties=shape.folder.dialect.properties(sent))
+    return replace(wanted, head=head, values=values)
 
 
 def _file(shape: Shape, ref: PageRef | FileRef) -> str | None:
@@ -229,7 +322,8 @@ def _has_children(tree: PageTree, node: PageNode) -> bool:
 def _difference(
     wanted: Wanted, page: KnownPage, known: Mapping[str, KnownPage], coming: Container[str]
 ) -> Change | None:
-    head = tuple(name for name, digest in head_digests(wanted.head).items() if page.head.get(name) != digest)
+    now = head_digests(wanted.head) if wanted.values is None else {}  # a record's head is `record_change`'s
+    head = tuple(name for name, digest in now.items() if page.head.get(name) != digest)
     moved = page.parent != wanted.node.parent
     same = page.source == wanted.source and same_links(wanted.links, page.links, known, coming)
     body = not (page.content and same)

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from converters.dialects.base import resolve
 from publisher import outline as out
-from publisher.apply import Applier, describe
+from publisher.apply import Applier
+from publisher.notes import describe
 from publisher.outline import Shape, Wanted
 from publisher.planning.ops import START, Append
 from publisher.planning.tree import PageNode

@@ -8,7 +8,6 @@ stood there itself. A link out of the folder, to a hidden file, or in a loop is 
 from __future__ import annotations
 
 import os
-import stat
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,18 +16,23 @@ from pathlib import Path
 
 from converters.diagnostics import Diagnostic, diagnostic
 from publisher.errors import UsageError
-from publisher.ignore import GIT, OWN, Rules, hidden, posix, rules
+from publisher.ignore import GIT, OWN, Rules, hidden, rules
+from publisher.source import Disk, Entry, Source
 
 MARKDOWN = (".md", ".markdown")
 
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A Markdown file: POSIX path from the folder's root, size in bytes, time of its last change in nanoseconds."""
+    """A Markdown file: POSIX path from the folder's root, size in bytes, time of its last change in nanoseconds.
+
+    `mark` stands for its content where that is known without reading it (a blob's id); size and time are then -1.
+    """
 
     path: str
     size: int
     mtime_ns: int
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,7 @@ class Scan:
     `files` are the Markdown files, sorted by path. `assets` are the paths of all other files. `aliases` maps the path
     of a symbolic link to the path that it stands for. `ignored` are paths that exist and are not published, directories
     with a slash at the end; what is in them is not listed. `places` maps what was reached only through a symbolic link
-    to its path through that link.
+    to its path through that link. `source` is what the files are read from, the disk by default.
     """
 
     folder: Path
@@ -48,6 +52,7 @@ class Scan:
     ignored: frozenset[str] = frozenset()
     diagnostics: tuple[Diagnostic, ...] = ()
     places: Mapping[str, str] = field(default_factory=dict)
+    source: Source = field(default_factory=Disk, compare=False)
 
     def read(self, file: SourceFile) -> bytes:
         """The bytes of a file.
@@ -55,8 +60,7 @@ class Scan:
         Raises:
             OSError: it cannot be read, or is gone by now; `unreadable` makes a diagnostic of it.
         """
-        with open(f"{self.folder}/{file.path}", "rb", buffering=0) as handle:  # noqa: PTH123 - a third of the time
-            return handle.read()
+        return self.source.read(file.path)
 
 
 def fingerprint(data: bytes) -> bytes:
@@ -84,8 +88,17 @@ def scan(folder: Path, ignore: Sequence[str] = ()) -> Scan:
         what = "is a file, not a folder" if folder.exists() else "does not exist"
         raise UsageError(f"{folder}: {what}", "Name the folder that holds the Markdown files.")
     root = Path(os.path.realpath(folder))
-    walk = _Walk(root)
-    walk.run("", rules(root, ignore))
+    return scan_source(root, Disk(root), ignore)
+
+
+def scan_source(root: Path, source: Source, ignore: Sequence[str] = ()) -> Scan:
+    """Walk a folder that is read from `source`; `root` is where it stands, or would stand, on the disk.
+
+    Raises:
+        UsageError: a pattern of `ignore` is not valid.
+    """
+    walk = _Walk(source)
+    walk.run("", rules(source, ignore))
     walk.follow_links()
     return Scan(
         root,
@@ -95,12 +108,13 @@ def scan(folder: Path, ignore: Sequence[str] = ()) -> Scan:
         frozenset(walk.ignored),
         tuple(sorted(walk.diagnostics)),
         walk.places,
+        source,
     )
 
 
 @dataclass(slots=True)
 class _Walk:
-    root: Path
+    source: Source
     files: dict[str, SourceFile] = field(default_factory=dict)
     assets: set[str] = field(default_factory=set)
     aliases: dict[str, str] = field(default_factory=dict)
@@ -115,13 +129,12 @@ class _Walk:
         while pending:
             base, above = pending.pop()
             try:
-                with os.scandir(self.root / base) as found:
-                    entries = sorted(found, key=lambda entry: entry.name)
+                entries = self.source.entries(base)
             except OSError as error:
                 self.diagnostics.append(unreadable(base or ".", error))
                 continue
             own = [entry.name for entry in entries if entry.name in (GIT, OWN)]
-            inner, problems = above.entering(self.root / base, base, own) if own else (above, [])
+            inner, problems = above.entering(self.source, base, own) if own else (above, [])
             self.diagnostics += problems
             kept = [entry for entry in entries if self._keep(entry, base, inner)]
             self._collisions(base, kept)
@@ -131,9 +144,9 @@ class _Walk:
                 elif entry.is_dir(follow_symlinks=False):
                     pending.append((base + entry.name + "/", inner))
                 else:
-                    self._add(base + entry.name, entry)
+                    self._add(base + entry.name)
 
-    def _keep(self, entry: os.DirEntry[str], base: str, inner: Rules) -> bool:
+    def _keep(self, entry: Entry, base: str, inner: Rules) -> bool:
         path = base + entry.name
         directory = _is_dir(entry)
         shown = path + "/" if directory else path
@@ -147,7 +160,7 @@ class _Walk:
             return False
         return True
 
-    def _collisions(self, base: str, entries: list[os.DirEntry[str]]) -> None:
+    def _collisions(self, base: str, entries: list[Entry]) -> None:
         seen: dict[str, str] = {}
         for entry in entries:
             other = seen.setdefault(fold(entry.name), entry.name)
@@ -155,17 +168,17 @@ class _Walk:
                 message = f"{entry.name!r} and {other!r} are one name on systems that do not tell them apart"
                 self.diagnostics.append(diagnostic("name-collision", message, base + entry.name))
 
-    def _add(self, path: str, entry: os.DirEntry[str] | Path) -> None:
+    def _add(self, path: str) -> None:
         if not is_markdown(path):
             self.assets.add(path)
             return
         try:
-            status = entry.stat()
+            status = self.source.status(path)
         except OSError as error:
             self.diagnostics.append(unreadable(path, error))
             return
-        if stat.S_ISREG(status.st_mode):
-            self.files[path] = SourceFile(path, status.st_size, status.st_mtime_ns)
+        if status is not None:
+            self.files[path] = SourceFile(path, status.size, status.mtime_ns, status.mark)
         else:
             self.diagnostics.append(diagnostic("file-unreadable", "is not a regular file", path))
 
@@ -177,39 +190,36 @@ class _Walk:
                 self._follow(path, inner)
 
     def _rank(self, path: str) -> tuple[bool, int]:
-        real = Path(os.path.realpath(self.root / path))
-        return (not real.is_dir(), len(real.parts))
+        target = self.source.target(path)
+        return (target.kind != "directory", f"/{target.inside or ''}".rstrip("/").count("/"))
 
     def _follow(self, path: str, inner: Rules) -> None:
-        link = self.root / path
-        real = os.path.realpath(link)
-        inside = self._inside(real)
+        target = self.source.target(path)
+        inside, shown = target.inside, printable(target.inside or ".")
         if inside is None:
-            self._report("symlink-outside", f"leads out of the folder, to {printable(real)}", path)
-        elif not os.path.exists(real):  # noqa: PTH110 - a loop ends here too
-            looping = os.path.islink(real)  # noqa: PTH114
-            code, what = ("symlink-loop", "itself") if looping else ("symlink-broken", "nothing")
-            self._report(code, f"leads to {what}", path)
+            self._report("symlink-outside", f"leads out of the folder, to {printable(target.shown)}", path)
+        elif target.kind == "loop":
+            self._report("symlink-loop", "leads to itself", path)
+        elif target.kind == "nothing":
+            self._report("symlink-broken", "leads to nothing", path)
         elif any(hidden(part) for part in inside.split("/")):
-            self._report("symlink-outside", f"leads to a hidden file, {printable(inside)}", path)
-        elif Path(real) in Path(os.path.realpath(link.parent), "x").parents:
-            self._report(
-                "symlink-loop", f"leads to a folder that it stands in, {printable(inside) or '.'}", path
-            )
+            self._report("symlink-outside", f"leads to a hidden file, {shown}", path)
+        elif _holds(inside, self.source.target(path.rpartition("/")[0]).inside):
+            self._report("symlink-loop", f"leads to a folder that it stands in, {shown}", path)
         else:
-            self._take(path, inside, Path(real), inner)
+            self._take(path, inside, target.kind == "directory", inner)
 
-    def _take(self, path: str, inside: str, real: Path, inner: Rules) -> None:
+    def _take(self, path: str, inside: str, directory: bool, inner: Rules) -> None:
         """A link within the folder: an alias of what is there, or the place of what is not there yet."""
         place = self._place(inside)
-        if place != inside or not self._left_out(inside, real.is_dir()):
+        if place != inside or not self._left_out(inside, directory):
             self.aliases[path] = place
             return
         self.places[inside] = path
-        if real.is_dir():
+        if directory:
             self.run(path + "/", inner)
         else:
-            self._add(path, real)
+            self._add(path)
 
     def _place(self, inside: str) -> str:
         """Where a path stands that a link already led to, itself or with a folder above it; otherwise the path."""
@@ -225,13 +235,6 @@ class _Walk:
         parts = inside.split("/")
         above = ("/".join(parts[:count]) + "/" for count in range(1, len(parts) + directory))
         return inside in self.ignored or any(path in self.ignored for path in above)
-
-    def _inside(self, real: str) -> str | None:
-        """The path from the folder's root, "" for the root itself; None for what is not in it."""
-        if real == str(self.root):
-            return ""
-        prefix = str(self.root).rstrip(os.sep) + os.sep
-        return posix(real[len(prefix) :]) if real.startswith(prefix) else None
 
     def _report(self, code: str, message: str, path: str) -> None:
         self.diagnostics.append(diagnostic(code, message, path))
@@ -252,7 +255,12 @@ def _plain(char: str) -> bool:
     return char.isprintable() or char == " " or unicodedata.category(char) not in ("Cc", "Cs")
 
 
-def _is_dir(entry: os.DirEntry[str]) -> bool:
+def _holds(directory: str, path: str | None) -> bool:
+    """Whether a path is a directory or stands in it; "" is the root."""
+    return path is not None and (directory in ("", path) or path.startswith(directory + "/"))
+
+
+def _is_dir(entry: Entry) -> bool:
     try:
         return entry.is_dir()
     except OSError:  # a loop of symbolic links

@@ -15,12 +15,14 @@ from typing import Any, Literal, TypeAlias
 from urllib.parse import urlsplit
 
 from converters.diagnostics import Level
+from converters.inference import Wish
 from converters.silence import fault
 from publisher.errors import UsageError
+from publisher.wishes import read_wishes
 
 Target: TypeAlias = Literal["local", "buildin", "notion"]
 Kind: TypeAlias = Literal[
-    "text", "choice", "texts", "flag", "integer", "number", "path", "flags", "address", "levels"
+    "text", "choice", "texts", "flag", "integer", "number", "path", "flags", "address", "levels", "properties"
 ]
 
 TARGETS: tuple[Target, ...] = ("local", "buildin", "notion")
@@ -57,6 +59,54 @@ class Settings:
         default="",
         metadata=_spec(
             "text", "The id or address of the page to publish under; empty: the workspace's root."
+        ),
+    )
+    database: str = field(
+        default="",
+        metadata=_spec(
+            "text",
+            "Make the files records of a database: its id or address, or the title of one under the parent, which is "
+            "made if it is not there.",
+        ),
+    )
+    records: Literal["top", "all"] = field(
+        default="top",
+        metadata=_spec(
+            "choice",
+            "`top`: files and folders of the top level are records, what is in a folder hangs below it; `all`: every "
+            "file is a record.",
+            choices=("top", "all"),
+        ),
+    )
+    properties: Mapping[str, Wish] = field(
+        default_factory=dict,
+        metadata=_spec(
+            "properties",
+            "What front matter keys become in a database: a type, `false`, or a table of name, type, options, format.",
+        ),
+    )
+    new_options: Literal["create", "refuse"] = field(
+        default="create",
+        metadata=_spec(
+            "choice",
+            "Whether a value may add an option to a select property.",
+            choices=("create", "refuse"),
+        ),
+    )
+    new_properties: Literal["auto", "create", "ignore"] = field(
+        default="auto",
+        metadata=_spec(
+            "choice",
+            "Whether a front matter key may add a property to a database; `auto`: to one that pagemill made.",
+            choices=("auto", "create", "ignore"),
+        ),
+    )
+    on_property_conflict: Literal["ours", "theirs", "stop"] = field(
+        default="ours",
+        metadata=_spec(
+            "choice",
+            "What to do with a property that changed both here and there; other than `ours` costs a read per 100 records.",
+            choices=("ours", "theirs", "stop"),
         ),
     )
     root: Literal["page", "none"] = field(
@@ -167,6 +217,39 @@ class Settings:
             "integer", "Requests a minute; 0: what the service publishes as its limit.", high=100_000
         ),
     )
+    quiet_ms: int = field(
+        default=100,
+        metadata=_spec(
+            "integer", "Milliseconds without a further change before `watch` publishes.", high=10_000
+        ),
+    )
+    hook_when: Literal["publish", "check"] = field(
+        default="publish",
+        metadata=_spec(
+            "choice",
+            "What the pre-push hook does before git sends: publish the pages, or only check the files.",
+            choices=("publish", "check"),
+        ),
+    )
+    hook_on_failure: Literal["block", "warn"] = field(
+        default="block",
+        metadata=_spec("choice", "Whether a failure of the hook stops the push.", choices=("block", "warn")),
+    )
+    hook_branches: tuple[str, ...] = field(
+        default=(),
+        metadata=_spec(
+            "texts",
+            "Branches of the remote whose pushes publish, also as patterns (`release/*`); the first that matches "
+            "counts. Empty: the remote's default branch.",
+        ),
+    )
+    hook_remotes: tuple[str, ...] = field(
+        default=(),
+        metadata=_spec(
+            "texts",
+            "Remotes to which pushes publish, by name or address, also as patterns. Empty: every named remote.",
+        ),
+    )
     provenance: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     def origin(self, name: str) -> str:
@@ -174,8 +257,19 @@ class Settings:
         return self.provenance.get(name, "default")
 
 
+GROUPS = ("hook",)  # settings that stand in a table of their own: `hook.when` is `when` under `[hook]`
+
+
+def setting_name(field_name: str) -> str:
+    """What a field of `Settings` is called in the settings file: `hook_when` is `hook.when`."""
+    group, _, rest = field_name.partition("_")
+    return f"{group}.{rest}" if group in GROUPS else field_name
+
+
 SPECS: Mapping[str, Spec] = {
-    item.name: item.metadata["spec"] for item in dataclasses.fields(Settings) if "spec" in item.metadata
+    setting_name(item.name): item.metadata["spec"]
+    for item in dataclasses.fields(Settings)
+    if "spec" in item.metadata
 }
 
 
@@ -205,7 +299,7 @@ def merge(layers: Iterable[Layer]) -> Settings:
         for name, raw in layer.values.items():
             where = layer.where(name)
             check_name(name, SPECS, where)
-            values[name] = _value(name, raw, layer, where)
+            values[name.replace(".", "_")] = _value(name, raw, layer, where)
             provenance[name] = where
     return Settings(**values, provenance=provenance)
 
@@ -337,6 +431,10 @@ def _address(raw: object, spec: Spec, layer: Layer) -> str:
     return text.rstrip("/")
 
 
+def _properties(raw: object, spec: Spec, layer: Layer) -> dict[str, Wish]:
+    return read_wishes(raw)
+
+
 _PARSERS: Mapping[Kind, Callable[[object, Spec, Layer], Any]] = {
     "text": _text,
     "choice": _choice,
@@ -348,6 +446,7 @@ _PARSERS: Mapping[Kind, Callable[[object, Spec, Layer], Any]] = {
     "flags": _flags,
     "address": _address,
     "levels": _levels,
+    "properties": _properties,
 }
 _KINDS = {
     bool: "true or false",
@@ -371,7 +470,7 @@ def _either(choices: tuple[str, ...]) -> str:
 
 def settings_table() -> str:
     """The settings as a Markdown table, for the README."""
-    defaults = {item.name: item.default for item in dataclasses.fields(Settings)}
+    defaults = {setting_name(item.name): item.default for item in dataclasses.fields(Settings)}
     rows = (
         f"| `{name}` | {_values(spec)} | {_default(defaults[name])} | {spec.help} |\n"
         for name, spec in SPECS.items()
@@ -381,6 +480,8 @@ def settings_table() -> str:
 
 def _values(spec: Spec) -> str:
     names = {"texts": "list of texts", "flag": "`true`, `false`", "flags": "table of names and switches"}
+    if spec.kind == "properties":
+        return "table of front matter keys"
     if spec.kind == "levels":
         return f"table of codes and {', '.join(f'`{choice}`' for choice in spec.choices)}"
     choices = ", ".join(f"`{choice}`" for choice in spec.choices)

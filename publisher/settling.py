@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from publisher.apply import Applier, revive
+from publisher.apply import Applier
 from publisher.errors import PagemillError, TokenError, UnknownOutcomeError, UnreachableError
+from publisher.notes import revive
 from publisher.outline import head_digests
-from publisher.planning.ops import Append, CreatePage, DeleteBlock, UpdateBlock
+from publisher.planning.ops import Append, CreatePage, DeleteBlock, ReadChildren, UpdateBlock
 from publisher.remote.workspace import Workspace
 from publisher.store import Intent, KnownPage, Store
 
@@ -75,6 +76,6 @@ def pending(intents: Iterable[Intent], page: str) -> list[Doubt]:
     found = []
     for intent in intents:
         op = revive(intent.op) if intent.page == page else None
-        if intent.page == page and not isinstance(op, CreatePage):
+        if intent.page == page and not isinstance(op, CreatePage | ReadChildren):
             found.append(Doubt(intent.id, op, bool(intent.op.get("adopt"))))
     return found

@@ -10,15 +10,16 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from converters.dialects.base import BlockInput
 from publisher.errors import ConflictError, UsageError
+from publisher.notes import dump_nodes, load_nodes, revive, to_json
 from publisher.planning.base import Node
+from publisher.planning.settle import record
 
 SCHEMA_VERSION = 1
 _SCHEMA = """
@@ -26,10 +27,15 @@ CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITH
 CREATE TABLE IF NOT EXISTS files (
   path TEXT PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, hash BLOB NOT NULL,
   facts TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS marks (path TEXT PRIMARY KEY, mark TEXT NOT NULL, hash BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS pages (
   key TEXT PRIMARY KEY, path TEXT NOT NULL, id TEXT NOT NULL UNIQUE, url TEXT NOT NULL, parent TEXT NOT NULL, title TEXT NOT NULL,
   source BLOB NOT NULL, sketch BLOB NOT NULL, content BLOB NOT NULL, head TEXT NOT NULL, links TEXT NOT NULL,
   base TEXT NOT NULL, removed INTEGER NOT NULL DEFAULT 0, published REAL NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS databases (
+  key TEXT PRIMARY KEY, id TEXT NOT NULL, source TEXT NOT NULL, url TEXT NOT NULL, title TEXT NOT NULL,
+  schema TEXT NOT NULL, made INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS journal (id INTEGER PRIMARY KEY, page TEXT NOT NULL, op TEXT NOT NULL, ids TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS intents (
   id INTEGER PRIMARY KEY, page TEXT NOT NULL, op TEXT NOT NULL, key TEXT NOT NULL,
   at REAL NOT NULL);
@@ -70,6 +76,23 @@ class KnownPage:
     removed: bool = False
     published: float = 0.0
     path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownDatabase:
+    """A database that holds records. `key` is its folder's in the tree of pages.
+
+    Records hang under `source` (on Notion the data source, on Buildin the database itself). `schema` is the service's
+    JSON when it was last read or written. `made`: pagemill created it, and may add properties unasked.
+    """
+
+    key: str
+    id: str
+    source: str
+    url: str = ""
+    title: str = ""
+    schema: Mapping[str, Any] = field(default_factory=dict)
+    made: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,8 +190,17 @@ class Store:
             self._db.executemany("DELETE FROM files WHERE path = ?", ((path,) for path in gone))
             self._db.executemany(
                 "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?)",
-                ((f.path, f.size, f.mtime_ns, f.hash, _json(f.facts)) for f in changed),
+                ((f.path, f.size, f.mtime_ns, f.hash, to_json(f.facts)) for f in changed),
             )
+
+    def marks(self) -> dict[str, tuple[str, bytes]]:
+        """What stands for a file's content elsewhere (a blob's id in git), and the hash of that content."""
+        return {row[0]: (row[1], row[2]) for row in self._db.execute("SELECT path, mark, hash FROM marks")}
+
+    def save_marks(self, marks: Iterable[tuple[str, str, bytes]]) -> None:
+        """Path, mark and hash of each file."""
+        with self.transaction():
+            self._db.executemany("INSERT OR REPLACE INTO marks VALUES (?, ?, ?)", marks)
 
     def forget_files(self) -> None:
         self._db.execute("DELETE FROM files")
@@ -186,16 +218,34 @@ class Store:
         return dict(self._pages)
 
     def page(self, key: str) -> KnownPage | None:
+        """One page with its base tree, as it stands after all that was noted since the tree was saved."""
         row = self._db.execute("SELECT * FROM pages WHERE key = ?", (key,)).fetchone()
-        return None if row is None else _page(row)
+        if row is None:
+            return None
+        page = _page(row)
+        notes = self._db.execute("SELECT op, ids FROM journal WHERE page = ? ORDER BY id", (key,)).fetchall()
+        for op, ids in notes:
+            done = revive(json.loads(op))
+            assert done is not None  # only what changes a tree is noted
+            page = replace(page, base=record(page.base, done, json.loads(ids), page.id))
+        return page
+
+    def note(self, key: str, op: Mapping[str, Any], ids: Sequence[str] = ()) -> None:
+        """What a request has done to a page; its body counts as incomplete until the page is saved again."""
+        self._db.execute(
+            "INSERT INTO journal (page, op, ids) VALUES (?, ?, ?)", (key, to_json(op), to_json(list(ids)))
+        )
+        self._db.execute("UPDATE pages SET content = x'' WHERE key = ? AND content != x''", (key,))
 
     def save_page(self, page: KnownPage) -> None:
         row = (
             page.key, page.path, page.id, page.url, page.parent, page.title, page.source, page.sketch, page.content,
-            _json(page.head), _json(page.links), dump_nodes(page.base), page.removed,
+            to_json(page.head), to_json(page.links), dump_nodes(page.base), page.removed,
             page.published or time.time(),
         )  # fmt: skip
-        self._db.execute("INSERT OR REPLACE INTO pages VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)", row)
+        with self.transaction():
+            self._db.execute("INSERT OR REPLACE INTO pages VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)", row)
+            self._db.execute("DELETE FROM journal WHERE page = ?", (page.key,))
         before = self._pages.get(page.key) if self._pages is not None else None
         if self._pages is None or before is None or before.id != page.id:
             self._pages = None  # a row of the same id may have gone
@@ -204,13 +254,17 @@ class Store:
 
     def save_base(self, key: str, base: tuple[Node, ...]) -> None:
         """What stands in the page now; its body counts as incomplete until `complete`."""
-        self._db.execute("UPDATE pages SET base = ?, content = x'' WHERE key = ?", (dump_nodes(base), key))
+        with self.transaction():
+            self._db.execute(
+                "UPDATE pages SET base = ?, content = x'' WHERE key = ?", (dump_nodes(base), key)
+            )
+            self._db.execute("DELETE FROM journal WHERE page = ?", (key,))
         self._remember(key, content=b"")
 
     def update_page(self, key: str, **columns: object) -> None:
         """Set single columns (their names are those of `KnownPage`; `head` and `links` as mappings)."""
         names = ", ".join(f"{name} = ?" for name in columns)
-        values = [_json(v) if isinstance(v, Mapping) else v for v in columns.values()]
+        values = [to_json(v) if isinstance(v, Mapping) else v for v in columns.values()]
         self._db.execute(f"UPDATE pages SET {names} WHERE key = ?", (*values, key))
         self._remember(key, **columns)
 
@@ -224,12 +278,23 @@ class Store:
         with self.transaction():
             for old in renames:
                 self._db.execute("UPDATE pages SET key = ? WHERE key = ?", (f"\x01{old}", old))
+            for table in ("journal", "intents"):
+                self._rename(table, renames)
             for old, new in renames.items():
                 self._db.execute("UPDATE pages SET key = ? WHERE key = ?", (new, f"\x01{old}"))
                 self._db.execute("UPDATE pages SET parent = ? WHERE parent = ?", (f"\x01{new}", old))
             self._db.execute(
                 "UPDATE pages SET parent = substr(parent, 2) WHERE substr(parent, 1, 1) = char(1)"
             )
+
+    def _rename(self, table: str, renames: Mapping[str, str]) -> None:
+        pages = [
+            row[0] for row in self._db.execute(f"SELECT DISTINCT page FROM {table}") if row[0] in renames
+        ]
+        for page in pages:
+            self._db.execute(f"UPDATE {table} SET page = ? WHERE page = ?", (f"\x01{page}", page))
+        for page in pages:
+            self._db.execute(f"UPDATE {table} SET page = ? WHERE page = ?", (renames[page], f"\x01{page}"))
 
     def forget_page(self, key: str) -> None:
         """Forget a page and all below it, as trash takes them along, with the writes to them that are in doubt."""
@@ -245,13 +310,27 @@ class Store:
                 if intent.page in keys and intent.op.get("op") != "create":
                     self.end(intent.id)
 
+    # -- databases -----------------------------------------------------------------------------------------
+
+    def databases(self) -> dict[str, KnownDatabase]:
+        """All databases by key."""
+        rows = self._db.execute("SELECT key, id, source, url, title, schema, made FROM databases")
+        return {row[0]: KnownDatabase(*row[:5], json.loads(row[5]), bool(row[6])) for row in rows}
+
+    def save_database(self, known: KnownDatabase) -> None:
+        row = (known.key, known.id, known.source, known.url, known.title, to_json(known.schema), known.made)
+        self._db.execute("INSERT OR REPLACE INTO databases VALUES (?,?,?,?,?,?,?)", row)
+
+    def forget_database(self, key: str) -> None:
+        self._db.execute("DELETE FROM databases WHERE key = ?", (key,))
+
     # -- intents -------------------------------------------------------------------------------------------
 
     def begin(self, page: str, op: Mapping[str, Any], key: str = "") -> int:
         """Note a write that is about to be sent; on disk when this returns."""
         row = self._db.execute(
             "INSERT INTO intents (page, op, key, at) VALUES (?, ?, ?, ?)",
-            (page, _json(op), key, time.time()),
+            (page, to_json(op), key, time.time()),
         )
         assert row.lastrowid is not None
         return row.lastrowid
@@ -262,11 +341,6 @@ class Store:
     def intents(self) -> list[Intent]:
         rows = self._db.execute("SELECT id, page, op, key FROM intents ORDER BY id")
         return [Intent(row[0], row[1], json.loads(row[2]), row[3]) for row in rows]
-
-    def rename_intents(self, renames: Mapping[str, str]) -> None:
-        for intent in self.intents():
-            if (new := renames.get(intent.page)) is not None:
-                self._db.execute("UPDATE intents SET page = ? WHERE id = ?", (new, intent.id))
 
 
 def ignore_in_git(directory: Path) -> None:
@@ -301,53 +375,9 @@ def lock(path: Path) -> Iterator[None]:
         guard.release()
 
 
-def dump_nodes(nodes: tuple[Node, ...]) -> str:
-    return _json([_dump(node) for node in nodes])
-
-
-def load_nodes(text: str) -> tuple[Node, ...]:
-    return tuple(_load(item) for item in json.loads(text))
-
-
-def _dump(node: Node) -> list[Any]:
-    children = None if node.children is None else [_dump(child) for child in node.children]
-    flags = node.foreign + 2 * node.gone + 4 * node.edited
-    return [node.id, node.type, node.digest.hex(), children, node.seen.hex(), flags]
-
-
-def _load(item: list[Any]) -> Node:
-    id, type, digest, children, seen, flags = item
-    return Node(
-        id,
-        type,
-        bytes.fromhex(digest),
-        None if children is None else tuple(_load(child) for child in children),
-        bytes.fromhex(seen),
-        foreign=bool(flags & 1),
-        gone=bool(flags & 2),
-        edited=bool(flags & 4),
-    )
-
-
-def dump_blocks(blocks: Iterable[BlockInput]) -> list[Any]:
-    """Blocks as JSON values that give the same bytes again."""
-    return [[b.type, b.content.decode(), b.symbolic, b.line, dump_blocks(b.children)] for b in blocks]
-
-
-def load_blocks(items: list[Any]) -> tuple[BlockInput, ...]:
-    return tuple(
-        BlockInput(type, content.encode(), load_blocks(children), symbolic, line)
-        for type, content, symbolic, line, children in items
-    )
-
-
 def _page(row: tuple[Any, ...]) -> KnownPage:
     key, path, id, url, parent, title, source, sketch, content, head, links, base, removed, published = row
     return KnownPage(
         key, id, url, parent, title, source, sketch, content, json.loads(head), json.loads(links),
         load_nodes(base), bool(removed), published, path,
     )  # fmt: skip
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)

@@ -7,7 +7,7 @@ plan, apply; and again, if an answer was lost on the way.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -27,7 +27,7 @@ from publisher.planning.packing import Handles
 from publisher.recognise import recognise
 from publisher.remote.workspace import Workspace
 from publisher.report import Action, PageReport, Report, diagnostic_json
-from publisher.scan import scan
+from publisher.scan import Scan, scan
 from publisher.settings import Settings
 from publisher.settling import settle_creations
 from publisher.store import KnownPage, Store
@@ -44,6 +44,9 @@ class Job:
     `connect` is called only when there is something to read or to send; the function it is given is called after
     every request. `begin` is told how many pages may change, `on_page` what became of each.
 
+    `scan` is what was found in the folder, if somebody looked already; otherwise the disk is walked. `renames` are
+    files that are known to have been renamed: new path to old path.
+
     For a process that publishes again and again: `folder` is the folder if it has been read already, `memory` what is
     kept from run to run. With a memory the connection is left open, and of the unchanged pages only the number is told.
     """
@@ -54,6 +57,8 @@ class Job:
     stopping: Stopping = field(default_factory=Stopping)
     begin: Callable[[int], None] = lambda _: None
     on_page: Callable[[PageReport], None] = lambda _: None
+    scan: Scan | None = None
+    renames: Mapping[str, str] = field(default_factory=dict)
     folder: Folder | None = None
     memory: Memory | None = None
 
@@ -80,9 +85,10 @@ class Run:
         """
         folder = self.job.folder
         if folder is None:
-            if self._nothing_to_do():
+            scanned = self.job.scan or scan(self.settings.folder, self.settings.ignore)
+            if self._nothing_to_do(scanned):
                 return self.report
-            folder = load(self.settings, scan(self.settings.folder, self.settings.ignore), self.store)
+            folder = load(self.settings, scanned, self.store)
         found = self._shape(folder)
         if found.contradictions:
             self.report.stopped = (
@@ -107,9 +113,8 @@ class Run:
             self.store.set_meta("converged", folder.digest)
         return self.report
 
-    def _nothing_to_do(self) -> bool:
+    def _nothing_to_do(self, found: Scan) -> bool:
         """Whether no file was touched since a publish after which everything was as it should be."""
-        found = scan(self.settings.folder, self.settings.ignore)
         digest = unchanged_since(self.settings, found, self.store)
         orphans = self.settings.prune and any(page.removed for page in self.known.values())
         if not digest or digest != self.store.meta("converged") or self.store.intents() or orphans:
@@ -126,11 +131,10 @@ class Run:
         if (found := self._remembered(folder)) is not None:
             return found
         found = out.shape(folder, self.known)
-        names = out.renamed(self.known, found.tree, folder.facts)
+        names = out.renamed(self.known, found.tree, folder.facts, self.job.renames)
         if names and not found.contradictions:
             with self.store.transaction():
                 self.store.rename_pages(names)
-                self.store.rename_intents(names)
             self.known = self.store.pages()
         self.report.diagnostics = list(found.diagnostics)
         if (memory := self.job.memory) is not None:
@@ -249,7 +253,13 @@ class Run:
     def _list(
         self, key: str, path: str, title: str, action: Action, page: KnownPage | None, note: str = ""
     ) -> None:
-        """Say what became of a page; what is said last counts."""
+        """Say what became of a page; what is said last counts, but a later round does not make a change undone."""
+        if (
+            action == "unchanged"
+            and key in self.pages
+            and self.pages[key].action in ("create", "update", "move")
+        ):
+            return
         id, url = (page.id, page.url) if page else ("", "")
         item = PageReport(path, title, action, id, url, self.requests.get(key, 0), note)
         self.pages[key] = item

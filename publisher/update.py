@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from converters.dialects.base import BlockInput, Dialect, ReadBlock, resolve
@@ -29,6 +29,7 @@ class Examined:
     conflicts: tuple[Conflict, ...] = ()
     stopped: bool = False
     strangers: int = 0  # blocks of a recognised page that the file does not have
+    standing: Mapping[str, Node] = field(default_factory=dict)  # what will be deleted, as it was read
 
 
 class Reader:
@@ -96,7 +97,9 @@ async def examine(
     strangers = 0
     if any(doubt.recognised for doubt in doubts):
         strangers = sum(node.foreign and node.id in reader.contents for node in merged.old)
-    return Examined(ours, ops, merged.drifts, merged.conflicts, strangers=strangers)
+    deleted = {op.block for op in ops if isinstance(op, DeleteBlock)}
+    standing = {node.id: node for top in reader.nodes for node in top.walk() if node.id in deleted}
+    return Examined(ours, ops, merged.drifts, merged.conflicts, strangers=strangers, standing=standing)
 
 
 def estimate(

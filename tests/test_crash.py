@@ -9,13 +9,18 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import os
+import re
 import shutil
 import sys
 from collections.abc import Callable
+from functools import cache
+from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from live_server import live
 from site_folder import Site
 from snapshot import snapshot
 from stories import first, then
@@ -152,3 +157,35 @@ def test_stopped_again_and_again(bench: Bench) -> None:
         while not crash(bench.site, rand.randrange(3, 16)):
             pass
         bench.repaired()
+
+
+@pytest.mark.parametrize("dialect", ["buildin", "notion"])
+@pytest.mark.parametrize("requests", [2, 8])
+def test_the_command_killed_in_the_middle(tmp_path: Path, dialect: str, requests: int) -> None:
+    """A real kill -9 of the real command, at a moment that nobody chose exactly."""
+    first(Site(tmp_path))
+    with live(dialect, "delay:0.02@1+") as server:
+        process = server.start(tmp_path)
+        server.wait_for(requests, process)
+        process.kill()
+        process.communicate()
+        code, out, err = server.publish(tmp_path)
+        assert code == 0, (out, err)
+        lines = [_plain(line) for line in server.look()]
+        sent = server.handled
+        assert server.publish(tmp_path)[0] == 0
+        assert server.handled == sent
+    assert lines == undisturbed(dialect)
+
+
+@cache
+def undisturbed(dialect: str) -> list[str]:
+    """What stands there after a publish that nobody stopped."""
+    with TemporaryDirectory() as root, live(dialect) as server:
+        first(Site(Path(root)))
+        assert server.publish(Path(root))[0] == 0
+        return [_plain(line) for line in server.look()]
+
+
+def _plain(line: str) -> str:
+    return re.sub(r"http://[\w.]+:\d+", "", line)

@@ -309,3 +309,85 @@ def test_a_database_of_an_older_version_is_its_own_data_source(workspace: Worksp
     search = {"filter": {"property": "object", "value": "database"}}
     found = workspace.ok("POST", "/v1/search", search, Notion_Version="2022-06-28")["results"]
     assert [(entry["object"], entry["id"]) for entry in found] == [("database", database["id"])]
+
+
+def shape(value: Any) -> Any:
+    """The keys and types of an answer; of a list, those of its first item."""
+    if isinstance(value, dict):
+        return {key: shape(entry) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [shape(value[0])] if value else []
+    return type(value)
+
+
+def holds(found: Any, documented: Any) -> bool:
+    """Whether an answer has at least the documented shape."""
+    if isinstance(documented, dict):
+        return isinstance(found, dict) and all(
+            key in found and holds(found[key], entry) for key, entry in documented.items()
+        )
+    if isinstance(documented, list):
+        return isinstance(found, list) and all(holds(found[0], entry) for entry in documented)
+    return bool(found == documented)
+
+
+def test_notion_page_object(workspace: Workspace) -> None:
+    """The page object of the reference: title, date and status of a record, an emoji, archived."""
+    source = {"Title": {"title": {}}, "Due date": {"date": {}}, "Status": {"status": {}}}
+    body = {"parent": {"workspace": True}, "initial_data_source": {"properties": source}}
+    database = workspace.ok("POST", "/v1/databases", body)["id"]
+    record = {
+        "parent": {"database_id": database},
+        "icon": {"type": "emoji", "emoji": "🐞"},
+        "properties": {
+            "Title": {"title": [{"text": {"content": "Bug bash"}}]},
+            "Due date": {"date": {"start": "2023-02-23"}},
+            "Status": {"status": {"name": "Not started"}},
+        },
+    }
+    made = workspace.ok("POST", "/v1/pages", record, Notion_Version="2022-06-28")
+    page = workspace.ok("PATCH", f"/v1/pages/{made['id']}", {"archived": True}, Notion_Version="2022-06-28")
+    user = {"object": str, "id": str}
+    marks = {
+        "bold": bool,
+        "italic": bool,
+        "strikethrough": bool,
+        "underline": bool,
+        "code": bool,
+        "color": str,
+    }
+    none = type(None)
+    documented = {
+        "object": str,
+        "id": str,
+        "created_time": str,
+        "last_edited_time": str,
+        "created_by": user,
+        "last_edited_by": user,
+        "cover": none,
+        "icon": {"type": str, "emoji": str},
+        "parent": {"type": str, "database_id": str},
+        "archived": bool,
+        "properties": {
+            "Due date": {"id": str, "type": str, "date": {"start": str, "end": none, "time_zone": none}},
+            "Status": {"id": str, "type": str, "status": {"id": str, "name": str, "color": str}},
+            "Title": {
+                "id": str,
+                "type": str,
+                "title": [
+                    {
+                        "type": str,
+                        "text": {"content": str, "link": none},
+                        "annotations": marks,
+                        "plain_text": str,
+                        "href": none,
+                    }
+                ],
+            },
+        },
+        "url": str,
+    }
+    assert holds(shape(page), documented)
+    assert page["parent"] == {"type": "database_id", "database_id": database}
+    assert page["properties"]["Status"]["status"]["color"] == "default"
+    assert page["archived"] is True

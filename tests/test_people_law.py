@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from site_folder import Site
 
 from publisher.emulator.app import create_app
+from publisher.emulator.writing import NewBlock
 from publisher.remote.connect import connect
 from publisher.remote.port import Answer, Request, Transport
 from publisher.report import Report
@@ -82,10 +83,10 @@ class Author:
             if file.relative_to(self.site.folder).as_posix() not in self.pages:
                 file.unlink()
 
-    def touch(self) -> None:
-        """One more line in every page."""
-        for lines in self.pages.values():
-            lines.append((0, self._line()[1]))
+    def renew(self) -> None:
+        """Another text in every line, and one line more: blocks that nobody changes are not looked at."""
+        for path, lines in self.pages.items():
+            self.pages[path] = [(depth, self._line()[1]) for depth, _ in (*lines, (0, ""))]
         self.save()
 
 
@@ -207,11 +208,101 @@ def test_our_content_arrives_once_people_stop(dialect: str, seed: int, drift: st
     with tempfile.TemporaryDirectory() as root:
         world = World(Path(root), dialect, seed)
         years(world, on_drift=drift, on_conflict=conflict)
-        world.author.touch()  # a page that nobody changes again is not looked at
+        world.author.renew()
         for _ in range(3):
             report = world.publish(on_drift="restore", on_conflict="ours")
-        assert report.conflicts == report.failed == report.reads == report.writes == 0, "\n".join(world.log)
+        assert report.conflicts == report.failed == report.writes == 0, "\n".join(world.log)
         pages = {page.path: page.id for page in world.store.pages().values() if not page.removed}
         for path, lines in world.author.pages.items():
-            there = [line for line in world.crowd.lines(pages[path]) if line.startswith("ours")]
-            assert there == [line for _, line in lines], "\n".join([path, *world.log])
+            wanted = [line for _, line in lines]
+            there = [line for line in world.crowd.lines(pages[path]) if line in wanted]
+            assert there == wanted, "\n".join([path, *world.log])
+
+
+def actions(report: Report) -> dict[str, str]:
+    return {page.path: page.action for page in report.pages}
+
+
+@pytest.fixture(params=["buildin", "notion"])
+def world(request: pytest.FixtureRequest, tmp_path: Path) -> World:
+    """One page, published, of a paragraph and a list."""
+    world = World(tmp_path, request.param, 0)
+    world.author.pages = {"a.md": [(0, "ours1"), (1, "ours2"), (1, "ours3"), (2, "ours4")]}
+    world.author.save()
+    world.publish()
+    return world
+
+
+def blocks(world: World) -> dict[str, str]:
+    page = next(page.id for page in world.store.pages().values() if page.path == "a.md")
+    return {
+        line: block.id
+        for line, block in zip(world.crowd.lines(page), world.app.state.store.subtree(page), strict=True)
+    }
+
+
+def test_a_block_edited_at_the_moment_of_its_deletion_is_put_back(world: World) -> None:
+    there = blocks(world)
+    world.author.pages["a.md"] = [(0, "ours1"), (1, "ours2")]
+    world.author.save()
+
+    def edit(request: Request) -> None:
+        if request.method == "DELETE":
+            with world.app.state.store.write("", "people") as writer:
+                text = [{"type": "text", "text": "people1"}]
+                writer.update(writer.node(there["ours3"]), {"rich_text": text})
+
+    world.before = edit  # type: ignore[method-assign]  # for this one publish
+    assert actions(world.publish())["a.md"] == "conflict"
+    assert list(blocks(world)) == ["ours1", "ours2", "people1", "ours4"]
+    del world.before
+    report = world.publish()
+    assert actions(report)["a.md"] == "conflict"
+    assert (
+        "the file has dropped a bulleted list item that somebody has edited" in report.diagnostics[0].message
+    )
+    world.publish(on_conflict="ours")
+    assert list(blocks(world)) == ["ours1", "ours2"]
+
+
+def test_a_block_that_got_something_inside_at_the_moment_of_its_deletion_is_put_back(world: World) -> None:
+    there = blocks(world)
+    world.author.pages["a.md"] = [(0, "ours1"), (1, "ours3"), (2, "ours4")]
+    world.author.save()
+
+    def add(request: Request) -> None:
+        if request.method == "DELETE":
+            with world.app.state.store.write("", "people") as writer:
+                node = writer.node(there["ours2"])
+                text = NewBlock("paragraph", {"rich_text": [{"type": "text", "text": "people1"}]})
+                writer.insert(node.id, node.page, [text])
+
+    world.before = add  # type: ignore[method-assign]  # for this one publish
+    assert actions(world.publish())["a.md"] == "conflict"
+    assert "people1" in blocks(world)
+
+
+@pytest.mark.parametrize(("policy", "title"), [("stop", "people1"), ("theirs", "people1"), ("ours", "ours9")])
+def test_a_page_renamed_on_both_sides_is_a_conflict(world: World, policy: str, title: str) -> None:
+    page = next(page for page in world.store.pages().values() if page.path == "a.md")
+    with world.app.state.store.write("", "people") as writer:
+        writer.update_page(writer.node(page.id), **world.crowd._title())
+    world.author.titles["a.md"] = "ours9"
+    world.author.save()
+    report = world.publish(on_conflict=policy)
+    assert [(item.code, item.path) for item in report.diagnostics] == [("conflict", "a.md")]
+    assert (actions(report)["a.md"] == "conflict") == (policy == "stop")
+    assert world.app.state.store.page(page.id).title == title
+    assert world.publish(on_conflict=policy).writes == 0
+
+
+def test_pruning_sees_what_people_wrote_deep_inside_a_page(world: World) -> None:
+    there = blocks(world)
+    with world.app.state.store.write("", "people") as writer:
+        node = writer.node(there["ours4"])
+        writer.insert(node.id, node.page, [NewBlock("paragraph", {"rich_text": world.crowd._text()})])
+    world.author.pages = {}
+    world.author.save()
+    report = world.publish()
+    assert actions(report)["a.md"] == "removed"
+    assert "people1" in world.crowd.words()

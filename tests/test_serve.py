@@ -115,7 +115,7 @@ def test_mistakes_are_told(tmp_path: Path, arguments: list[str], says: str) -> N
 def test_the_documentation_is_true(tmp_path: Path) -> None:
     rows = re.findall(r"^\| (`[^|]+`) \|", PAGE.partition("| effect |")[2], re.MULTILINE)
     effects = [name for row in rows for name in re.findall(r"`([^`]+)`", row)]
-    assert len(effects) == 14
+    assert len(effects) == 15
     for effect in effects:
         parse(f"{effect}@1")
     for spec in re.findall(r'--fault "([^"]+)"', PAGE):

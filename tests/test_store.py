@@ -9,9 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from converters.dialects.base import BlockInput
 from publisher.errors import ConflictError, UsageError
-from publisher.planning.base import Node
-from publisher.store import CachedFile, KnownPage, Store, dump_nodes, load_nodes, lock
+from publisher.notes import describe, dump_nodes, load_nodes
+from publisher.planning.base import Node, node_of
+from publisher.planning.ops import Append, DeleteBlock
+from publisher.store import CachedFile, KnownPage, Store, lock
 
 LEAF = st.builds(
     Node,
@@ -149,3 +152,21 @@ def test_a_page_is_forgotten_with_all_below_it_and_what_was_in_doubt_about_them(
     assert set(store.pages()) == {"d.md"}
     assert [intent.id for intent in store.intents()] == [creation, other]
     store.close()
+
+
+def test_what_was_noted_of_a_page_counts_until_it_is_saved(store: Store) -> None:
+    first = BlockInput("paragraph", b"1")
+    second = BlockInput("paragraph", b"2")
+    store.save_page(page("a.md", content=b"whole", base=(node_of(first, "b1"),)))
+    store.note("a.md", describe(Append("id-a.md", "b1", (second,))), ["b2"])
+    store.rename_pages({"a.md": "b.md"})
+    found = Store(store.path).page("b.md")
+    assert found is not None
+    assert found.content == b""
+    assert found.base == (node_of(first, "b1"), node_of(second, "b2"))
+    store.note("b.md", describe(DeleteBlock("b1")))
+    found = store.page("b.md")
+    assert found is not None
+    assert [node.id for node in found.base] == ["b2"]
+    store.save_page(found)
+    assert store.page("b.md") == found

@@ -19,7 +19,7 @@ from converters.blocks import Block, Document, FileRef, PageRef, Url
 from converters.diagnostics import Diagnostic
 from converters.dialects.text import merge_items
 from converters.dialects.urls import canonical_url
-from converters.properties import PropertyValue
+from converters.properties import Property, PropertyValue
 
 SCHEME = "pagemill:"
 
@@ -94,6 +94,14 @@ class Dialect(Protocol):
 
     def properties(self, values: Iterable[PropertyValue]) -> bytes:
         """The properties of a database record, as compact JSON of the service."""
+        ...
+
+    def schema(self, properties: Iterable[Property], known: Mapping[str, Any] | None = None) -> bytes:
+        """Properties of a database, as compact JSON of the service; see `schema.render_schema`."""
+        ...
+
+    def property_types(self, types: Iterable[str]) -> tuple[str, ...]:
+        """Those of the property types that the service has."""
         ...
 
     def render(self, block: BlockInput) -> bytes:

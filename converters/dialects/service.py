@@ -11,11 +11,12 @@ from converters.diagnostics import Diagnostic
 from converters.dialects.base import BlockInput, PageHead, ReadBlock, address, compact
 from converters.dialects.encode import Encoder, is_emoji
 from converters.dialects.read import read_block
+from converters.dialects.schema import property_types, render_schema
 from converters.dialects.shape import DEFAULTS, Shape, array
 from converters.dialects.text import ITEM_LIMIT
 from converters.dialects.urls import URL_LIMIT, canonical_url
 from converters.dialects.values import render_values
-from converters.properties import PropertyValue
+from converters.properties import Property, PropertyValue
 
 # No service changes these in place: there is nothing in them that could differ, or it is fixed at creation.
 _FIXED = frozenset({"column_list", "column", "divider", "table_of_contents"})
@@ -44,6 +45,12 @@ class Service:
     def properties(self, values: Iterable[PropertyValue]) -> bytes:
         """The `properties` object of a database record."""
         return render_values(self.shape, values)
+
+    def schema(self, properties: Iterable[Property], known: Mapping[str, Any] | None = None) -> bytes:
+        return render_schema(self.shape, properties, known)
+
+    def property_types(self, types: Iterable[str]) -> tuple[str, ...]:
+        return property_types(self.shape, types)
 
     def render(self, block: BlockInput) -> bytes:
         parts: list[bytes] = []

@@ -60,6 +60,9 @@ class Shape:
 
     def items(self, pieces: Sequence[Piece]) -> list[str]:
         """Rich text items in JSON: equal neighbours joined, long texts split."""
+        if len(pieces) == 1 and not isinstance(piece := pieces[0], str):  # most texts are
+            text, marks, url = piece
+            return self._run(text, annotations_json(marks, self.whole_items), url) if text else []
         items: list[str] = []
         # Neighbours that look the same and lead to one place are joined once, however many they are.
         texts: list[str] = []
@@ -117,7 +120,16 @@ def annotations_json(marks: Marks, whole: bool) -> str:
     """The annotations of an item as a JSON member with its comma; empty when there is nothing to say."""
     if marks is PLAIN:  # nearly always, and hashing seven fields costs more than all the rest
         return _WHOLE_PLAIN if whole else ""
-    return _annotations(marks, whole)
+    known = _KNOWN.get(id(marks))
+    if known is None:
+        if len(_KNOWN) > 1000:
+            _KNOWN.clear()
+        known = _KNOWN[id(marks)] = marks, _annotations(marks, False), _annotations(marks, True)
+    return known[1 + whole]
+
+
+# By identity, which costs a tenth of a hash. The marks are kept, so that no other object gets their address.
+_KNOWN: dict[int, tuple[Marks, str, str]] = {}
 
 
 @lru_cache(maxsize=1024)

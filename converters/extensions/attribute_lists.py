@@ -90,7 +90,7 @@ def _headings(state: StateCore) -> None:
         inline = state.tokens[index + 1]
         text = inline.content.rstrip()
         start = text.rfind("{") if text.endswith("}") else -1
-        if start >= 0 and (match := _LIST.fullmatch(text, start)):
+        if start >= 0 and (match := _LIST.fullmatch(text, start) or _WORDS.fullmatch(text, start)):
             token.meta["list"] = match[0]
             inline.content = text[:start].rstrip()
 

@@ -26,7 +26,9 @@ from converters.state import Extension, State
 
 _PART = r"""(?:[.#][^\s{}.#="'<>]+|[A-Za-z_:@-][\w:.@-]*=(?:"[^"\n]*+"|'[^'\n]*+'|\[[^\]\n]*+\]|[^\s{}"']++)|[A-Za-z][\w-]*)"""
 _ATTRIBUTES = re.compile(rf"\{{:?[ \t]*({_PART}(?:[ \t,]+{_PART})*+)?[ \t]*\}}")
-_PARTS = re.compile(r"""([.#])([^\s{}.#="'<>]+)|([A-Za-z_:@-][\w:.@-]*)=(?:"([^"\n]*)"|'([^'\n]*)'|(\[[^\]\n]*\]|[^\s{}"']+))|([A-Za-z][\w-]*)""")
+_PARTS = re.compile(
+    r"""([.#])([^\s{}.#="'<>]+)|([A-Za-z_:@-][\w:.@-]*)=(?:"([^"\n]*)"|'([^'\n]*)'|(\[[^\]\n]*\]|[^\s{}"']+))|([A-Za-z][\w-]*)"""
+)
 _HEADING = re.compile(r"[ \t]*\\?\{(?:/\*[ \t]*)?#([^\s{}#]+)((?:[ \t]+[^{}\n]*)?)(?:[ \t]*\*/)?\}[ \t]*\Z")
 _LONGEST = 2_000  # characters
 
@@ -63,7 +65,9 @@ def _attributes(text: str) -> Attributes:
 # -- names of headings -------------------------------------------------------------------------------------------------
 
 
-def _named(rule: Callable[[StateBlock, int, int, bool], bool]) -> Callable[[StateBlock, int, int, bool], bool]:
+def _named(
+    rule: Callable[[StateBlock, int, int, bool], bool],
+) -> Callable[[StateBlock, int, int, bool], bool]:
     """A rule for headings that takes the name off their text and keeps it as the `id` of the heading."""
 
     def find(state: StateBlock, line: int, end: int, silent: bool) -> bool:
@@ -135,7 +139,12 @@ def _drop(state: State, token: Token) -> None:
             state.blocks.pop()
         state.blocks.append(TableOfContents(line=line))
     elif found.classes or set(found.named) - {"id"}:
-        state.report("attributes-dropped", f"“{token.meta['text']}” says how to set a block; it is not published.", line, 1)
+        state.report(
+            "attributes-dropped",
+            f"“{token.meta['text']}” says how to set a block; it is not published.",
+            line,
+            1,
+        )
 
 
 def _spans(state: StateInline, silent: bool) -> bool:
@@ -155,7 +164,9 @@ def _spans(state: StateInline, silent: bool) -> bool:
 
 def _drop_span(writer: Writer, token: Token) -> None:
     writer.state.report(
-        "attributes-dropped", f"“{token.meta['text']}” says how to set a text; it is not published.", *writer.place(token)
+        "attributes-dropped",
+        f"“{token.meta['text']}” says how to set a text; it is not published.",
+        *writer.place(token),
     )
 
 
@@ -187,10 +198,14 @@ def _fence(state: State, token: Token) -> bool:
     marked = bare != info and ("hl_lines" in info or _LINES.search(info) is not None)
     if marked and _MARKED not in state.store:
         state.store[_MARKED] = True
-        state.report("code-marks", "Lines of code are marked in the file; a page shows them like the others.", state.line(token))
+        state.report(
+            "code-marks",
+            "Lines of code are marked in the file; a page shows them like the others.",
+            state.line(token),
+        )
     file = _FILE.search(bare)
     if file and "title=" not in bare:
-        bare = f"{bare[: file.start()]} title=\"{file[1].replace(chr(34), chr(39))}\"{bare[file.end() :]}"
+        bare = f'{bare[: file.start()]} title="{file[1].replace(chr(34), chr(39))}"{bare[file.end() :]}'
     token.info = bare.replace(",", " ") if "=" not in bare else bare
     return False
 
@@ -266,11 +281,15 @@ EXTENSIONS: tuple[Extension, ...] = (
     ),
     Extension(
         "span-attributes",
-        "`{:target=\"_blank\"}` behind a link or a word is left out",
+        '`{:target="_blank"}` behind a link or a word is left out',
         setup=_setup_spans,
         inlines={"attributes": _drop_span},
     ),
-    Extension("code-marks", "marked lines and names of code blocks: `js {1,3-5}`, `js [app.js]`", blocks={"fence": _fence}),
+    Extension(
+        "code-marks",
+        "marked lines and names of code blocks: `js {1,3-5}`, `js [app.js]`",
+        blocks={"fence": _fence},
+    ),
     Extension(
         "term-anchors",
         "terms of definition lists are names that links may use",

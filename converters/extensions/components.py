@@ -134,7 +134,9 @@ def _alone(writer: Writer, found: Component, place: tuple[int, int]) -> None:
     title, address = found.first(_TITLES), found.first(_ADDRESSES)
     if name in ("tocinline", "toc"):
         ALONE["toc"](writer, found.tag(), place)
-    elif name in ("image", "img", "figure", "youtube", "vimeo", "video", "audio") and (address or found.named.get("id")):
+    elif name in ("image", "img", "figure", "youtube", "vimeo", "video", "audio") and (
+        address or found.named.get("id")
+    ):
         ALONE["youtube" if name == "youtube" and not address else name](writer, found.tag(), place)
     elif name == "badge":
         writer.parts.append(title or found.named.get("type", ""))
@@ -150,7 +152,11 @@ def _alone(writer: Writer, found: Component, place: tuple[int, int]) -> None:
 
 def _inline(writer: Writer, token: Token) -> bool:
     """A tag within a line. It was HTML to the parser, whose rules for tags are the stricter ones."""
-    if not token.content[1:2].isupper() and not token.content[2:3].isupper() and token.content not in ("<>", "</>"):
+    if (
+        not token.content[1:2].isupper()
+        and not token.content[2:3].isupper()
+        and token.content not in ("<>", "</>")
+    ):
         return False
     found = token.meta.get("component") if token.meta else None
     found = found or read(token.content, 0)
@@ -173,11 +179,14 @@ def _begin(writer: Writer, found: Component, place: tuple[int, int]) -> None:
     elif found.name and found.name.lower() not in (*MARKS, "badge"):
         _say(writer.state, found, place)
         if title := found.first(("title", "label", "text", "summary")):
-            writer.parts.append(f"{title} ")
+            writer.parts.append(f"{title} " if writer.ends_blank() else f" {title} ")
 
 
 def _end(writer: Writer, found: Component) -> None:
-    if found.name in ("Link", "A", "Button", "VPButton", "NuxtLink", "RouterLink") and writer.link is not None:
+    if (
+        found.name in ("Link", "A", "Button", "VPButton", "NuxtLink", "RouterLink")
+        and writer.link is not None
+    ):
         writer.end_link()
 
 
@@ -281,7 +290,9 @@ def _setup_mdx(parser: MarkdownIt) -> None:
 # -- text of other files -----------------------------------------------------------------------------------------------
 
 _INCLUDE = re.compile(r"\s*<!--\s*@include:\s*(\S+)\s*-->\s*")
-_SNIPPET = re.compile(r"<<<\s+(\S[^{\[\n]*?)(?:\.(\w+))?(#[\w-]+)?\s*(?:\{[^}\n]*\})?\s*(?:\[([^\]\n]*)\])?\s*\Z")
+_SNIPPET = re.compile(
+    r"<<<\s+(\S[^{\[\n]*?)(?:\.(\w+))?(#[\w-]+)?\s*(?:\{[^}\n]*\})?\s*(?:\[([^\]\n]*)\])?\s*\Z"
+)
 
 
 def _include_block(state: State, token: Token) -> bool:
@@ -304,7 +315,9 @@ def _snippet(state: State, token: Token) -> bool:
         return False
     state.index += 2
     line = state.line(token)
-    state.report("include-kept", f"“{inline.content[:80]}” is not included; the line is kept as code.", line, 1)
+    state.report(
+        "include-kept", f"“{inline.content[:80]}” is not included; the line is kept as code.", line, 1
+    )
     add_code(state, inline.content, match[2] or "", match[4] or "", line)
     return True
 

@@ -127,7 +127,9 @@ def _open(state: State, token: Token) -> None:
     open_note(state, opening.kind, title, line, opening.attributes)
 
 
-def open_note(state: State, kind: str, title: RichText, line: int, attributes: Attributes = Attributes()) -> None:  # noqa: B008 - frozen
+def open_note(
+    state: State, kind: str, title: RichText, line: int, attributes: Attributes = Attributes()
+) -> None:  # noqa: B008 - frozen
     """Open a container of this kind, whichever syntax it was written in; `container_close` closes it."""
     if anchor := attributes.named.get("id"):
         state.anchors.append(anchor)
@@ -138,7 +140,11 @@ def open_note(state: State, kind: str, title: RichText, line: int, attributes: A
         state.push(Frame("container", line, _finish_toggle, title))
     else:
         if kind not in KINDS and kind != "danger":
-            state.report("container-unknown", f"“{kind}” is not a kind of note that pagemill knows; it is shown as a note.", line)
+            state.report(
+                "container-unknown",
+                f"“{kind}” is not a kind of note that pagemill knows; it is shown as a note.",
+                line,
+            )
         state.push(Frame("container", line, finish_note, Note(kind, title)))
 
 

@@ -17,7 +17,8 @@ from converters.inline import Writer
 from converters.parser import POSITION
 from converters.state import Extension
 
-_ICON = re.compile(r":(?:material|octicons|fontawesome-(?:solid|regular|brands)|simple)-([a-z0-9\-]{1,80}):")
+_ICON = re.compile(r":(material|octicons|fontawesome-(?:solid|regular|brands)|simple)-([a-z0-9\-]{1,80}):")
+_BRANDS = frozenset({"fontawesome-brands", "simple"})
 _TITLE = re.compile(r"""\btitle=(?:"([^"]*)"|'([^']*)'|([^\s}]+))""")
 _SIZE = re.compile(r"-(?:\d+|outline|fill|all|circle|bold|thin|variant)(?=-|\Z)")
 _SIGNS = dict(
@@ -83,7 +84,7 @@ def _rule(state: StateInline, silent: bool) -> bool:
         return False
     if not silent:
         token = state.push("icon", "", 0)
-        token.meta.update({"name": match[1], "code": match[0], POSITION: state.pos})
+        token.meta.update({"name": match[2], "brand": match[1] in _BRANDS, "code": match[0], POSITION: state.pos})
     state.pos = match.end()
     return True
 
@@ -109,7 +110,8 @@ def _decide(children: list[Token], place: int, alone: bool) -> None:
         title = _TITLE.search(children[after].meta["list"])
         icon.content = next(filter(None, title.groups()), "") if title else ""
         after += 1
-    icon.content = icon.content or _SIGNS.get(_SIZE.sub("", name), "")
+    if not icon.content and not icon.meta["brand"]:
+        icon.content = _SIGNS.get(_SIZE.sub("", name), "")
     following = children[after] if after < len(children) else None
     if icon.content or alone:
         icon.content = icon.content or _SIZE.sub("", name).replace("-", " ")

@@ -97,7 +97,9 @@ def _comment(state: State, tag: Tag, text: str, line: int) -> None:
 
 
 def _captured(state: State, tag: Tag, text: str, line: int) -> None:
-    state.report("template-kept", f"“{tag.name}” is a program of the site's; its text is kept as code.", line, 1)
+    state.report(
+        "template-kept", f"“{tag.name}” is a program of the site's; its text is kept as code.", line, 1
+    )
     kinds.add_code(state, f"{tag.text}\n{text}", "liquid", "", line)
 
 
@@ -159,11 +161,32 @@ def _read_vue(source: str, position: int) -> Tag | None:
     return Tag("{{", "alone", match[0], position, match.end(), (match[1].strip(),))
 
 
+_VUE_TEXT = re.compile(r"""\{\{\s*(?:'([^'{}]*)'|"([^"{}]*)")\s*\}\}""")
+
+
+def _vue_code(state: State, token: Token) -> bool:
+    """Code is read by Vue only if its language ends in `-vue`."""
+    language, _, rest = token.info.partition(" ")
+    if language.endswith("-vue"):
+        token.info = f"{language.removesuffix('-vue')} {rest}"
+        token.content = _VUE_TEXT.sub(lambda match: match[1] or match[2] or "", token.content)
+    return False
+
+
 VUE = extension(
     Grammar(
-        "vue-templates", re.compile(r"\{\{"), _read_vue, lambda tag: "", {"{{": _output}, {}, {}, {}, "template-kept"
+        "vue-templates",
+        re.compile(r"\{\{"),
+        _read_vue,
+        lambda tag: "",
+        {"{{": _output},
+        {},
+        {},
+        {},
+        "template-kept",
     ),
     "Vue's `{{ $frontmatter.title }}` is kept as it is written",
+    blocks={"fence": _vue_code},
 )
 
 EXTENSIONS: tuple[Extension, ...] = (LIQUID, VUE)

@@ -88,9 +88,9 @@ def _tag(state: StateBlock, text: str, line: int) -> None:
 
 def _block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Markdown's rule for HTML, but for a comment with a text behind it."""
-    if state.src.startswith("<!--", state.bMarks[start] + state.tShift[start]):
-        if _COMMENTED.match(line_text(state, start)):
-            return False
+    commented = state.src.startswith("<!--", state.bMarks[start] + state.tShift[start])
+    if commented and _COMMENTED.match(line_text(state, start)):
+        return False
     return html_block(state, start, end, silent)
 
 

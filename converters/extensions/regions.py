@@ -14,6 +14,7 @@ from markdown_it.rules_block import StateBlock
 from converters.state import State
 
 T = TypeVar("T")
+_APART = 4  # levels of Markdown's own that one costs; with its own tokens that makes 20 of them
 
 # A block rule that may end a paragraph, a quote's lazy line and a list names these in its `alt`
 INTERRUPTS: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
@@ -33,8 +34,8 @@ def apart(state: StateBlock, text: str, line: int) -> None:
     if not text.strip():
         return
     inner = StateBlock(text, state.md, state.env, [])
-    # counted double: parsing apart takes twice the frames of a container of Markdown's own
-    inner.level = state.level + 1
+    # every level is read anew, so that there may be fewer of them than of Markdown's own
+    inner.level = state.level + _APART
     state.md.block.tokenize(inner, 0, inner.lineMax)
     for token in inner.tokens:
         if token.map:

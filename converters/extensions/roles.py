@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
@@ -11,6 +12,7 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
 from converters.blocks import Equation, InlineEquation, Span
+from converters.extensions.attributes import Attributes
 from converters.extensions.containers import TRANSPARENT, open_note, read_opening
 from converters.extensions.kinds import KINDS
 from converters.extensions.regions import apart, close
@@ -20,15 +22,49 @@ from converters.parser import POSITION
 from converters.state import Extension, State
 
 _DIRECTIVE = re.compile(r"\{([A-Za-z][\w:+-]*)\}[ \t]*(.*)")
-_OPTION = re.compile(r":([\w-]+):[ \t]*(.*)\Z")
+_OPTION = re.compile(r":([\w-]+):(?:[ \t]+(.*))?\Z")
 _NOTES = frozenset(KINDS) | frozenset(
-    {"admonition", "versionadded", "versionchanged", "deprecated", "dropdown", "details", "margin", "sidebar", "topic"}
+    {
+        "admonition",
+        "versionadded",
+        "versionchanged",
+        "deprecated",
+        "dropdown",
+        "details",
+        "margin",
+        "sidebar",
+        "topic",
+    }
 )
 _ROLE = re.compile(r"\{([A-Za-z][\w:.+-]*)\}(`+)([^`]+)\2(?!`)")
 _RST_ROLE = re.compile(r":([a-z][a-z_:]*):(`+)([^`]+)\2(?!`)")
 _TARGET = re.compile(r"\s*(.*?)\s*<([^<>]+)>\s*\Z", re.DOTALL)
-_MARKS = {"kbd": "code", "code": "code", "file": "code", "command": "code", "program": "code", "samp": "code", "guilabel": "bold"}
-_REFERENCES = frozenset({"ref", "numref", "doc", "any", "term", "download", "eq", "eqref", "cite", "citet", "citep", "cite:p", "cite:t"})
+_MARKS = {
+    "kbd": "code",
+    "code": "code",
+    "file": "code",
+    "command": "code",
+    "program": "code",
+    "samp": "code",
+    "guilabel": "bold",
+}
+_REFERENCES = frozenset(
+    {
+        "ref",
+        "numref",
+        "doc",
+        "any",
+        "term",
+        "download",
+        "eq",
+        "eqref",
+        "cite",
+        "citet",
+        "citep",
+        "cite:p",
+        "cite:t",
+    }
+)
 
 
 # -- directives --------------------------------------------------------------------------------------------------------
@@ -45,26 +81,30 @@ def _fence(state: StateBlock, line: int, end: int, silent: bool) -> bool:
     if match is None or (match[1].lower() not in _NOTES and match[1].lower() not in TRANSPARENT):
         return True
     state.tokens.pop()
-    first, text = _without_options(token.content, line + 1)
+    options, text = _options(token.content)
     opening = read_opening(f":::{token.info}")
     assert opening is not None  # it has the same form
+    if name := options.get("name") or options.get("label"):
+        opening = replace(opening, attributes=Attributes(named={"id": name}))
     begin = state.push("container_open", "div", 1)
     begin.map, begin.meta["opening"] = token.map, opening
     if opening.title:
         title = state.push("inline", "", 0)
         title.map, title.content, title.children = [line, line + 1], opening.title, []
-    apart(state, text, first)
+    apart(state, text, line + 1 + len(options))
     state.push("container_close", "div", -1)
     return True
 
 
-def _without_options(text: str, line: int) -> tuple[int, str]:
-    """The text behind `:name: value` lines, which say how to set it."""
+def _options(text: str) -> tuple[dict[str, str], str]:
+    """The `:name: value` lines at the head of a directive, which say how to set it, and the text behind them."""
     lines = text.split("\n")
+    found: dict[str, str] = {}
     count = 0
-    while count < len(lines) and _OPTION.match(lines[count]):
+    while count < len(lines) and (match := _OPTION.match(lines[count])):
+        found[match[1]] = (match[2] or "").strip()
         count += 1
-    return line + count, "\n".join(lines[count:])
+    return found, "\n".join(lines[count:])
 
 
 def _directive(state: State, token: Token) -> bool:
@@ -72,26 +112,30 @@ def _directive(state: State, token: Token) -> bool:
     if match is None or match[1] == "math" or "." in match[1]:
         return _show_math(state, token, match)
     name, argument, line = match[1].lower(), match[2].strip(), state.line(token)
-    first, body = _without_options(token.content, line)
+    options, body = _options(token.content)
+    if label := options.get("name") or options.get("label"):
+        state.anchors.append(label)
     if name in ("figure", "image"):
         writer = Writer(state, "", line, fixed=(line, 1))
-        caption = " ".join(body.split())
+        caption = " ".join(body.split()) or options.get("alt", "")
         show_image(writer, argument, (Span(caption),) if caption else (), "", (line, 1))
         state.emit(writer.finish(), line)
     elif name in ("code", "code-block", "code-cell", "sourcecode", "highlight", "parsed-literal"):
-        add_code(state, body, argument, "", line)
+        add_code(state, body, argument, options.get("caption", ""), line)
     elif name == "mermaid":
         add_code(state, body, "mermaid", "", line)
     else:
         state.report("directive-kept", f"The directive “{name}” is kept as code.", line, 1)
-        add_code(state, "\n".join(part for part in (argument, token.content.rstrip()) if part), "", name, line)
+        add_code(
+            state, "\n".join(part for part in (argument, token.content.rstrip()) if part), "", name, line
+        )
     return True
 
 
 def _show_math(state: State, token: Token, match: re.Match[str] | None) -> bool:
     if match is None or match[1] != "math":
         return False
-    _, body = _without_options(token.content, 0)
+    _, body = _options(token.content)
     if body.strip():
         state.blocks.append(Equation(body.strip(), line=state.line(token)))
     return True
@@ -189,7 +233,9 @@ def _end_tab(state: State, token: Token) -> None:
 
 
 def _setup_book(parser: MarkdownIt) -> None:
-    parser.block.ruler.before("fence", "book_tabs", _tab, {"alt": ["paragraph", "reference", "blockquote", "list"]})
+    parser.block.ruler.before(
+        "fence", "book_tabs", _tab, {"alt": ["paragraph", "reference", "blockquote", "list"]}
+    )
 
 
 EXTENSIONS: tuple[Extension, ...] = (

@@ -36,7 +36,7 @@ def _names(text: str) -> list[str]:
 # -- alone ---------------------------------------------------------------------------------------------------------
 
 
-def _picture(writer: Writer, tag: Tag, place: Place) -> None:
+def picture(writer: Writer, tag: Tag, place: Place) -> None:
     """A picture; a caption stands for the alternative text, which says the same in other words."""
     src = tag.get("src", "source", "path", "url", at=0)
     words = [tag.get("title"), tag.get("caption") or tag.get("alt", at=1), tag.get("attr")]
@@ -65,7 +65,9 @@ def _player(writer: Writer, tag: Tag, place: Place) -> None:
         writer.flush()
         writer.spans.append(Span(title or file_name(link), writer.marks, link))
     else:
-        kind = "audio" if tag.name == "audio" else "video" if media_kind(link) == "image" else media_kind(link)
+        kind = (
+            "audio" if tag.name == "audio" else "video" if media_kind(link) == "image" else media_kind(link)
+        )
         writer.block(Media(link, kind, caption, line=place[0]))
 
 
@@ -91,8 +93,13 @@ def _page(address: str, *, embedded: bool = False, keys: tuple[str, ...] = ("id"
 
 def _post(writer: Writer, tag: Tag, place: Place) -> None:
     """A post of X: it is named by its number alone, or by its author and its number."""
-    name, user = tag.get("id", at=1) or tag.get(at=0), tag.get("user") or (tag.get(at=0) if len(tag.values) > 1 else "i")
-    _page("https://x.com/%s")(writer, Tag(tag.name, tag.role, tag.text, 0, 0, (f"{user}/status/{name}",)), place)
+    name, user = (
+        tag.get("id", at=1) or tag.get(at=0),
+        tag.get("user") or (tag.get(at=0) if len(tag.values) > 1 else "i"),
+    )
+    _page("https://x.com/%s")(
+        writer, Tag(tag.name, tag.role, tag.text, 0, 0, (f"{user}/status/{name}",)), place
+    )
 
 
 def _gist(writer: Writer, tag: Tag, place: Place) -> None:
@@ -139,7 +146,7 @@ def _contents(writer: Writer, tag: Tag, place: Place) -> None:
 
 def _version(words: str) -> Alone:
     def handle(writer: Writer, tag: Tag, place: Place) -> None:
-        version = tag.get("version", at=0)
+        version = tag.get("version", at=0).removeprefix("v")
         writer.span(f"{words} {version}".strip(), "italic")
 
     return handle
@@ -154,7 +161,7 @@ def _break(writer: Writer, tag: Tag, place: Place) -> None:
 
 
 ALONE: dict[str, Alone] = {
-    **dict.fromkeys(_names("figure img image picture imgproc"), _picture),
+    **dict.fromkeys(_names("figure img image picture imgproc"), picture),
     **dict.fromkeys(_names("video audio mp4"), _player),
     "youtube": _page("https://www.youtube.com/watch?v=%s", embedded=True, keys=("id", "videoid")),
     "vimeo": _page("https://vimeo.com/%s", embedded=True),
@@ -181,7 +188,9 @@ def _note(state: State, tag: Tag, line: int) -> None:
     kind = tag.name
     values = list(tag.values)
     if kind in _GENERIC:
-        kind = tag.get("type", "kind", "color", "context", "level", "class") or (values.pop(0) if values else "note")
+        kind = tag.get("type", "kind", "color", "context", "level", "class") or (
+            values.pop(0) if values else "note"
+        )
     title = tag.get("title", "summary", "header", "heading") or " ".join(values)
     open_note(state, kind.lower(), (Span(title),) if title else (), line)
 
@@ -216,7 +225,7 @@ def _finish_quote(state: State, frame: Frame) -> None:
 
 def _since(kind: str, words: str) -> Opens:
     def handle(state: State, tag: Tag, line: int) -> None:
-        title = f"{words} {tag.get('version', at=0)}".strip()
+        title = f"{words} {tag.get('version', at=0).removeprefix('v')}".strip()
         state.push(Frame("", line, finish_note, Note(kind, (Span(title),))))
 
     return handle
@@ -224,7 +233,7 @@ def _since(kind: str, words: str) -> Opens:
 
 def _figure(state: State, tag: Tag, line: int) -> None:
     writer = Writer(state, "", line, fixed=(line, 1))
-    _picture(writer, tag, (line, 1))
+    picture(writer, tag, (line, 1))
     state.emit(writer.finish(), line)
 
 
@@ -239,7 +248,9 @@ OPENS: dict[str, Opens] = {
     **dict.fromkeys(_names("details expand collapse spoiler toggle accordion-item dropdown"), _toggle),
     **dict.fromkeys(_names("tab tab-item tabitem card"), _labelled),
     **dict.fromkeys(
-        _names("tabs tabgroup tabpane steps columns column cards section div center rawhtml accordion html lead markdownify qr"),
+        _names(
+            "tabs tabgroup tabpane steps columns column cards section div center rawhtml accordion html lead markdownify qr"
+        ),
         _transparent,
     ),
     **dict.fromkeys(_names("quote blockquote epigraph pullquote"), _quote),
@@ -278,7 +289,9 @@ def _equation(state: State, tag: Tag, text: str, line: int) -> None:
 
 def _configuration(state: State, tag: Tag, text: str, line: int) -> None:
     """gohugo.io shows a file in three languages, one of which is written."""
-    toml = re.search(r"^\s*[\w.\"'-]+ *= ", text, re.MULTILINE) and not re.search(r"^\s*[\w\"'-]+:", text, re.MULTILINE)
+    toml = re.search(r"^\s*[\w.\"'-]+ *= ", text, re.MULTILINE) and not re.search(
+        r"^\s*[\w\"'-]+:", text, re.MULTILINE
+    )
     language = "toml" if toml else "json" if text.lstrip()[:1] == "{" else "yaml"
     file = tag.get("file", at=0)
     known = "." in file.rpartition("/")[2]
@@ -291,4 +304,3 @@ RAW: dict[str, Raw] = {
     "mermaid": _mermaid,
     **dict.fromkeys(_names("katex math latex mathjax"), _equation),
 }
-

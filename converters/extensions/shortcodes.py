@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from markdown_it.token import Token
 
@@ -13,7 +14,9 @@ from converters.inline import Writer
 from converters.state import Extension, State
 
 _ARGUMENTS = r"""(?:"(?:[^"\\]|\\.)*+"|`[^`]*+`|[^"`<>%{}]|%(?!\}\})|>(?!\}\})|<)*+"""
-_HUGO = re.compile(rf"\{{\{{([<%])\s*+(/?)\s*+([\w./-]*[\w.-])(?=[\s/>%])\s*+({_ARGUMENTS})[>%]\}}\}}", re.DOTALL)
+_HUGO = re.compile(
+    rf"\{{\{{([<%])\s*+(/?)\s*+([\w./-]*[\w.-])(?=[\s/>%])\s*+({_ARGUMENTS})[>%]\}}\}}", re.DOTALL
+)
 _HUGO_LITERAL = re.compile(r"\{\{([<%])/\*(.*?)\*/([>%])\}\}", re.DOTALL)
 
 
@@ -46,16 +49,18 @@ def _term(writer: Writer, tag: Tag, place: tuple[int, int]) -> None:
     kinds.include(writer, term_page(term) if term else "/quick-reference/glossary/", place, term)
 
 
-def _unescape(state: State, token: Token) -> bool:
-    """Hugo reads shortcodes in code too, so that code that shows one has to say so: `{{</* x */>}}`."""
-    if "*/" in token.content and "{{" in token.content:
-        token.content = _HUGO_LITERAL.sub(r"{{\1\2\3}}", token.content)
-    return False
+def _escapes(literal: re.Pattern[str], shown: str) -> dict[str, Any]:
+    """Handlers of code. Shortcodes are read in code too, so that code that shows one has to say so: `{{</* x */>}}`."""
 
+    def block(state: State, token: Token) -> bool:
+        if "*/" in token.content:
+            token.content = literal.sub(shown, token.content)
+        return False
 
-def _unescape_inline(writer: Writer, token: Token) -> bool:
-    _unescape(writer.state, token)
-    return False
+    def inline(writer: Writer, token: Token) -> bool:
+        return block(writer.state, token)
+
+    return {"blocks": {"fence": block, "code_block": block}, "inlines": {"code_inline": inline}}
 
 
 HUGO = extension(
@@ -73,8 +78,7 @@ HUGO = extension(
         kinds.SILENT,
     ),
     "Hugo's `{{< figure >}}`, `{{% note %}}` and their like; unknown ones are kept as they are written",
-    blocks={"fence": _unescape, "code_block": _unescape},
-    inlines={"code_inline": _unescape_inline},
+    **_escapes(_HUGO_LITERAL, r"{{\1\2\3}}"),
 )
 
 _CALL = r"""\s*+([A-Za-z_][\w:]*)\s*+\(((?:"(?:[^"\\]|\\.)*+"|'(?:[^'\\]|\\.)*+'|`[^`]*+`|[^"'`(){}])*+)\)\s*+-?"""
@@ -103,13 +107,19 @@ def _internal(href: str) -> str:
     return href[1:] if href.startswith("@/") else href
 
 
+def _resized(writer: Writer, tag: Tag, place: tuple[int, int]) -> None:
+    """A picture that the site makes smaller; its path counts from the content folder."""
+    named = {**tag.named, "src": f"/{tag.get('path').lstrip('@/')}"}
+    kinds.picture(writer, Tag("figure", "alone", tag.text, 0, 0, (), named), place)
+
+
 ZOLA = extension(
     Grammar(
         "zola-shortcodes",
         re.compile(r"\{[{%]"),
         _zola,
         lambda tag: "",
-        kinds.ALONE,
+        {**kinds.ALONE, "resize_image": _resized},
         kinds.OPENS,
         kinds.RAW,
         kinds.MARKS,
@@ -117,6 +127,7 @@ ZOLA = extension(
         silent=kinds.SILENT,
     ),
     "Zola's `{{ figure() }}` and `{% note() %}…{% end %}`; unknown ones are kept as they are written",
+    **_escapes(_ZOLA_LITERAL, r"{\1\2\3}"),
 )
 
 EXTENSIONS: tuple[Extension, ...] = (

@@ -22,7 +22,7 @@ from markdown_it.token import Token
 from converters.blocks import Paragraph
 from converters.extensions.regions import INTERRUPTS, apart, close, once
 from converters.inline import Writer
-from converters.parser import MAX_NESTING, POSITION
+from converters.parser import POSITION
 from converters.state import Extension, Frame, State
 
 Role: TypeAlias = Literal["open", "close", "alone", "literal"]
@@ -30,7 +30,8 @@ UNKNOWN = "template:"  # a scheme that no page may hold
 LONGEST = 4_000  # characters of one tag; keeps a file of open tags linear
 
 ARGUMENT = re.compile(
-    r"""(?:([\w.-]+)\s*[=:]\s*)?(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|`([^`]*)`|([^\s"'`,=()]+))""", re.DOTALL
+    r"""(?:([\w.-]+)\s*[=:]\s*)?(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|`([^`]*)`|([^\s"'`,=()]+))""",
+    re.DOTALL,
 )
 
 
@@ -133,7 +134,9 @@ def _block_rule(grammar: Grammar) -> Callable[[StateBlock, int, int, bool], bool
         tag = grammar.read(state.src, at)
         if tag is None or tag.role == "literal":
             return False
-        closing = once(state.env, grammar.name, state.src, grammar.pairs).get(at) if tag.role == "open" else None
+        closing = (
+            once(state.env, grammar.name, state.src, grammar.pairs).get(at) if tag.role == "open" else None
+        )
         last = _last_line(state, line, end, (closing or tag).end)
         if last < 0:
             return False
@@ -147,12 +150,18 @@ def _block_rule(grammar: Grammar) -> Callable[[StateBlock, int, int, bool], bool
 
 def _last_line(state: StateBlock, line: int, end: int, position: int) -> int:
     """The line that ends at a position; -1 if more stands behind it there, or if it is not in the same container."""
-    last = bisect_right(state.bMarks, position, lo=line) - 1
-    last = min(last, len(state.eMarks) - 1)
+    last = _line_of(state, position, line)
     if last >= end or state.src[position : state.eMarks[last]].strip():
         return -1
-    within = all(state.sCount[row] >= state.blkIndent or state.isEmpty(row) for row in range(line + 1, last + 1))
+    within = all(
+        state.sCount[row] >= state.blkIndent or state.isEmpty(row) for row in range(line + 1, last + 1)
+    )
     return last if within else -1
+
+
+def _line_of(state: StateBlock, position: int, low: int) -> int:
+    """The line that a position stands in, at or behind line `low`. The last mark is not a line's."""
+    return bisect_right(state.bMarks, position, lo=low, hi=len(state.bMarks) - 1) - 1
 
 
 def _tokens(state: StateBlock, grammar: Grammar, tag: Tag, closing: Tag | None, line: int, last: int) -> None:
@@ -162,8 +171,6 @@ def _tokens(state: StateBlock, grammar: Grammar, tag: Tag, closing: Tag | None, 
     first, text = _between(state, tag, closing, line, last)
     if tag.name in grammar.raw:
         _push(state, f"{grammar.name}_raw", tag, line, last).content = text
-    elif state.level >= MAX_NESTING - 1:
-        apart(state, text, first)
     else:
         _push(state, f"{grammar.name}_open", tag, line, last, 1)
         apart(state, text, first)
@@ -180,8 +187,7 @@ def _push(
 
 def _between(state: StateBlock, tag: Tag, closing: Tag, line: int, last: int) -> tuple[int, str]:
     """The text between two tags, without the indent of its container, and the line on which it begins."""
-    first = min(bisect_right(state.bMarks, tag.end, lo=line) - 1, last)
-    final = min(bisect_right(state.bMarks, closing.start, lo=first) - 1, last)
+    first, final = _line_of(state, tag.end, line), _line_of(state, closing.start, line)
     if first == final:
         return first, state.src[tag.end : closing.start].strip()
     head = state.src[tag.end : state.eMarks[first]].strip()
@@ -218,17 +224,20 @@ def _destinations(parser: MarkdownIt, grammar: Grammar) -> None:
     old = parser.helpers
 
     def destination(source: str, position: int, maximum: int) -> Any:
-        plain = old.parseLinkDestination
-        if not _TEMPLATED.match(source, position, maximum):
-            return plain(source, position, maximum)
-        found = _address(grammar, source, position, maximum)
-        if found is None:
-            return plain(source, position, maximum)
-        return SimpleNamespace(ok=True, str=found[0], pos=found[1])
+        if _TEMPLATED.match(source, position, maximum) and (
+            found := _address(grammar, source, position, maximum)
+        ):
+            return SimpleNamespace(ok=True, str=found[0], pos=found[1])
+        result = old.parseLinkDestination(source, position, maximum)
+        if "{{" in result.str or "{%" in result.str:  # in angle brackets
+            found = _address(grammar, result.str, 0, len(result.str))
+            result.str = found[0] if found and found[1] == len(result.str) else result.str
+        return result
 
-    parser.helpers = SimpleNamespace(
+    helpers: Any = SimpleNamespace(
         parseLinkLabel=old.parseLinkLabel, parseLinkTitle=old.parseLinkTitle, parseLinkDestination=destination
     )
+    parser.helpers = helpers
 
 
 _ADDRESS_TEXT = re.compile(r"[^\s(){}]+|[{}](?![{%])")

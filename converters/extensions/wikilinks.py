@@ -63,7 +63,7 @@ def _link(target: str, path: str) -> Link:
     anchor = heading if heading.startswith("^") else slug(heading)
     if not name:
         return PageRef(path, anchor)
-    found = classify(f"/{quote(name)}#{quote(anchor)}", path)
+    found = classify(f"/{quote(name.lstrip('/'))}#{quote(anchor)}", path)
     assert found is not None  # it has no scheme
     return found
 

@@ -18,7 +18,6 @@ class Switches:
 
     buildin_delete: DELETE of pages, blocks and databases exists (documented, missing from the OpenAPI document).
     buildin_in_trash: `in_trash` may be written on PATCH (likewise).
-    buildin_put_markdown: PUT …/content/markdown exists (likewise; doubtful).
     buildin_depth, buildin_array, buildin_blocks, buildin_bytes: levels of children below the top level of a
         request, blocks per array, blocks and bytes per request; Buildin publishes only 100 at the top level.
     buildin_text, buildin_rich_text, buildin_equation: UTF-16 code units per text, items per rich text, units per
@@ -31,7 +30,6 @@ class Switches:
 
     buildin_delete: bool = True
     buildin_in_trash: bool = True
-    buildin_put_markdown: bool = False
     buildin_depth: int = 2
     buildin_array: int = 100
     buildin_blocks: int = 1000

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from struct import pack, unpack
+from types import MappingProxyType
 from zlib import crc32
 
 SKETCH_BYTES = 512
@@ -81,18 +82,23 @@ def _overlap(left: _Sample, right: _Sample) -> float:
     return min(1.0, shared / max(left.count, right.count))
 
 
-def renames(known: Sequence[Trace], pages: Sequence[Trace]) -> dict[str, str]:
+def renames(
+    known: Sequence[Trace], pages: Sequence[Trace], told: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, str]:
     """The pages that were renamed: new key to known key. A key that is still there is never renamed; no key twice.
 
     `known` are the pages of the state, `pages` those of the new tree. Only keys that are gone are matched with
     keys that are new, so a folder in which nothing was renamed costs next to nothing. The answer depends only on what
-    is given, not on its order.
+    is given, not on its order. `told` are renames that somebody else knows of (git), new key to known key; they count
+    before all that is found out here.
     """
     here, there = {page.key for page in pages}, {page.key for page in known}
     gone = {page.key: page for page in sorted(known, key=_key) if page.key not in here}
     new = {page.key: page for page in sorted(pages, key=_key) if page.key not in there}
     match = _Match(gone, new)
     if gone and new:
+        for key, old in sorted(told.items()):
+            match.take(key, old)
         match.same_note()
         match.same_content()
         match.similar()

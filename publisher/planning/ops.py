@@ -14,6 +14,17 @@ from converters.dialects.base import BlockInput, PageHead
 
 START = "@start"  # `Append.after`: before everything that stands there
 END = "@end"  # `Append.after`: behind everything that stands there
+RECORDS = "records:"  # a parent that begins with it is a database (on Notion a data source), not a page
+
+
+def record_parent(source: str) -> str:
+    """The parent of pages that are records of a database, by the id under which its records hang."""
+    return RECORDS + source
+
+
+def record_source(parent: str) -> str:
+    """The inverse of `record_parent`; "" for any other parent."""
+    return parent.removeprefix(RECORDS) if parent.startswith(RECORDS) else ""
 
 
 @dataclass(frozen=True, slots=True)

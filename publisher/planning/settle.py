@@ -20,25 +20,27 @@ def record(
     base: Sequence[Node],
     op: CreatePage | Append | UpdateBlock | DeleteBlock | ReadChildren,
     ids: Sequence[str] = (),
+    page: str = "",
 ) -> Children:
     """The base after a request that succeeded.
 
     Ids in the request are the service's own. `ids` are the new ids of the first level (`Append`), or those of all our
-    children in their order (`ReadChildren`). A parent that is not in the base is the page. Linear in the page.
+    children in their order (`ReadChildren`). A parent that is not in the base is the page; giving the `page`'s id spares
+    the search for it. Linear in the page.
     """
     match op:
         case CreatePage(children=blocks):
             return tuple(node_of(block) for block in blocks)
         case Append(parent, after, blocks):
             nodes = [node_of(block, ids[at] if at < len(ids) else "") for at, block in enumerate(blocks)]
-            return _children_of(base, parent, lambda children: _insert(children, after, nodes))
+            return _children_of(base, parent, lambda children: _insert(children, after, nodes), page)
         case UpdateBlock(block, new):
             return _changed(base, block, lambda node: _written(node, new)) or tuple(base)
         case DeleteBlock(block):
             rest = _changed(base, block, lambda _: None)
             return tuple(base) if rest is None else rest
         case ReadChildren(parent):
-            return _children_of(base, parent, lambda children: _bind(children, ids))
+            return _children_of(base, parent, lambda children: _bind(children, ids), page)
 
 
 def unsettled(base: Sequence[Node], theirs: Sequence[Node], pending: Iterable[Pending]) -> tuple[str, ...]:
@@ -149,8 +151,12 @@ def _way(nodes: Sequence[Node], id: str) -> list[str]:
     return []
 
 
-def _children_of(base: Sequence[Node], parent: str, change: Callable[[Children], Children]) -> Children:
+def _children_of(
+    base: Sequence[Node], parent: str, change: Callable[[Children], Children], page: str = ""
+) -> Children:
     """The base with other children in one block, or in the page."""
+    if parent == page:
+        return change(tuple(base))
     found = _changed(base, parent, lambda node: node.with_children(change(node.children or ())))
     return change(tuple(base)) if found is None else found
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Literal
@@ -44,7 +44,7 @@ class PageNode:
     that holds its text; None means a folder without one, whose body is empty. `parent` is a key; "" means that it
     stands directly under the page that the publish was given. `position` counts from 0 among its siblings.
     `held` pages are not written: one that exists stays as it is; one that does not is made only if it has
-    children, with an empty body.
+    children, with an empty body. `database`: it is no page but a database, and the pages below it its records.
     """
 
     key: str
@@ -53,6 +53,7 @@ class PageNode:
     parent: str
     position: int = 0
     held: bool = False
+    database: bool = False
 
     @property
     def folder(self) -> str | None:
@@ -85,15 +86,17 @@ def build(
     root: Literal["page", "none"] = "page",
     places: Mapping[str, float] = _NOTHING,
     titles: Mapping[str, str] = _NOTHING,
+    databases: Container[str] = (),
 ) -> PageTree:
     """The tree of pages of a folder.
 
     `root_name` is the folder's name, the root page's title when nothing better is known. With `root="none"` there is
     no root page: the top level stands directly under the parent, and an index there is a page like any other. `places`
-    and `titles`, by the keys of pages, count for what has no order and no title of its own.
+    and `titles`, by the keys of pages, count for what has no order and no title of its own. `databases` are folders
+    that hold no text: an index file in one is a page below it like any other.
     """
     published = sorted((document for document in documents if not document.draft), key=lambda item: item.path)
-    claims = _claims(published, root)
+    claims = _claims(published, root, databases)
     sources = {folder: files[0] for folder, files in claims.items() if files}
     disputed = {folder for folder, files in claims.items() if len(files) > 1}
     taken = {file.path for files in claims.values() for file in files}
@@ -108,7 +111,9 @@ def build(
     )
 
 
-def _claims(published: Sequence[DocFacts], root: str) -> dict[str, list[DocFacts]]:
+def _claims(
+    published: Sequence[DocFacts], root: str, databases: Container[str]
+) -> dict[str, list[DocFacts]]:
     """For every folder that becomes a page, the files that claim to be its text; "" is the root."""
     folders: dict[str, list[DocFacts]] = {"": []} if root == "page" and published else {}
     for document in published:
@@ -121,11 +126,13 @@ def _claims(published: Sequence[DocFacts], root: str) -> dict[str, list[DocFacts
     inside: dict[str, list[DocFacts]] = {}
     for document in published:
         folder, stem = _folder(document.path), _stem(document.path)
+        note = _beside(f"{folder}/{stem}" if folder else stem, folders, folded)
         if stem.lower() in INDEX_NAMES and folder in folders:
-            folders[folder].append(document)
-        elif note := _beside(f"{folder}/{stem}" if folder else stem, folders, folded):
+            if folder not in databases:
+                folders[folder].append(document)
+        elif note and note not in databases:
             named.setdefault(note, []).append(document)
-        elif folder in folders and _fold(stem) == _fold(_name(folder)):
+        elif folder in folders and folder not in databases and _fold(stem) == _fold(_name(folder)):
             inside.setdefault(folder, []).append(document)
     for folder, claimants in folders.items():
         claimants.sort(key=lambda item: INDEX_NAMES.index(_stem(item.path).lower()))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 from urllib.parse import quote, urlencode
 
@@ -24,7 +24,7 @@ class PageInfo:
     """A page as the workspace holds it, without its body.
 
     `parent_id` is "" at the workspace's root. `last_edited` is the service's text (Notion: whole minutes). `etag`
-    is "" where the service gives none. Ids are dashed and in lower case.
+    is "" where the service gives none. Ids are dashed and in lower case. `properties` is the service's JSON.
     """
 
     id: str
@@ -34,6 +34,7 @@ class PageInfo:
     in_trash: bool = False
     last_edited: str = ""
     etag: str = ""
+    properties: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +202,7 @@ def page_info(data: Mapping[str, Any], etag: str = "") -> PageInfo:
         bool(data.get("in_trash") or data.get("archived")),
         _text(data.get("last_edited_time")),
         etag,
+        found if isinstance(found := data.get("properties"), dict) else {},
     )
 
 

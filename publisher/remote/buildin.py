@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from converters.dialects.base import PageHead, compact
-from publisher.planning.ops import END, START
+from publisher.planning.ops import END, START, record_source
 from publisher.remote.adapter import (
     PAGE_SIZE,
     Me,
@@ -40,7 +40,7 @@ class BuildinAdapter:
         self, parent: str, head: PageHead, children: Sequence[bytes] = (), key: str = "", after: str = ""
     ) -> Request:
         content = body(
-            parent=body(page_id=text(parent)) if parent else None,  # the schema is closed: no "type" in it
+            parent=_place(parent) if parent else None,
             properties=head.properties,
             icon=unless_null(head.icon),
             cover=unless_null(head.cover),
@@ -65,7 +65,7 @@ class BuildinAdapter:
         return Request("PATCH", f"/v2/pages/{segment(page)}", changes, "idempotent", headers)
 
     def move_page(self, page: str, parent: str) -> Request:
-        place = body(parent=body(page_id=text(parent)) if parent else body(workspace=b"true"))
+        place = body(parent=_place(parent) if parent else body(workspace=b"true"))
         return Request("PATCH", f"/v2/pages/{segment(page)}/move", place, "idempotent")
 
     def get_page(self, page: str) -> Request:
@@ -111,3 +111,10 @@ class BuildinAdapter:
     def read_me(self, answer: Answer) -> Me:
         data = answer.json()
         return Me(block_id(data), str(data.get("name") or ""), str(data.get("workspace_name") or ""))
+
+
+def _place(parent: str) -> bytes:
+    """A page, or the database whose record the page is; the schema is closed: no "type" in it."""
+    if source := record_source(parent):
+        return body(database_id=text(source))
+    return body(page_id=text(parent))

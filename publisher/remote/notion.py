@@ -9,7 +9,7 @@ from typing import Any
 
 from converters.dialects.base import PageHead, compact
 from publisher.errors import UsageError
-from publisher.planning.ops import END, START
+from publisher.planning.ops import END, START, record_source
 from publisher.remote.adapter import (
     PAGE_SIZE,
     Me,
@@ -26,7 +26,7 @@ from publisher.remote.port import Answer, Nature, Request
 
 VERSION = "2026-03-11"
 ADDRESS = "https://api.notion.com"
-_HEADERS = MappingProxyType({"notion-version": VERSION})
+HEADERS = MappingProxyType({"notion-version": VERSION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class NotionAdapter:
     def create_page(
         self, parent: str, head: PageHead, children: Sequence[bytes] = (), key: str = "", after: str = ""
     ) -> Request:
-        place = body(type=b'"page_id"', page_id=text(parent)) if parent else _ROOT
+        place = _place(parent) if parent else _ROOT
         behind = body(type=b'"after_block"', after_block=body(id=text(after))) if parent and after else None
         return _request(
             "POST",
@@ -76,7 +76,7 @@ class NotionAdapter:
             raise UsageError(
                 "Notion cannot move a page to the workspace's root.", "Name a page with --parent."
             )
-        place = body(parent=body(type=b'"page_id"', page_id=text(parent)))
+        place = body(parent=_place(parent))
         return _request("POST", f"/v1/pages/{segment(page)}/move", "idempotent", place)
 
     def get_page(self, page: str) -> Request:
@@ -131,8 +131,15 @@ class NotionAdapter:
         return Me(block_id(data), str(data.get("name") or ""), str(workspace or ""))
 
 
+def _place(parent: str) -> bytes:
+    """A page, or the data source whose record the page is."""
+    if source := record_source(parent):
+        return body(type=b'"data_source_id"', data_source_id=text(source))
+    return body(type=b'"page_id"', page_id=text(parent))
+
+
 _ROOT = body(type=b'"workspace"', workspace=b"true")
 
 
 def _request(method: str, path: str, nature: Nature = "read", content: bytes | None = None) -> Request:
-    return Request(method, path, content, nature, _HEADERS)
+    return Request(method, path, content, nature, HEADERS)

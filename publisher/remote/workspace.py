@@ -72,7 +72,7 @@ class Workspace:
 
     async def me(self) -> Me:
         """Whose token this is. One read."""
-        return await self._ask(self.adapter.me(), self.adapter.read_me)
+        return await self.ask(self.adapter.me(), self.adapter.read_me)
 
     # pages
 
@@ -89,7 +89,7 @@ class Workspace:
         `after` is the sibling page to stand behind, where the service can place a new page. The same `key` with the same content creates one page, where the service knows keys.
         """
         request = self.adapter.create_page(parent, head, self._rendered(blocks), key, after)
-        page = await self._ask(request, read_page)
+        page = await self.ask(request, read_page)
         if page.url:
             return page
         return await self.page(page.id) or page  # saved, although the service answered with an error
@@ -97,7 +97,7 @@ class Workspace:
     async def page(self, id: str) -> PageInfo | None:
         """A page, None if it is in the trash, does not exist or is not shared with the token. One read."""
         try:
-            page = await self._ask(self.adapter.get_page(id), read_page)
+            page = await self.ask(self.adapter.get_page(id), read_page)
         except RejectedError as error:
             if error.status != 404:
                 raise
@@ -121,7 +121,7 @@ class Workspace:
         request = self.adapter.update_page(
             id, properties=properties, icon=icon, cover=cover, if_match=if_match
         )
-        return await self._ask(request, read_page)
+        return await self.ask(request, read_page)
 
     async def move_page(self, id: str, parent: str) -> None:
         """Put a page under another one. One write. `UsageError` where the service has no such move."""
@@ -137,7 +137,7 @@ class Workspace:
 
     async def restore_page(self, id: str) -> PageInfo:
         """Take a page out of the trash. One write."""
-        return await self._ask(self.adapter.update_page(id, in_trash=False), read_page)
+        return await self.ask(self.adapter.update_page(id, in_trash=False), read_page)
 
     async def child_pages(self, parent: str) -> list[PageInfo]:
         """The pages right below a page or at the root, without their addresses. One read per 100 blocks."""
@@ -211,7 +211,8 @@ class Workspace:
     def _rendered(self, blocks: Sequence[BlockInput]) -> list[bytes]:
         return [self.dialect.render(block) for block in blocks]
 
-    async def _ask(self, request: Request, read: Callable[[Answer], T]) -> T:
+    async def ask(self, request: Request, read: Callable[[Answer], T]) -> T:
+        """Send a request and read its answer with a function that raises `ValueError` for one without sense."""
         answer = await self._transport.send(request)
         try:
             return read(answer)
@@ -226,11 +227,12 @@ class Workspace:
             return UnreachableError(message, "Check the address (--base-url).")
         return UnknownOutcomeError(message, "Run again: the page is read before anything is sent.")
 
-    async def _listed(self, ask: Callable[[str], Request]) -> AsyncIterator[Mapping[str, Any]]:
+    async def listed(self, ask: Callable[[str], Request]) -> AsyncIterator[Mapping[str, Any]]:
+        """All results of a list; `ask` makes the request for a cursor, "" for the beginning."""
         cursor, seen = "", set[str]()
         while True:
             request = ask(cursor)
-            listing = await self._ask(request, read_listing)
+            listing = await self.ask(request, read_listing)
             for item in listing.results:
                 yield item
             if not (cursor := listing.cursor):
@@ -240,11 +242,11 @@ class Workspace:
             seen.add(cursor)
 
     async def _children(self, id: str) -> AsyncIterator[Mapping[str, Any]]:
-        async for block in self._listed(lambda cursor: self.adapter.get_children(id, cursor)):
+        async for block in self.listed(lambda cursor: self.adapter.get_children(id, cursor)):
             yield block
 
     async def _first_child(self, parent: str) -> str:
-        listing = await self._ask(self.adapter.get_children(parent, page_size=1), read_listing)
+        listing = await self.ask(self.adapter.get_children(parent, page_size=1), read_listing)
         return block_id(listing.results[0]) if listing.results else ""
 
     async def _block(self, id: str) -> Mapping[str, Any] | None:
@@ -258,7 +260,7 @@ class Workspace:
         return None if block.get("in_trash") or block.get("archived") else block
 
     async def _root_pages(self, query: str) -> list[PageInfo]:
-        found = self._listed(lambda cursor: self.adapter.search(query, cursor))
+        found = self.listed(lambda cursor: self.adapter.search(query, cursor))
         pages = [page_info(item) async for item in found if item.get("object") == "page"]
         return [page for page in pages if not page.parent_id and not page.in_trash]
 

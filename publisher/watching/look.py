@@ -8,16 +8,17 @@ from __future__ import annotations
 import os
 import stat
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from publisher.folder import Folder, load, renewed
-from publisher.ignore import GIT, OWN
-from publisher.scan import Scan, SourceFile, is_markdown, scan
+from publisher.ignore import GIT, OWN, hidden
+from publisher.scan import Scan, SourceFile, scan, unreadable
 from publisher.settings import Settings
 from publisher.store import Store
 from publisher.watching.quiet import Batch
 
+UNREADABLE = "file-unreadable"
 FRESH_NS = 200_000_000  # a file that changed so recently, and of which no event came, may be half written
 
 
@@ -37,6 +38,7 @@ class Look:
         self.store = store
         self.folder = load(settings, scan(settings.folder, settings.ignore), store)
         self.folder.digest = ""
+        self.folder.scan = replace(self.folder.scan, diagnostics=self.folder.diagnostics)
         self._files: dict[str, SourceFile] = {}
         self._index()
 
@@ -58,14 +60,13 @@ class Look:
             if path == real or path.startswith(real + "/"):
                 return shown + path[len(real) :]
         *above, name = path.rstrip("/").split("/")
-        if name.startswith(".") and name not in (GIT, OWN):
-            return ""
+        own = name in (GIT, OWN)
         head = ""
         for part in above:
             head += part + "/"
-            if part.startswith(".") or head in found.ignored:
+            if hidden(part) or head in found.ignored:
                 return ""
-        if name not in (GIT, OWN) and (path in found.ignored or f"{path}/" in found.ignored):
+        if not own and (hidden(name) or path in found.ignored or f"{path}/" in found.ignored):
             return ""
         return path
 
@@ -76,30 +77,20 @@ class Look:
             UsageError: the folder is gone.
         """
         names, walk = self._touched(batch.paths)
-        now, late = self._walked(names, batch.held) if walk else (None, set())
-        last = self.folder.scan
-        if now is None:
-            now = replace(last, files=tuple(self._files.values()))
-        elif walk:
-            names |= {
-                file.path for file in now.files if self._files.get(file.path) != file
-            } | self._unknown(now)
-            names -= late | _below(names, batch.held)
-        contents, fresh, unsettled = self._read(now, names)
-        known = self._files
-        files = []
-        for file in now.files:
-            if file.path in unsettled and file.path not in known:
-                continue
-            files.append(fresh.get(file.path) or known.get(file.path, file))
-        folder = renewed(self.folder, replace(now, files=tuple(files)), contents, self.store)
-        changed = walk and not _alike(self.folder, folder)
-        changed = changed or any(
-            self.folder.facts.get(path) is not folder.facts.get(path) for path in contents
-        )
+        late: set[str] = set()
+        now = replace(self.folder.scan, files=tuple(self._files.values()))
+        if walk:
+            now, late = self._walk(batch)
+            differ = {file.path for file in now.files if self._files.get(file.path) != file}
+            names = (names | differ | self._unread(now)) - batch.held
+        contents, now, moving = self._read(now, names)
+        folder = renewed(self.folder, now, contents, self.store)
+        facts = self.folder.facts
+        changed = any(facts.get(path) is not folder.facts[path] for path in contents)
+        changed = changed or not _alike(self.folder, folder)
         self.folder = folder
         self._index()
-        return Sight(folder if changed else None, frozenset(unsettled | late))
+        return Sight(folder if changed else None, frozenset(moving | late))
 
     def _touched(self, paths: Iterable[str]) -> tuple[set[str], bool]:
         """The known documents among some paths, and whether names came or went, so that a walk is needed."""
@@ -125,50 +116,70 @@ class Look:
             path.startswith(prefix) for paths in (self._files, self.folder.scan.assets) for path in paths
         )
 
-    def _unknown(self, now: Scan) -> set[str]:
-        return {file.path for file in now.files if file.path not in self.folder.facts}
+    def _unread(self, now: Scan) -> set[str]:
+        """Documents of which nothing is known yet, or which could not be read."""
+        return {file.path for file in now.files if file.path not in self.folder.facts} | {
+            item.path for item in self.folder.diagnostics if item.code == UNREADABLE
+        }
 
-    def _walked(self, names: set[str], held: frozenset[str]) -> tuple[Scan, set[str]]:
-        """The folder as a walk finds it, with held paths as they were; and what may be half written."""
+    def _walk(self, batch: Batch) -> tuple[Scan, set[str]]:
+        """The folder as a walk finds it, with held paths as they were; and those that may be half written."""
         now = scan(self.settings.folder, self.settings.ignore)
         there = {file.path: file for file in now.files}
-        late = set()
         horizon = time.time_ns() - FRESH_NS
-        for path, file in there.items():
-            if path in self._files and self._files[path] != file and path not in names and file.mtime_ns > horizon:
-                late.add(path)
-        for path in {*held, *late}:
+        told = tuple(path for path in batch.paths if path.endswith("/"))
+        late = {
+            path
+            for path, file in there.items()
+            if file.mtime_ns > horizon
+            and self._files.get(path) != file
+            and path not in batch.paths
+            and not path.startswith(told)
+        }
+        for path in batch.held | late:
             if path in self._files:
                 there[path] = self._files[path]
-            elif path in there and path in held:
-                del there[path]
+            else:
+                there.pop(path, None)
         return replace(now, files=tuple(there[path] for path in sorted(there))), late
 
-    def _read(
-        self, now: Scan, names: set[str]
-    ) -> tuple[dict[str, bytes], dict[str, SourceFile], set[str]]:
-        """The bytes of documents that stand still, and those that do not."""
+    def _read(self, now: Scan, names: set[str]) -> tuple[dict[str, bytes], Scan, set[str]]:
+        """The bytes of documents that stand still, the folder as it was then, and those that are moving."""
         contents: dict[str, bytes] = {}
-        fresh: dict[str, SourceFile] = {}
-        unsettled: set[str] = set()
-        for path in names:
-            found = read_settled(f"{now.folder}/{path}")
+        files = {file.path: file for file in now.files}
+        moving: set[str] = set()
+        trouble = [item for item in now.diagnostics if item.code != UNREADABLE or item.path not in names]
+        for path in sorted(names & files.keys()):
+            try:
+                found = read_settled(f"{now.folder}/{path}")
+            except OSError as error:
+                trouble.append(unreadable(path, error))
+                continue
             if found is None:
-                unsettled.add(path)
+                moving.add(path)
             else:
                 contents[path], size, mtime = found
-                fresh[path] = SourceFile(path, size, mtime)
-        return contents, fresh, unsettled
+                files[path] = SourceFile(path, size, mtime)
+        for path in moving:
+            if path in self._files:
+                files[path] = self._files[path]
+            else:
+                del files[path]
+        return contents, replace(now, files=tuple(files.values()), diagnostics=tuple(trouble)), moving
 
 
 def read_settled(path: str) -> tuple[bytes, int, int] | None:
-    """The bytes of a file, its size and time of change; None if it changed while it was read, or cannot be read."""
+    """The bytes of a file, its size and time of change; None if it changed while it was read, or is gone.
+
+    Raises:
+        OSError: it cannot be read.
+    """
     try:
         with open(path, "rb", buffering=0) as handle:  # noqa: PTH123 - as the scan does
             before = os.fstat(handle.fileno())
             data = handle.read()
             after = os.fstat(handle.fileno())
-    except OSError:
+    except FileNotFoundError:
         return None
     stamp = (before.st_size, before.st_mtime_ns)
     if stamp != (after.st_size, after.st_mtime_ns) or len(data) != before.st_size:
@@ -181,10 +192,6 @@ def _status(path: str) -> os.stat_result | None:
         return os.stat(path)  # noqa: PTH116 - for each event
     except OSError:
         return None
-
-
-def _below(names: set[str], held: frozenset[str]) -> set[str]:
-    return {name for name in names if name in held}
 
 
 def _alike(then: Folder, now: Folder) -> bool:

@@ -11,7 +11,9 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-UNFINISHED_SECONDS = 1.0  # a file that is written and never closed (a log, a network file system) is taken after this
+UNFINISHED_SECONDS = (
+    1.0  # a file that is written and never closed (a log, a network file system) is taken after this
+)
 GONE_SECONDS = 0.5  # an editor that deletes and creates has created by then
 LIMIT_SECONDS = 2.0  # changes that never pause are published this often
 
@@ -22,7 +24,9 @@ class Sign(IntEnum):
     SETTLED = 1  # written and closed, or renamed to this name
     NEW = 2  # came to be, and may still be empty
     UNFINISHED = 3  # is being written
-    GONE = 4  # deleted, or renamed to another name
+    GONE = 4  # deleted
+    AWAY = 5  # renamed to another name
+    TOUCHED = 6  # its rights or times have changed, perhaps at the end of a save
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +65,15 @@ class Quiet:
     def note(self, path: str, sign: Sign, now: float) -> None:
         """Something happened to a path."""
         before = self._entries.get(path)
+        if sign is Sign.TOUCHED:
+            self.again((path,), now)
+            return
         new = before.new if before else sign is Sign.NEW
-        if sign is Sign.GONE and new:
+        if sign in (Sign.GONE, Sign.AWAY) and before is not None and new:
             del self._entries[path]
             return
-        self._entries[path] = _Entry(Sign.SETTLED if sign is Sign.NEW else sign, now, new)
+        waiting = sign in (Sign.UNFINISHED, Sign.GONE)
+        self._entries[path] = _Entry(sign if waiting else Sign.SETTLED, now, new)
 
     def again(self, paths: Collection[str], now: float) -> None:
         """Paths that could not be taken yet: they are looked at again, unless more is known by now."""

@@ -9,7 +9,7 @@ from typing import Any
 from publisher.emulator.call import Call, Reply, Route, get_page
 from publisher.emulator.check import At, Refusal, as_uuid, boolean, closed, invalid, mapping, one_of, uuid
 from publisher.emulator.cursors import pack, unpack
-from publisher.emulator.notion import rich, show, values
+from publisher.emulator.notion import rich, show, templates, values
 from publisher.emulator.notion.blocks import read_children
 from publisher.emulator.notion.rich import one_type
 from publisher.emulator.reading import Reading
@@ -18,6 +18,16 @@ from publisher.emulator.schema import Options, Schema, numbered, title_of
 from publisher.emulator.writing import END, Head, NodeRow, Place, Writer
 
 ARCHIVED = "Can't edit block that is archived. You must unarchive the block before editing."
+_UPDATES = (
+    "properties",
+    "icon",
+    "cover",
+    "is_locked",
+    "template",
+    "erase_content",
+    "in_trash",
+    "is_archived",
+)
 _UNTITLED: dict[str, dict[str, Any]] = {"title": {"type": "title", "title": []}}
 
 
@@ -60,15 +70,18 @@ def create(call: Call, writer: Writer) -> Reply:
     reading = reading_of(call)
     parent, page, schema = place(call, writer, body.get("parent", {"workspace": True}), (None, "parent"))
     options = Options(call.env.switches.notion_new_options)
-    found = values.read(body.get("properties", {}), (None, "properties"), reading, schema, options)
+    given = values.read(body.get("properties", {}), (None, "properties"), reading, schema, options)
+    template = templates.read(call, writer, body)
+    found = templates.values(template, parent, given)
     head = Head(
         title_of(found),
         numbered(writer, parent, schema, found) or _UNTITLED,
-        rich.icon(body.get("icon"), (None, "icon"), reading),
-        rich.cover(body.get("cover"), (None, "cover"), reading),
+        rich.icon(body.get("icon"), (None, "icon"), reading) or templates.picture(call, template, "icon"),
+        rich.cover(body.get("cover"), (None, "cover"), reading) or templates.picture(call, template, "cover"),
     )
     key = "content" if "content" in body else "children"
-    children = read_children(body.get(key, []), (None, key), reading, PAGE)
+    own = read_children(body.get(key, []), (None, key), reading, PAGE)
+    children = templates.content(call, template) if template else own
     if options.grown is not None and parent is not None:
         _grow(writer, parent, options.grown)
     where = _position(writer, body["position"], parent) if "position" in body else END
@@ -86,11 +99,6 @@ def _check_forms(body: Mapping[str, Any]) -> None:
         raise invalid((None, "markdown"), "This workspace takes blocks, not Markdown.")
     if "allow_async" in body:
         raise invalid((None, "allow_async"), "should be present only with `markdown`.")
-    if "template" in body:
-        at: At = (None, "template")
-        found = closed(body["template"], at, required=("type",), optional=("template_id", "timezone"))
-        if one_of(found["type"], (at, "type"), ("none", "default", "template_id")) != "none":
-            raise invalid(at, "The data source has no such template.")
 
 
 def _grow(writer: Writer, source: str, schema: Schema) -> None:
@@ -156,23 +164,13 @@ def update(call: Call, writer: Writer) -> Reply:
     row = get_page(call, as_uuid(call.ids[0]), "page")
     node = writer.node(row.id)
     assert node is not None
-    names = (
-        "properties",
-        "icon",
-        "cover",
-        "is_locked",
-        "template",
-        "erase_content",
-        "in_trash",
-        "is_archived",
-    )
-    body = closed(call.json, None, optional=names)
-    if "template" in body:
-        raise invalid((None, "template"), "The data source has no such template.")
+    body = closed(call.json, None, optional=_UPDATES)
+    template = templates.read(call, writer, body)
+    copied = templates.content(call, template) if template else []
     if "in_trash" in body:
         set_trash(writer, node, boolean(body["in_trash"], (None, "in_trash")))
     columns = _columns(call, writer, row, body)
-    if columns or body.get("erase_content"):
+    if columns or template or body.get("erase_content"):
         alive(writer, row.id, "page")
     if columns:
         writer.update_page(node, **columns)
@@ -181,6 +179,7 @@ def update(call: Call, writer: Writer) -> Reply:
             found = writer.node(child.id)
             assert found is not None
             writer.trash(found, True)
+    writer.insert(row.id, row.id, copied)
     return page_reply(call, get_page(call, row.id, "page"))
 
 

@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
@@ -18,7 +17,8 @@ if TYPE_CHECKING:
     from publisher.emulator.store import Store
 
 TITLES = 20
-PLACES = 40
+PAGES = 20
+PLACES = 3  # shown of each page
 _READ = 2000  # blocks looked at, because the stored form also holds words that are not on the page
 _AROUND = 70  # characters shown before and after what was found
 
@@ -32,8 +32,26 @@ class Place:
     excerpt: Markup
 
 
-def places(store: Store, query: str, limit: int = PLACES) -> list[Place]:
-    """Blocks whose words hold `query` (case ignored), the last written first."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a page holds of it: the first places, and how many there are."""
+
+    page_id: str
+    places: list[Place]
+    total: int
+
+
+def pages(store: Store, query: str, limit: int = PAGES) -> list[Found]:
+    """Pages whose words hold `query` (case ignored), those with the most places first."""
+    found: dict[str, list[Place]] = {}
+    for place in _places(store, query):
+        found.setdefault(place.page_id, []).append(place)
+    ordered = sorted(found.items(), key=lambda entry: -len(entry[1]))
+    # The last written comes first, so the end of the list is the top of the page.
+    return [Found(id, places[: -PLACES - 1 : -1], len(places)) for id, places in ordered[:limit]]
+
+
+def _places(store: Store, query: str) -> Iterator[Place]:
     from publisher.emulator.tables import BLOCK_COLUMNS, block_row
 
     stored = json.dumps(query, ensure_ascii=False)[1:-1]  # the content is JSON, so quotes in it are escaped
@@ -46,12 +64,9 @@ def places(store: Store, query: str, limit: int = PLACES) -> list[Place]:
         f"WHERE n.title IS NULL AND n.trash = 0 AND p.trash = 0 AND {matches} ORDER BY n.seq DESC LIMIT ?",
         (wanted, _READ),
     )
-    found = (
-        Place(row.page_id, row.id, excerpt)
-        for row in map(block_row, rows)
-        for excerpt in _excerpts(row, query)
-    )
-    return list(islice(found, limit))
+    for row in map(block_row, rows):
+        for excerpt in _excerpts(row, query):
+            yield Place(row.page_id, row.id, excerpt)
 
 
 def _like(text: str) -> str:
@@ -72,6 +87,11 @@ def _excerpts(row: BlockRow, query: str) -> Iterator[Markup]:
 
 def _marked(words: str, start: int, end: int) -> Markup:
     before, after = max(0, start - _AROUND), min(len(words), end + _AROUND)
+    if before:  # not in the middle of a word, if there is a space at all
+        before = words.find(" ", before, start) + 1 or before
+    if after < len(words):
+        space = words.rfind(" ", end, after)
+        after = space if space > end else after
     return Markup(
         ("… " if before else "")
         + escape(words[before:start])

@@ -186,10 +186,10 @@ class Site:
         query = request.query_params.get("q", "").strip()[:200]
         lookup = Lookup(self._store)
         titles = self._store.search(query, search.TITLES) if query else []
-        places = search.places(self._store, query) if query else []
-        found = [(lookup.page(place.page_id), place) for place in places]
+        pages = search.pages(self._store, query) if query else []
+        found = [(lookup.page(entry.page_id), entry) for entry in pages]
         return self._html(
-            "search.html", query=query, titles=titles, places=[pair for pair in found if pair[0]]
+            "search.html", query=query, titles=titles, pages=[pair for pair in found if pair[0]]
         )
 
     def recent(self, request: Request) -> Response:

@@ -1,0 +1,241 @@
+"""Git, as far as pagemill asks it: the only module that runs it. Nothing here changes a repository.
+
+Only plumbing commands are used, so that nobody's aliases and settings change what comes out. Paths are POSIX, from the
+repository's top.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from publisher.errors import UsageError
+
+ZERO = "0" * 40
+LFS = b"version https://git-lfs.github.com/spec/v1\n"
+LFS_SIZE = 1024  # a pointer is shorter than that (git-lfs, docs/spec.md)
+LINK, SUBMODULE = "120000", "160000"
+
+
+@dataclass(frozen=True, slots=True)
+class TreeFile:
+    """A file in a commit: its mode as git writes it, and the id of its content."""
+
+    path: str
+    mode: str
+    blob: str
+
+
+def run(arguments: Sequence[str], cwd: Path, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    """Run git, whatever it answers.
+
+    Raises:
+        UsageError: there is no git, or no such directory.
+    """
+    try:
+        return subprocess.run(["git", *arguments], cwd=cwd, input=stdin, capture_output=True)
+    except FileNotFoundError as error:
+        if not cwd.is_dir():
+            raise UsageError(f"{cwd}: is not a directory") from error
+        raise UsageError("git was not found.", "Install git, or add it to the PATH.") from error
+
+
+def ask(arguments: Sequence[str], cwd: Path) -> bytes:
+    """What git prints.
+
+    Raises:
+        UsageError: git refuses; with its own words.
+    """
+    done = run(arguments, cwd)
+    if done.returncode:
+        raise UsageError(f"git {arguments[0]}: {text(done.stderr).strip() or f'exit code {done.returncode}'}")
+    return done.stdout
+
+
+def text(data: bytes) -> str:
+    """Names and messages as text; bytes that are no UTF-8 survive."""
+    return data.decode("utf-8", "surrogateescape")
+
+
+def paths(data: bytes) -> list[str]:
+    """The items of a list with a NUL behind each (`-z`)."""
+    return [text(item) for item in data.split(b"\0") if item]
+
+
+class Repository:
+    """The repository and working tree that a directory is in. `top` has no symbolic links in it.
+
+    Raises:
+        UsageError: there is none, or it has no working tree.
+    """
+
+    def __init__(self, start: Path) -> None:
+        self.top = Path(text(ask(["rev-parse", "--show-toplevel"], start)).rstrip("\r\n"))
+
+    def ask(self, *arguments: str) -> bytes:
+        return ask(arguments, self.top)
+
+    def line(self, *arguments: str) -> str:
+        """The first line of what git prints; empty if it refuses."""
+        done = run(arguments, self.top)
+        return text(done.stdout).partition("\n")[0].rstrip("\r") if done.returncode == 0 else ""
+
+    def path_of(self, place: Path) -> str | None:
+        """A place's path from the top, "" for the top itself; None if it is not below it."""
+        real = Path(os.path.realpath(place))
+        top = Path(os.path.realpath(self.top))
+        if not real.is_relative_to(top):
+            return None
+        path = real.relative_to(top).as_posix()
+        return "" if path == "." else path
+
+    def file(self, name: str) -> Path:
+        """Where git keeps a file of its own for this working tree (`hooks`, `pagemill/behind`)."""
+        return self.top / self.line("rev-parse", "--git-path", name)
+
+    @cached_property
+    def shared(self) -> Path:
+        """The directory of the repository that all its working trees share."""
+        return Path(os.path.realpath(self.top / self.line("rev-parse", "--git-common-dir")))
+
+    def commit(self, revision: str) -> str:
+        """The id of the commit that a revision names, empty if it names none that is here."""
+        return self.line("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+
+    def default_branch(self, remote: str) -> str:
+        """The branch that a remote shows first, as far as it is known here; else what new repositories begin with."""
+        if head := self.line("symbolic-ref", "--quiet", f"refs/remotes/{remote}/HEAD"):
+            return head.removeprefix(f"refs/remotes/{remote}/")
+        names = [self.line("config", "init.defaultBranch"), "main", "master"]
+        known = set(text(run(["for-each-ref", "--format=%(refname)", "refs"], self.top).stdout).split("\n"))
+        places = (f"refs/remotes/{remote}/", "refs/heads/")
+        found = (name for place in places for name in names if name and place + name in known)
+        return next(found, names[0] or "main")
+
+    def same(self, old: str, new: str, paths: Sequence[str]) -> bool | None:
+        """Whether two commits hold the same under these paths; None if that cannot be said (one is not here)."""
+        answer = run(
+            ["diff-tree", "--quiet", "-r", old, new, "--", *map(_literal, paths)], self.top
+        ).returncode
+        return {0: True, 1: False}.get(answer)
+
+    def tree(self, commit: str, folder: str) -> list[TreeFile]:
+        """All files below a folder of a commit, paths counted from that folder.
+
+        Raises:
+            UsageError: the commit has no such folder.
+        """
+        found = []
+        for item in paths(self.ask("ls-tree", "-r", "-z", f"{commit}:{folder}")):
+            head, _, path = item.partition("\t")
+            mode, _, blob = head.split(" ")
+            found.append(TreeFile(path, mode, blob))
+        return found
+
+    def names(self, commit: str, folder: str) -> list[str]:
+        """The names in one directory of a commit; none if there is no such directory."""
+        return paths(run(["ls-tree", "-z", "--name-only", f"{commit}:{folder}"], self.top).stdout)
+
+    def renames(self, old: str, new: str, folder: str) -> dict[str, str]:
+        """Files that git takes for renamed by their similarity: new path to old path, both from the folder."""
+        done = run(["diff-tree", "-r", "-z", "-M", "--name-status", "--diff-filter=R", old, new], self.top)
+        prefix = f"{folder}/" if folder else ""
+        items = paths(done.stdout) if done.returncode == 0 else []
+        triples = zip(items[::3], items[1::3], items[2::3], strict=False)
+        return {
+            there.removeprefix(prefix): here.removeprefix(prefix)
+            for _, here, there in triples
+            if here.startswith(prefix) and there.startswith(prefix)
+        }
+
+    def changed(self, since: str, folder: str) -> list[str]:
+        """Files below a folder, from there, that differ between a revision and what lies on the disk.
+
+        Deleted ones and those that git does not know yet count; of a renamed one both names do.
+
+        Raises:
+            UsageError: the revision is not known here.
+        """
+        base = self.commit(since)
+        if not base:
+            raise UsageError(
+                f"{since!r} is not a commit of this repository.",
+                "A shallow clone may not reach so far back: fetch more of the history (`fetch-depth: 0`).",
+            )
+        place = [_literal(folder)] if folder else []
+        found = self.ask("diff", "--name-only", "--no-renames", "--no-ext-diff", "-z", base, "--", *place)
+        new = self.ask("ls-files", "--others", "--exclude-standard", "-z", "--", *place)
+        prefix = f"{folder}/" if folder else ""
+        return sorted({path.removeprefix(prefix) for path in (*paths(found), *paths(new))})
+
+    def submodules(self, commit: str, folder: str) -> list[str]:
+        """Paths, from the folder, of what a commit only names and does not hold."""
+        return [file.path for file in self.tree(commit, folder) if file.mode == SUBMODULE]
+
+
+def _literal(path: str) -> str:
+    """A path as a pathspec in which nothing is a pattern."""
+    return f":(literal,top){path}" if path else ":(top)"
+
+
+class Contents:
+    """The contents of a repository's objects, over one git process for as many as are asked for.
+
+    Use it as a context manager. Not for several threads at once.
+    """
+
+    def __init__(self, repository: Repository) -> None:
+        self._repository = repository
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Contents:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._process is not None:
+            self._process.communicate()
+
+    def read(self, name: str) -> bytes | None:
+        """An object by its id, or as "commit:path"; None if there is none. Symbolic links give where they lead."""
+        if "\n" in name:
+            return None
+        if self._process is None:
+            self._process = subprocess.Popen(
+                ["git", "cat-file", "--batch"],
+                cwd=self._repository.top,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+            )
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(name.encode("utf-8", "surrogateescape") + b"\n")
+        self._process.stdin.flush()
+        head = self._process.stdout.readline().split(b" ")
+        if len(head) != 3 or not head[2].strip().isdigit():
+            return None
+        data = self._process.stdout.read(int(head[2]) + 1)[:-1]
+        return data if head[1] == b"blob" else None
+
+    def resolved(self, data: bytes, path: str) -> bytes:
+        """A file's text; for a pointer of Git LFS that to which it points, if `git lfs` can get it."""
+        if not is_pointer(data):
+            return data
+        done = run(["lfs", "smudge", "--", path], self._repository.top, data)
+        return done.stdout if done.returncode == 0 and done.stdout else data
+
+
+def is_pointer(data: bytes) -> bool:
+    """Whether a file is a pointer of Git LFS instead of its text."""
+    return len(data) < LFS_SIZE and data.startswith(LFS)
+
+
+def pushed_refs(lines: str) -> Iterator[tuple[str, str, str, str]]:
+    """What `git push` tells its hook, one line each: local name, local id, remote name, remote id."""
+    for line in lines.splitlines():
+        parts = line.split(" ")
+        if len(parts) == 4:
+            yield parts[0], parts[1], parts[2], parts[3]

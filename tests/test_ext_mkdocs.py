@@ -1,0 +1,347 @@
+"""MkDocs: admonitions, tabs, attribute lists, definitions, abbreviations, snippets, icons, marks, Markdown in HTML."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from outline import blocks
+
+from converters.blocks import Document
+from converters.document import Options, convert
+from converters.extensions import FLAVORS, GITHUB
+
+MKDOCS = Options(extensions=FLAVORS["mkdocs"])
+
+
+def made(markdown: str) -> Document:
+    return convert(markdown, "docs/here.md", MKDOCS)
+
+
+def tree(markdown: str) -> str:
+    """The outline without line numbers, one block after the other."""
+    return " / ".join(line.partition(": ")[2] or line.strip() for line in blocks(made(markdown).blocks))
+
+
+def codes(markdown: str) -> list[tuple[str, int]]:
+    return [(item.code, item.line) for item in made(markdown).diagnostics]
+
+
+@pytest.mark.parametrize(
+    ("markdown", "expected"),
+    [
+        ("!!! note\n    a", "Callout icon=📝 color=blue a"),
+        ("!!! NOTE\n\n    a\n\n\n    b", "Callout icon=📝 color=blue a / Paragraph b"),
+        ('!!! tip "T *i*"\n    a', "Callout color=green **T **_**i**_ / Paragraph a"),
+        ('!!! tip ""\n    a', "Callout color=green a"),
+        ('!!! own ""\n    a', "Callout icon=📝 a"),
+        ("!!! own-kind\n    a", "Callout icon=📝 **Own kind** / Paragraph a"),
+        ("!!!note\n    a", "Callout icon=📝 color=blue a"),
+        ("!!! note\na", "Callout icon=📝 color=blue / Paragraph a"),
+        ("a\n!!! note\n    b\nc", "Paragraph a / Callout icon=📝 color=blue b / Paragraph c"),
+        ("!!! note\n    !!! bug\n        a", "Callout icon=📝 color=blue / Callout icon=🐛 color=red a"),
+        ("!!! note\n        a", "Callout icon=📝 color=blue / Code 'a'"),
+        (" !!! note\n    a", "Callout icon=📝 color=blue a"),
+        ("1. x\n\n    !!! note\n        a", "ListItem ordered=True x / Callout icon=📝 color=blue a"),
+        ("- x\n\n  !!! note\n      a\n- y", "ListItem x / Callout icon=📝 color=blue a / ListItem y"),
+        ("??? note\n    a", "Toggle 📝 Note / Paragraph a"),
+        ('??? bug "B"\n    a', "Toggle 🐛 B / Paragraph a"),
+        ('??? "B"\n    a', "Toggle 📝 B / Paragraph a"),
+        ("???+ tip\n    a", "Callout color=green a"),
+        ("!!!", "Paragraph !!!"),
+        ("Oh!!! note", "Paragraph Oh!!! note"),
+        ("    !!! note", "Code '!!! note'"),
+        ("what ???", "Paragraph what ???"),
+    ],
+)
+def test_admonitions(markdown: str, expected: str) -> None:
+    assert tree(markdown) == expected
+
+
+def test_admonitions_say_what_they_lose() -> None:
+    assert codes("!!! note inline end\n    a\n\n???+ tip\n    b") == [
+        ("attributes-dropped", 1),
+        ("fold-open", 4),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("markdown", "expected"),
+    [
+        ('=== "A"\n    a\n=== "B"\n    b', "Toggle A / Paragraph a / Toggle B / Paragraph b"),
+        (
+            '=== "A"\n\n    a\n\n\n=== "B"\n\n    b\n\nc',
+            "Toggle A / Paragraph a / Toggle B / Paragraph b / Paragraph c",
+        ),
+        ('=== "A"\n    a', "Paragraph **A** / Paragraph a"),
+        ('=== "`A`"\n    ```py\n    a\n    ```', "Code language=py 'a' / caption `A`"),
+        (
+            '=== "A"\n    ```py title="t"\n    a\n    ```',
+            "Paragraph **A** / Code language=py 'a' / caption t",
+        ),
+        ('=== "A"\n    a\n===! "B"\n    b', "Paragraph **A** / Paragraph a / Paragraph **B** / Paragraph b"),
+        (
+            '=== "A"\n    === "B"\n        b\n    === "C"\n        c',
+            "Paragraph **A** / Toggle B / Paragraph b / Toggle C / Paragraph c",
+        ),
+        ('=== "A"\n=== "B"', "Toggle A / Toggle B"),
+        ("a\n===", "Heading level=1 a"),
+        ('a\n=== "B"\n    b', "Paragraph a / Paragraph **B** / Paragraph b"),
+    ],
+)
+def test_tabs(markdown: str, expected: str) -> None:
+    assert (
+        tree("# Title\n\n# Title\n\n" + markdown)
+        == "Heading level=1 Title / Heading level=1 Title / " + expected
+    )
+
+
+@pytest.mark.parametrize(
+    ("markdown", "expected", "anchors"),
+    [
+        ("## A {#b}", "Heading level=2 anchor=b A", {"b"}),
+        ("## A { #b .c }", "Heading level=2 anchor=b A", {"b"}),
+        ("## A {: .c }", "Heading level=2 A", {"a"}),
+        ("## A { data-x }", "Heading level=2 A", {"a"}),
+        ("## A {x}", "Heading level=2 A {x}", {"a-x"}),
+        ("A\n---\n", "Heading level=2 A", {"a"}),
+        ("A {#b}\n---\n", "Heading level=2 anchor=b A", {"b"}),
+        ("[a](https://b.example){ .c #d } e", "Paragraph [a](https://b.example) e", {"d"}),
+        ("**a**{.c} *b*{ .c }", "Paragraph **a** _b_", set()),
+        ('![a](b.png){ width="3}00" }', "Media file:docs/b.png / caption a", set()),
+        ("`a`{ data-x }", "Paragraph `a`", set()),
+        ("`a`{x}", "Paragraph `a`{x}", set()),
+        ("a\n{ .b }", "Paragraph a", set()),
+        ("a\n{: #b }", "Paragraph a", {"b"}),
+        ("a { .b }", "Paragraph a { .b }", set()),
+        ("a {: .b }", "Paragraph a", set()),
+        ("a { b } c", "Paragraph a { b } c", set()),
+        ("{{ a.b }} {% c %}", "Paragraph {{ a.b }} {% c %}", set()),
+    ],
+)
+def test_attribute_lists(markdown: str, expected: str, anchors: set[str]) -> None:
+    assert tree(markdown) == expected
+    assert {name for name in made(markdown).anchors if name != "a-x"} == anchors - {"a-x"}
+
+
+def test_an_id_alone_is_no_loss() -> None:
+    assert codes("## A { #b }\n\n`c`{#d} [e](https://f.example){ .g }") == [("attributes-dropped", 3)]
+
+
+@pytest.mark.parametrize(
+    ("markdown", "expected"),
+    [
+        ("a\n: b", "Paragraph **a** / Paragraph b"),
+        ("a\n\n:   b\n\n    c\n\n:   d", "Paragraph **a** / Paragraph b / Paragraph c / Paragraph d"),
+        ("`a`\n:   - b", "Paragraph `**a**` / ListItem b"),
+        ("a: b", "Paragraph a: b"),
+        (": b", "Paragraph : b"),
+        ("<!-- a -->\n\n:   b\n\n    - c\n\nd", "Paragraph b / ListItem c / Paragraph d"),
+        ("<!-- a -->\n:   !!! note\n\n        c", "Callout icon=📝 color=blue c"),
+    ],
+)
+def test_definitions(markdown: str, expected: str) -> None:
+    assert tree(markdown) == expected
+
+
+def test_definitions_stand_below_their_term() -> None:
+    (term,) = made("a\n: b\n: c").blocks
+    assert list(blocks([term])) == ["1: Paragraph **a**", "  2: Paragraph b", "  3: Paragraph c"]
+
+
+def test_abbreviations_are_listed_once() -> None:
+    text = "A b.\n\n*[b]: *bee*\n*[b]: *bee*\n*[c]:\n\nD"
+    assert tree(text) == "Paragraph A b. / Paragraph D / Divider / ListItem **b** — _bee_ / ListItem **c**"
+    assert codes(text) == [("abbreviation-listed", line) for line in (3, 4, 5)]
+    assert tree("* [a] b") == "ListItem [a] b"
+    assert tree("*[a] b*") == "Paragraph _[a] b_"
+
+
+@pytest.mark.parametrize(
+    ("markdown", "expected", "lines"),
+    [
+        ('--8<-- "a.md"', 'Paragraph `--8<-- "a.md"`', [1]),
+        ("--8<--\na.md\n--8<--\nb", "Paragraph `--8<--⏎a.md⏎--8<--` / Paragraph b", [1]),
+        ("--8<--\na.md", "Paragraph --8<-- a.md", []),
+        ('```\nx\n--8<-- "a"\n;--8<-- "b"\n```', 'Code \'x\\n--8<-- "a"\\n;--8<-- "b"\'', [3]),
+        ("- a", "ListItem a", []),
+    ],
+)
+def test_snippets(markdown: str, expected: str, lines: list[int]) -> None:
+    assert tree(markdown) == expected
+    assert codes(markdown) == [("snippet-kept", line) for line in lines]
+
+
+@pytest.mark.parametrize(
+    ("markdown", "expected"),
+    [
+        (":material-check: a", "✓ a"),
+        ("a :octicons-heart-fill-24: b", "a ❤️ b"),
+        ("a :simple-x-y: b", "a b"),
+        (":simple-x-y: b", "b"),
+        ("a:simple-x-y:b", "ab"),
+        (":simple-x-y:", "x y"),
+        (":fontawesome-solid-x-y:{ .c title='Z z' } b", "Z z b"),
+        (":smile: :unknown-x:", "😄 :unknown-x:"),
+        ("`:material-check:`", "`:material-check:`"),
+    ],
+)
+def test_icons(markdown: str, expected: str) -> None:
+    assert tree(markdown) == f"Paragraph {expected}"
+
+
+def test_icons_say_what_they_lose() -> None:
+    assert codes(":material-check: :simple-x: a") == [("icon-dropped", 1)]
+    assert codes("---\nicon: material/alert-outline\n---\na") == [("icon-dropped", 2)]
+
+
+@pytest.mark.parametrize(
+    ("markdown", "expected"),
+    [
+        ("{++a *b*++}", "__a _____b___"),
+        ("{--a--}", "~~a~~"),
+        ("{~~a~>b~~}", "~~a~~__b__"),
+        ("{==a==}{>>b<<}", "==a==_b_"),
+        ("{++a", "{++a"),
+        ("{~~a~~}", "{~~a~~}"),
+        ("^^a^^ ==b== ~~c~~", "__a__ ==b== ~~c~~"),
+        ("x^2^ H~2~O", "x² H₂O"),
+        ("a ~ b ~ c ^ d ^ e", "a ~ b ~ c ^ d ^ e"),
+        ("++ctrl+alt+del++", "`Ctrl+Alt+Del`"),
+        ('++"a b"+page-up++', "`a b+Page Up`"),
+        ("i++ + j++ C++x++", "i++ + j++ C++x++"),
+        ("`#!python a()` `#! b` `#!/bin/c d`", "`a()` `#! b` `#!/bin/c d`"),
+    ],
+)
+def test_marks(markdown: str, expected: str) -> None:
+    assert tree(markdown) == f"Paragraph {expected}"
+
+
+@pytest.mark.parametrize(
+    ("markdown", "expected"),
+    [
+        ("<div markdown>\n*a*\n</div>", "Paragraph _a_"),
+        ('<div class="x" markdown="1">\n\n    *a*\n\n</div>\nb', "Paragraph _a_ / Paragraph b"),
+        ("<p markdown>*a*</p> b", "Paragraph _a_ / Paragraph b"),
+        ("<div markdown>\n<div markdown>\n- a\n</div>\n- b\n</div>", "ListItem a / ListItem b"),
+        (
+            "<figure markdown>\n  ![a](b.png)\n  <figcaption>c</figcaption>\n</figure>",
+            "Media file:docs/b.png / caption a / Paragraph c",
+        ),
+        ("<details markdown><summary>s</summary>\n\n*a*\n</details>", "Toggle s / Paragraph _a_"),
+        ("<div>\n*a*\n</div>", "Paragraph *a*"),
+        ("<div markdown>\n*a*", "Paragraph *a*"),
+        ("`<div markdown>` a\n\n</div>", "Paragraph `<div markdown>` a"),
+        ("<!-- a --> *b*\nc", "Paragraph _b_ c"),
+        ("<!-- a -->\n*b*", "Paragraph _b_"),
+        ("> <div markdown>\n> *a*\n> </div>\n\nb", "Quote _a_ / Paragraph b"),
+    ],
+)
+def test_markdown_in_html(markdown: str, expected: str) -> None:
+    assert tree(markdown) == expected
+
+
+def test_places_are_those_of_the_file() -> None:
+    text = '!!! note "a [b](c.md)"\n    d [e](f.md)\n\n=== "g [h](i.md)"\n    - j [k](l.md)\n\n<div markdown>\n  m [n](o.md)\n</div>'
+    found = [(use.line, use.column) for use in made(text).links]
+    assert found == [(1, 13), (2, 7), (4, 8), (5, 9), (8, 5)]
+
+
+def test_nothing_of_this_belongs_to_github() -> None:
+    text = '!!! note\n\n=== "a"\n\nb\n: c\n\n`d`{ .e } ++f++ :material-check:\n\n*[g]: h'
+    document = convert(text, "a.md", Options(extensions=GITHUB))
+    assert document.diagnostics == ()
+    assert [type(block).__name__ for block in document.blocks] == ["Paragraph"] * 5
+
+
+TEXTS = (
+    '!!! ¦??? ¦???+ ¦=== ¦===! ¦"t"¦note¦a¦ ¦    ¦\n¦\n\n¦- ¦1. ¦> ¦# ¦: ¦{ .a }¦{#a}¦{¦}¦{++¦++}¦{--¦{~~¦~>¦~~}¦++¦^^¦^¦~¦==¦'
+    "*[a]: ¦--8<-- ¦:material-check:¦:¦<div markdown>¦</div>¦<p markdown>¦</p>¦<!-- ¦ -->¦```\n¦`#!¦`¦[a](b)¦![a](b.png)¦|¦|--|\n"
+)
+PIECES = st.sampled_from(TEXTS.split("¦"))
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(PIECES, max_size=40).map("".join))
+def test_never_raises(text: str) -> None:
+    document = made(text)
+    lines = text.count("\n") + 1
+    assert all(0 <= item.line <= lines for item in document.diagnostics)
+    assert all(1 <= use.line <= lines and use.column >= 1 for use in document.links)
+
+
+WORDS = [
+    "!!! note\n    w\n",
+    '=== "w"\n    w\n',
+    "w\n: w\n",
+    "*[w]: w\n",
+    "{++w++} ",
+    "++w++ ",
+    "w ",
+    "\n\n",
+    "- w\n",
+    "    w\n",
+]
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from([*WORDS, "<div markdown>\nw\n</div>\n", "\n", "# w { .x }\n", "w{ .x }"]), max_size=20
+    )
+)
+def test_no_word_is_lost(parts: list[str]) -> None:
+    text = "".join(parts)
+    document = made(text)
+    kept = (document.title + "".join(blocks(document.blocks))).lower().count("w")
+    # a definition that is written twice is listed once
+    repeated = 2 * max(text.count("*[w]: w") - 1, 0)
+    classes = text.count("markdown>")
+    assert kept >= text.count("w") - repeated - classes
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "!!! a\n",
+        "!!! a\n    ",
+        '=== "a"\n',
+        "{",
+        "{ .a",
+        "{ a=",
+        "`a`{ .a",
+        "{++",
+        "{++a++}",
+        "{~~",
+        "++a+",
+        "^a",
+        "~a",
+        "a\n: b\n\n",
+        ": ",
+        "*[a]",
+        "*[a]: b\n",
+        "--8<--\n",
+        ":material-",
+        "<div markdown>\n",
+        "<div markdown>\n\n</div>\n",
+        "# a {",
+        "# a { .b }\n",
+        "<!-- a --> ",
+    ],
+)
+def test_time_grows_with_the_text(piece: str) -> None:
+    text = piece * 10_000
+    start = time.process_time()
+    made(text)
+    assert time.process_time() - start < 3
+
+
+@pytest.mark.parametrize("depth", [30, 120, 400])
+def test_deep_nesting_loses_nothing(depth: int) -> None:
+    notes = "".join("    " * level + "!!! note\n" for level in range(depth)) + "    " * depth + "word"
+    html = "<div markdown>\n" * depth + "word\n" + "</div>\n" * depth
+    marks = "{++{--" * depth + "word" + "--}++}" * depth
+    for text in (notes, html, marks):
+        assert "word" in tree(text)
