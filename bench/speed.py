@@ -26,11 +26,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from markdown_it import MarkdownIt
 
 from converters.dialects import DIALECTS
-from converters.dialects.base import BlockInput, Dialect
+from converters.dialects.base import Dialect
 from converters.document import DEFAULT, convert_bytes
 from converters.extensions import EXTENSIONS
 from converters.frontmatter import split
-from publisher.folder import Facts, facts_of
+from publisher.planning.identity import sketch
+from publisher.scan import fingerprint
 
 ROUNDS = 7
 GOAL, MOST = 1.25, 1.30
@@ -88,12 +89,12 @@ def bare() -> MarkdownIt:
     return parser
 
 
-def whole(data: bytes, name: str, dialect: Dialect) -> tuple[Facts, tuple[BlockInput, ...], list[bytes]]:
-    """Everything that a publish needs to know of a file."""
+def whole(data: bytes, name: str, dialect: Dialect) -> tuple[object, ...]:
+    """A file's conversion from beginning to end; what of it is kept."""
     document = convert_bytes(data, name)
     inputs, more = dialect.encode(document.blocks, name)
     digests = [block.digest for top in inputs for block in top.walk()]
-    return facts_of(document, data, inputs, more), inputs, digests
+    return fingerprint(data), inputs, digests, document.links, tuple(sorted((*document.diagnostics, *more)))
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -121,13 +122,18 @@ def measure(folder: Path, files: list[Path]) -> Iterator[tuple[str, float]]:
             for name, data in sources:
                 whole(data, name, dialect)
 
-        rounds = [(seconds(parse), seconds(convert)) for _ in range(ROUNDS)]
-        parsing, converting = min(first for first, _ in rounds), min(second for _, second in rounds)
+        def know() -> None:
+            for _, data in sources:
+                sketch(data.decode("utf-8", "replace"))
+
+        rounds = [(seconds(parse), seconds(convert), seconds(know)) for _ in range(ROUNDS)]
+        parsing, converting, knowing = map(min, zip(*rounds, strict=True))
         ratio = converting / parsing
         word = "ok" if ratio <= GOAL else f"above {GOAL}" if ratio <= MOST else f"TOO SLOW, above {MOST}"
         yield (
             f"{folder.name:16} {service:8} {len(files):4} files {size / 1e6:4.1f} MB: parse {parsing:5.2f} s, "
-            f"whole {converting:5.2f} s, ratio {ratio:.2f} ({word}), memory {memory(sources, dialect) / size:.1f} x",
+            f"whole {converting:5.2f} s, ratio {ratio:.2f} ({word}), memory {memory(sources, dialect) / size:.1f} x; "
+            f"sketch for renames {knowing / parsing:.2f} more",
             converting,
         )
 

@@ -54,6 +54,11 @@ CODES: dict[str, Code] = {
         "A front matter key that pagemill knows has a value of the wrong type; the value is ignored.",
     ),
     "encoding": Code("error", "The file is not UTF-8, so the page is held back. Save it as UTF-8."),
+    "lfs-pointer": Code(
+        "error",
+        "Git LFS holds the file and only a pointer is here, so the page is held back. Install git-lfs and fetch it "
+        "(`git lfs pull`).",
+    ),
     "link-broken": Code(
         "warning", "A link names a file that is not in the folder; its text stays, without a link."
     ),

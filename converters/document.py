@@ -17,6 +17,7 @@ from converters.extensions import EXTENSIONS, GITHUB
 from converters.extensions.emoji import emoji
 from converters.frontmatter import FrontMatter, split
 from converters.handlers import program
+from converters.lfs import is_pointer
 from converters.links import classify
 from converters.silence import silences
 from converters.state import Program, State
@@ -70,10 +71,15 @@ def convert(text: str, path: str, options: Options = DEFAULT) -> Document:
 def convert_bytes(data: bytes, path: str, options: Options = DEFAULT) -> Document:
     """As `convert`, from the bytes of a file: UTF-8 with or without byte order mark.
 
-    Other bytes become U+FFFD, with an "encoding" error at the first of them.
+    Other bytes become U+FFFD, with an "encoding" error at the first of them. What Git LFS left in place of the file
+    is an "lfs-pointer" error.
     """
     try:
-        return convert(data.decode("utf-8"), path, options)
+        document = convert(data.decode("utf-8"), path, options)
+        if not is_pointer(data):
+            return document
+        problem = diagnostic("lfs-pointer", "is a pointer of Git LFS, not the file itself", path)
+        return replace(document, diagnostics=(problem, *document.diagnostics))
     except UnicodeDecodeError as error:
         document = convert(data.decode("utf-8", "replace"), path, options)
         return replace(document, diagnostics=(_encoding(data, error, path), *document.diagnostics))

@@ -43,7 +43,7 @@ _SIGNS: tuple[tuple[str, float, re.Pattern[str]], ...] = tuple(
             1,
             r"\A(?:---\n(?:[^\n]*\n)*?(?:linkTitle|lastmod|weight|draft): |\+\+\+\n(?:[^\n]*\n)*?(?:draft|weight|lastmod) = )",
         ),
-        ("zola", 3, r"\]\(@/[^)\s]+\)"),
+        ("zola", 3, r"\]\(@/[^()\s]+\)"),
         (
             "zola",
             2,
@@ -58,7 +58,7 @@ _SIGNS: tuple[tuple[str, float, re.Pattern[str]], ...] = tuple(
         ("docusaurus", 3, r"^(?:sidebar_position|sidebar_label|pagination_label|displayed_sidebar): "),
         ("docusaurus", 1, r"^#{1,6} .*\{#[\w-]+\}[ \t]*$"),
         ("mkdocs", 3, r"^ *(?:!!!|\?\?\?\+?) \w+"),
-        ("mkdocs", 3, r"^ *=== \"|^ *-+8<-+ |\]\([^)]*\)\{ ?[.:]|\n::: [\w.]+\n    \w+:"),
+        ("mkdocs", 3, r"^ *=== \"|^ *-+8<-+ |\]\([^()\n]*\)\{ ?[.:]|\n::: [\w.]+\n    \w+:"),
         ("obsidian", 2, r"!?\[\[[^\[\]\n]+\]\]"),
         ("obsidian", 2, r"^> \[!\w+\][+-]|^%%|\s\^[\w-]{4,}$"),
         ("jekyll", 2, r"\{% ?(?:include|link|post_url|highlight|raw|if|for|assign|comment)\b"),
@@ -71,8 +71,8 @@ _SIGNS: tuple[tuple[str, float, re.Pattern[str]], ...] = tuple(
         ("myst", 3, r":(?:numref|ref|label|eqref|cite|citet):`|^:begin_tab:"),
     )
 )
-_CODE = re.compile(r"^[ \t>]*(`{3,}|~{3,})(?![{]).*?(?:^[ \t>]*\1|\Z)", re.MULTILINE | re.DOTALL)
-_SPAN = re.compile(r"(?<!`)`[^`\n{]+`(?!`)")
+_CODE = re.compile(r"^[ \t>]*(`{3,}|~{3,}).*?(?:^[ \t>]*\1|\Z)", re.MULTILINE | re.DOTALL)
+_SPAN = re.compile(r"(?<!`)`[^`\n]+`(?!`)")
 _SHARE = 0.05  # of the sampled files must say so
 _ENOUGH = 2.0  # a lone sign in one file is a coincidence
 

@@ -102,20 +102,20 @@ def property_values(
         name = (names or {}).get(key, key)
         column = exact.get(name) or folded.get(name.casefold())
         if column is None:
-            found.append(diagnostic("property-unknown", _unknown(key, exact), path, line))
+            found.append(diagnostic("property-unknown", _unknown(key, exact), path, line, min(line, 1)))
         elif column.type not in _READERS:
             message = f"`{column.name}` is a {column.type}, which the service computes itself"
-            found.append(diagnostic("property-read-only", message, path, line))
+            found.append(diagnostic("property-read-only", message, path, line, min(line, 1)))
         elif column.name in values and name != column.name:
             message = f"`{key}` and another key both mean `{column.name}`"
-            found.append(diagnostic("property-type", message, path, line))
+            found.append(diagnostic("property-type", message, path, line, min(line, 1)))
         else:
             try:
                 read = _read(value, column, create_options, related)
                 values[column.name] = PropertyValue(column.name, column.type, read)
             except Refused as reason:
                 message = f"`{key}: {_shown(value)}`: `{column.name}` {reason}"
-                found.append(diagnostic("property-type", message, path, line))
+                found.append(diagnostic("property-type", message, path, line, min(line, 1)))
     return tuple(values.values()), tuple(found)
 
 

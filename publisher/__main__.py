@@ -7,7 +7,9 @@ import sys
 
 def main() -> int:
     from publisher.cli import run
+    from publisher.pool import enable
 
+    enable()
     return run(sys.argv[1:])
 
 

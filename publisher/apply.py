@@ -26,6 +26,7 @@ from publisher.planning.ops import (
     TrashPage,
     UpdateBlock,
     UpdatePage,
+    record_parent,
 )
 from publisher.planning.order import PAGE, page_handle
 from publisher.planning.settle import record
@@ -96,8 +97,9 @@ class Applier:
         self.addresses: dict[str, str] = {}
         self.bases: dict[str, KnownPage] = {}  # pages that requests are being made about, as they stand
         self.sent: dict[str, dict[str, str]] = {}  # by page: where each link of its goal led when it was sent
-        for page in store.pages().values():
-            self.know(page.key, page.id, page.url)
+        self._pages = store.pages()  # what the state knew at the beginning; a loop over all would cost each save
+        for base in store.databases().values():
+            self.know(base.key, record_parent(base.source), base.url)
 
     def know(self, key: str, id: str, url: str) -> None:
         """A page that exists: what its handle and links to it are bound to."""
@@ -106,7 +108,8 @@ class Applier:
 
     def find(self, key: str, anchor: str) -> str | None:
         """The address of a page and, where the block's id is known, of a place on it."""
-        url = self.addresses.get(key)
+        page = self._pages.get(key)
+        url = self.addresses.get(key, page.url if page is not None else None)
         block = self.bound.get(anchor_handle(key, anchor)) if anchor else None
         return f"{url}#{block.replace('-', '')}" if url and block else url
 
@@ -341,7 +344,10 @@ class Applier:
     # -- names to ids and addresses --------------------------------------------------------------------------
 
     def id(self, handle: str) -> str:
-        return self.bound.get(handle, handle)
+        found = self.bound.get(handle)
+        if found is None and handle.startswith(PAGE) and (page := self._pages.get(handle[len(PAGE) :])):
+            found = page.id
+        return handle if found is None else found
 
     def _final_all(self, page: str, blocks: Iterable[BlockInput]) -> tuple[BlockInput, ...]:
         return tuple(self._final(page, block) for block in blocks)

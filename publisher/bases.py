@@ -11,6 +11,7 @@ from converters.diagnostics import Diagnostic, diagnostic
 from converters.dialects.schema import read_schema
 from converters.inference import WRITABLE, Source
 from publisher.errors import UsageError
+from publisher.folder import DATABASE_FILE as FILE
 from publisher.folder import Folder
 from publisher.planning.records import BasePlan, BaseSpec, flatten, plan_base
 from publisher.planning.tree import ROOT, PageNode, PageTree, humanise
@@ -20,7 +21,6 @@ from publisher.settings import Settings
 from publisher.store import KnownDatabase
 from publisher.wishes import read_wishes
 
-FILE = "_database.toml"
 _KEYS = (
     "title", "database", "description", "icon", "inline", "records", "new_options", "new_properties", "properties",
 )  # fmt: skip

@@ -18,6 +18,7 @@ from publisher.planning.packing import Handles
 from publisher.remote.workspace import GONE
 from publisher.report import Action
 from publisher.settings import Settings
+from publisher.store import KnownPage
 from publisher.update import Examined, examine
 
 _KINDS = {

@@ -33,7 +33,7 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"pagemill {__version__}")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for add in (_publish, _watch, _plan, _convert, _check, _serve):
+    for add in (_publish, _watch, _plan, _convert, _check, _serve, _hook, _pages, _open, _archive, _restore):
         add(commands)
     return top
 
@@ -47,21 +47,10 @@ def _command(commands: Subparsers[argparse.ArgumentParser], name: str, help: str
 
 def _target_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("folder", nargs="?", metavar="FOLDER", help="the folder of Markdown files")
-    command.add_argument(
-        "--to", dest="target", choices=["local", "buildin", "notion"], help="where the pages go"
-    )
-    command.add_argument("--parent", metavar="PAGE_ID", help="the page under which they go (id or URL)")
-    command.add_argument(
-        "--base-url", metavar="URL", help="the service's address, such as a running `pagemill serve`"
-    )
-    command.add_argument(
-        "--dialect", choices=["buildin", "notion"], help="which service the embedded workspace plays"
-    )
-    command.add_argument("--workspace", metavar="FILE", help="the file of the embedded workspace")
+    _place_options(command)
     command.add_argument(
         "--files-url", metavar="URL", help="where the folder's pictures and files can be read"
     )
-    command.add_argument("--config", metavar="FILE", help="the settings file to use")
     command.add_argument(
         "--prune", action="store_true", default=None, help="move pages without a file to trash"
     )
@@ -75,6 +64,25 @@ def _target_options(command: argparse.ArgumentParser) -> None:
         "--on-conflict", choices=["stop", "theirs", "ours"], help="when both sides changed a block"
     )
     _strict_option(command)
+
+
+def _place_options(command: argparse.ArgumentParser) -> None:
+    """Where the pages of a folder go, or have gone."""
+    command.add_argument(
+        "--to", dest="target", choices=["local", "buildin", "notion"], help="where the pages go"
+    )
+    command.add_argument("--parent", metavar="PAGE_ID", help="the page under which they go (id or URL)")
+    command.add_argument(
+        "--database", metavar="ID", help="make the files records of a database: its id, URL, or title"
+    )
+    command.add_argument(
+        "--base-url", metavar="URL", help="the service's address, such as a running `pagemill serve`"
+    )
+    command.add_argument(
+        "--dialect", choices=["buildin", "notion"], help="which service the embedded workspace plays"
+    )
+    command.add_argument("--workspace", metavar="FILE", help="the file of the embedded workspace")
+    command.add_argument("--config", metavar="FILE", help="the settings file to use")
 
 
 def _strict_option(command: argparse.ArgumentParser) -> None:
@@ -184,6 +192,56 @@ def _watch(commands: Subparsers[argparse.ArgumentParser]) -> None:
     _output_options(command)
 
 
+def _hook(commands: Subparsers[argparse.ArgumentParser]) -> None:
+    top = _command(commands, "hook", "Publish what is pushed: a pre-push hook for git.")
+    parts = top.add_subparsers(dest="hook", metavar="install|uninstall|status|run", required=True)
+    for name, help in (
+        ("install", "Install the hook beside one that is there."),
+        ("uninstall", "Remove the hook and put the one back that was there first."),
+        ("status", "Say what is installed; exit code 1 if nothing is."),
+        ("run", "What the hook runs: publish the commits that standard input names."),
+    ):
+        command = _command(parts, name, help)
+        if name == "install":
+            command.add_argument("folder", nargs="?", metavar="FOLDER", help="the folder of Markdown files")
+        if name == "run":
+            command.add_argument("remote", nargs="?", metavar="REMOTE", help="the remote's name")
+            command.add_argument("url", nargs="?", metavar="URL", help="the remote's address")
+            command.add_argument("--folder", metavar="FOLDER", help="the folder of Markdown files")
+        if name in ("install", "run"):
+            command.add_argument("--config", metavar="FILE", help="the settings file to use")
+
+
+def _pages(commands: Subparsers[argparse.ArgumentParser]) -> None:
+    command = _command(commands, "pages", "List what is published: titles, ids, addresses, properties.")
+    command.add_argument("folder", nargs="?", metavar="FOLDER", help="the folder of Markdown files")
+    _place_options(command)
+    _output_options(command)
+
+
+def _open(commands: Subparsers[argparse.ArgumentParser]) -> None:
+    command = _command(commands, "open", "Show the page of a file in the browser.")
+    command.add_argument("path", metavar="PATH", help="a file or folder that is published")
+    command.add_argument("--folder", metavar="FOLDER", help="the folder of Markdown files")
+    command.add_argument("--print", action="store_true", help="print the address only")
+    _place_options(command)
+
+
+def _archive(commands: Subparsers[argparse.ArgumentParser]) -> None:
+    _on_paths(_command(commands, "archive", "Move pages to the trash and leave them there; their files stay."))
+
+
+def _restore(commands: Subparsers[argparse.ArgumentParser]) -> None:
+    _on_paths(_command(commands, "restore", "Take archived pages out of the trash again."))
+
+
+def _on_paths(command: argparse.ArgumentParser) -> None:
+    command.add_argument("paths", nargs="+", metavar="PATH", help="a file or folder that is published")
+    command.add_argument("--folder", metavar="FOLDER", help="the folder of Markdown files")
+    command.add_argument("-q", "--quiet", action="store_true", help="print nothing but errors")
+    _place_options(command)
+
+
 def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code; every error that a person can mend is printed without a traceback."""
     _utf8_streams()
@@ -202,6 +260,10 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
+    if options.command == "hook":  # a push without docs must not wait for what the other commands import
+        from publisher import hook_commands
+
+        return hook_commands.hook(options)
     from publisher import commands
 
     command: Callable[[argparse.Namespace], int] = getattr(commands, options.command)

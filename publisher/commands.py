@@ -13,7 +13,7 @@ import time
 from argparse import Namespace
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -29,7 +29,7 @@ from publisher.remote.retry import Patience
 from publisher.remote.tokens import token
 from publisher.remote.workspace import Workspace
 from publisher.report import Console, PageReport, Report
-from publisher.store import Store, ignore_in_git, lock
+from publisher.store import KnownPage, Store, ignore_in_git, lock
 from publisher.sync import Job, Run
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 OPTIONS = (
     "folder", "target", "parent", "base_url", "dialect", "workspace", "files_url", "prune", "on_drift", "on_conflict",
-    "strict",
+    "strict", "database",
 )  # fmt: skip
 
 
@@ -54,6 +54,8 @@ def state_file(settings: Settings) -> Path:
     place = settings.workspace if settings.target == "local" else settings.base_url
     dialect = settings.dialect if settings.target == "local" else ""
     identity = "\0".join((str(settings.folder), settings.target, dialect, str(place or ""), settings.parent))
+    if settings.database:
+        identity += "\0" + settings.database
     mark = hashlib.blake2b(identity.encode("utf-8", "surrogateescape"), digest_size=4).hexdigest()
     name = "".join(char if char.isalnum() or char in "-_." else "_" for char in settings.folder.name)
     return settings.state / f"{name or 'folder'}.{settings.target}.{mark}.db"
@@ -88,7 +90,7 @@ def publish(options: Namespace) -> int:
     if options.json:
         show.print_json(report.as_json())
     elif error is None or report.pages:
-        _tell(report, settings, options, console)
+        tell(report, settings, options, console)
     if error is not None:
         raise error
     return exit_code(report)
@@ -115,15 +117,21 @@ def _publish(
         begin=begin,
         on_page=on_page,
     )
+    try:
+        return run_job(job, store)
+    finally:
+        for progress in bar:
+            progress.__exit__(None, None, None)
+
+
+def run_job(job: Job, store: Store) -> tuple[Report, PagemillError | None]:
+    """Run it, until Ctrl-C. What stops everything is returned beside the report, so that what was done is told too."""
     run = Run(job, store)
     try:
         with interruptible(job):
             return asyncio.run(run.publish()), None
     except PagemillError as error:
         return run.report, error
-    finally:
-        for progress in bar:
-            progress.__exit__(None, None, None)
 
 
 def watch(options: Namespace) -> int:
@@ -222,7 +230,8 @@ def exit_code(report: Report) -> int:
     return Exit.FAILED if report.failed or report.stopped else Exit.OK
 
 
-def _tell(report: Report, settings: Settings, options: Namespace, console: Console) -> None:
+def tell(report: Report, settings: Settings, options: Namespace, console: Console) -> None:
+    """Say what a run did, for people. Of the options `folder` and `verbose` count."""
     shown = settings.folder.name if not options.folder else options.folder
     console.diagnostics(report.diagnostics, shown, "info" if options.verbose else "warning")
     if options.verbose:
@@ -251,7 +260,7 @@ def plan(options: Namespace) -> int:
     console = Console(options.quiet, options.json)
     store = Store(state_file(settings) if state_file(settings).exists() else None)
     try:
-        report = Planner(settings, store).plan()
+        report = Planner(settings, store, partial(open_workspace, settings)).plan()
     finally:
         store.close()
     if options.json:
@@ -260,8 +269,89 @@ def plan(options: Namespace) -> int:
     for page in report.pages:
         if page.action != "unchanged" or options.verbose:
             console.line(show.page_line(page, console.width))
-    _tell(report, settings, options, console)
+    for line in show.database_lines(report.databases, options.verbose):
+        console.line(line)
+    tell(report, settings, options, console)
     return exit_code(report)
+
+
+def pages(options: Namespace) -> int:
+    from publisher.shelf import published
+
+    settings = settings_of(options)
+    console = Console(options.quiet, options.json)
+    store = _state(settings)
+    try:
+        found = published(settings, store)
+    finally:
+        store.close()
+    if options.json:
+        show.print_json([asdict(page) for page in found])
+        return Exit.OK
+    for page in found:
+        sign = "-" if page.archived else "#" if page.database else "."
+        console.line(show.printable(f"{sign} {page.title}  {page.path}  {page.published}\n").rstrip())
+        console.line(f"    {page.url}")
+        if options.verbose and page.properties:
+            console.line("    " + show.printable(", ".join(f"{k}: {v}" for k, v in page.properties.items())))
+    return Exit.OK
+
+
+def open(options: Namespace) -> int:
+    import webbrowser
+
+    from publisher.shelf import chosen
+
+    settings = settings_of(options)
+    store = _state(settings)
+    try:
+        (page,) = chosen([options.path], settings, store, Path.cwd())
+    finally:
+        store.close()
+    Console().line(page.url)
+    if not options.print:
+        webbrowser.open(page.url)
+    return Exit.OK
+
+
+def archive(options: Namespace) -> int:
+    return _shelve(options, "archive", "-")
+
+
+def restore(options: Namespace) -> int:
+    return _shelve(options, "restore", "+")
+
+
+def _shelve(options: Namespace, name: str, sign: str) -> int:
+    """Move pages to the trash, or out of it."""
+    from publisher import shelf
+
+    settings = settings_of(options)
+    console = Console(options.quiet)
+    where = state_file(settings)
+    with lock(where):
+        store = _state(settings)
+        try:
+            pages = shelf.chosen(options.paths, settings, store, Path.cwd())
+            work = shelf.archive if name == "archive" else shelf.restore
+            workspace = open_workspace(settings, lambda: None)
+            done: Callable[[KnownPage], None] = lambda page: console.line(f"{sign} {show.printable(page.title)}")
+            asyncio.run(work(pages, store, workspace, done))
+        finally:
+            store.close()
+    return Exit.OK
+
+
+def _state(settings: Settings) -> Store:
+    """The state of a folder that was published.
+
+    Raises:
+        UsageError: it was not, from here and to there.
+    """
+    where = state_file(settings)
+    if not where.exists():
+        raise UsageError(f"{settings.folder} has not been published there.", "`pagemill publish` does it.")
+    return Store(where)
 
 
 def convert(options: Namespace) -> int:

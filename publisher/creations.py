@@ -33,7 +33,8 @@ def creations(
             wanted.head,
             out.body(found, wanted.node, {}, find),
             parent=wanted.node.parent if wanted.node.parent in new else "",
-            parent_id="" if wanted.node.parent in new else _id(wanted.node.parent, known, top),
+            parent_id="" if wanted.node.parent in new else _id(wanted.node.parent, known, top, found),
+            free=found.bases.holds(wanted.node),
         )
         for key, wanted in new.items()
     ]
@@ -48,7 +49,10 @@ def creations(
     return _with_anchors(steps, last, found)
 
 
-def _id(key: str, known: Mapping[str, KnownPage], top: str) -> str:
+def _id(key: str, known: Mapping[str, KnownPage], top: str, found: Shape) -> str:
+    """A page's id, or the handle of a database."""
+    if key in found.bases.specs:
+        return page_handle(key)
     return known[key].id if key in known else top
 
 

@@ -6,9 +6,12 @@ Facts are what planning needs of a document that nobody has to parse again: its 
 from __future__ import annotations
 
 import datetime
+import marshal
+import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import blake2b
 from typing import Any
 
@@ -24,6 +27,7 @@ from publisher.flavor import flavor_of, options
 from publisher.flavor import version as options_version
 from publisher.nav import Nav
 from publisher.planning.identity import sketch
+from publisher.pool import spread
 from publisher.scan import Scan, SourceFile, fingerprint, scan, unreadable
 from publisher.settings import Settings
 from publisher.store import CachedFile, Store
@@ -31,6 +35,7 @@ from publisher.store import CachedFile, Store
 RACY_NS = 2_000_000_000  # FAT keeps times to two seconds
 MAX_BITS = 10_000  # of a whole number: Python writes none of more than 4,300 digits
 _FLAVOR = "flavor"  # what the texts said the last time they were read
+DATABASE_FILE = "_database.toml"  # makes the folder in which it stands a database
 CONVERTER = "3"  # grows when the same text gives other blocks than before: cached facts are then made anew
 
 
@@ -66,7 +71,7 @@ class Facts:
 
 @dataclass(slots=True)
 class Folder:
-    """The folder at one instant. `inputs` holds the block inputs of what was just converted, by path."""
+    """The folder at one instant. `inputs` holds the block inputs of what was just converted, by path, packed or not."""
 
     settings: Settings
     scan: Scan
@@ -74,7 +79,7 @@ class Folder:
     facts: dict[str, Facts]
     digest: str
     diagnostics: tuple[Diagnostic, ...] = ()
-    inputs: dict[str, tuple[BlockInput, ...]] = field(default_factory=dict)
+    inputs: dict[str, tuple[BlockInput, ...] | bytes] = field(default_factory=dict)
     options: Options = DEFAULT
 
     def body(self, path: str) -> tuple[BlockInput, ...]:
@@ -84,6 +89,8 @@ class Folder:
             OSError: the file cannot be read any more.
         """
         found = self.inputs.pop(path, None)
+        if isinstance(found, bytes):
+            found = tuple(map(_block, marshal.loads(found)))
         if found is None:
             file = next(file for file in self.scan.files if file.path == path)
             found = _convert(self.scan.read(file), path, self.dialect, self.options)[1]
@@ -126,10 +133,12 @@ def load(settings: Settings, found: Scan, store: Store | None) -> Folder:
     version = _version(chosen, dialect)
     cached = _cache(store, version)
     facts: dict[str, Facts] = {}
-    inputs: dict[str, tuple[BlockInput, ...]] = {}
+    inputs: dict[str, tuple[BlockInput, ...] | bytes] = {}
     fresh: list[CachedFile] = []
     trouble: list[Diagnostic] = []
     marks = _marks(store, found)
+    changed: list[tuple[str, bytes]] = []
+    read: dict[str, bytes] = {}
     for file in found.files:
         known = cached.get(file.path)
         if known is not None and _as_it_was(file, known.size, known.mtime_ns, known.hash, marks):
@@ -140,11 +149,18 @@ def load(settings: Settings, found: Scan, store: Store | None) -> Folder:
         except OSError as error:
             trouble.append(unreadable(file.path, error))
             continue
-        digest = fingerprint(data)
+        digest = read[file.path] = fingerprint(data)
         if known is not None and known.hash == digest:
             facts[file.path] = read_facts(file.path, digest, known.facts)
         else:
-            facts[file.path], inputs[file.path] = _convert(data, file.path, dialect, chosen)
+            changed.append((file.path, data))
+    for path, packed in spread(partial(_packed, dialect.name, chosen), changed):
+        facts[path], inputs[path] = _unpacked(path, read[path], packed)
+    facts = {file.path: facts[file.path] for file in found.files if file.path in facts}
+    for file in found.files:
+        if file.path not in read:
+            continue
+        known, digest = cached.get(file.path), read[file.path]
         stamp = file.size, _settled(file.mtime_ns)
         if file.mark and known is not None and known.hash == digest:
             stamp = known.size, known.mtime_ns  # still true of the file on the disk
@@ -152,34 +168,42 @@ def load(settings: Settings, found: Scan, store: Store | None) -> Folder:
     if store is not None:
         store.save_files(fresh, set(cached) - {file.path for file in found.files})
         new = {file.path: file.hash for file in fresh}
-        store.save_marks((file.path, file.mark, new[file.path]) for file in found.files if file.mark and file.path in new)
+        store.save_marks(
+            (file.path, file.mark, new[file.path])
+            for file in found.files
+            if file.mark and file.path in new and not _is_pointer(facts[file.path])
+        )
         store.set_meta(_FLAVOR, flavor)
     digest_of_all = _digest(version, settings, found, facts.values())
     return Folder(settings, found, dialect, facts, digest_of_all, (*found.diagnostics, *trouble), inputs, chosen)
 
 
-def renewed(last: Folder, found: Scan, contents: Mapping[str, bytes], store: Store) -> Folder:
-    """A folder a moment later, from what was known of it: only `contents`, the bytes of some files, are looked at.
+def renewed(
+    last: Folder, found: Scan, read: Mapping[str, tuple[SourceFile, bytes]], store: Store, *, same_names: bool = False
+) -> Folder:
+    """A folder a moment later, from what was known of it: only the files in `read` are looked at.
 
     Documents whose content is as it was keep the very same facts. The digest is not made. Files that nothing is known
-    of and that are not in `contents` are left out.
+    of and that are not in `read` are left out. `same_names` says that no file came or went.
     """
-    folder = Folder(
-        last.settings, found, last.dialect, {}, "", found.diagnostics, options=last.options
-    )
+    folder = Folder(last.settings, found, last.dialect, dict(last.facts), "", found.diagnostics, options=last.options)
     fresh: list[CachedFile] = []
-    for file in found.files:
-        facts = last.facts.get(file.path)
-        data = contents.get(file.path)
-        if data is not None:
-            if facts is None or facts.hash != fingerprint(data):
-                facts, folder.inputs[file.path] = _convert(data, file.path, last.dialect, last.options)
-            stamp = _settled(file.mtime_ns)
-            fresh.append(CachedFile(file.path, file.size, stamp, facts.hash, write_facts(facts)))
-        if facts is not None:
-            folder.facts[file.path] = facts
-    store.save_files(fresh, last.facts.keys() - folder.facts.keys())
+    for path, (file, data) in read.items():
+        facts = last.facts.get(path)
+        if facts is None or facts.hash != fingerprint(data):
+            facts, folder.inputs[path] = _convert(data, path, last.dialect, last.options)
+            folder.facts[path] = facts
+        stamp = _settled(file.mtime_ns)
+        fresh.append(CachedFile(path, file.size, stamp, facts.hash, write_facts(facts)))
+    if not same_names:
+        folder.facts = {file.path: folder.facts[file.path] for file in found.files if file.path in folder.facts}
+    store.save_files(fresh, () if same_names else last.facts.keys() - folder.facts.keys())
     return folder
+
+
+def _is_pointer(facts: Facts) -> bool:
+    """Whether Git LFS could not give the file itself; another time it may."""
+    return any(item.code == "lfs-pointer" for item in facts.diagnostics)
 
 
 def _marks(store: Store | None, found: Scan) -> Mapping[str, tuple[str, bytes]]:
@@ -239,9 +263,22 @@ def _start(version: str, settings: Settings, found: Scan) -> Any:
     source = nav.find(found.source, found.folder.name) if settings.flavor in ("auto", "mkdocs") else None
     digest.update(source.text.encode("utf-8", "replace") if source else b"")
     digest.update(repr(declared(found)).encode())
+    digest.update(_asked_of_databases(settings, found))
     for path in sorted(found.assets):
         digest.update(path.encode("utf-8", "surrogateescape") + b"\0")
     return digest
+
+
+def _asked_of_databases(settings: Settings, found: Scan) -> bytes:
+    """What the settings and the folder say of databases: it decides what is sent beside the files themselves."""
+    said = repr((settings.records, settings.new_options, settings.new_properties, settings.properties))
+    asked = f"{settings.database}/{said}".encode() if settings.database else b""
+    for path in sorted(path for path in found.assets if path.rpartition("/")[2] == DATABASE_FILE):
+        try:
+            asked += (found.folder / path).read_bytes()
+        except OSError:
+            asked += b"?"
+    return asked
 
 
 def _digest(version: str, settings: Settings, found: Scan, facts: Iterable[Facts]) -> str:
@@ -257,6 +294,29 @@ def _convert(
     document = convert_bytes(data, path, chosen)
     inputs, more = dialect.encode(document.blocks, path)
     return facts_of(document, data, inputs, more), inputs
+
+
+def _packed(service: str, chosen: Options, path: str, data: bytes) -> bytes:
+    """A file converted, in bytes that another process can be sent."""
+    facts, inputs = _convert(data, path, DIALECTS[service], chosen)
+    blocks = marshal.dumps([_plain(block) for block in inputs])
+    return marshal.dumps((dict(write_facts(facts)), blocks))
+
+
+def _unpacked(path: str, hash: bytes, packed: bytes) -> tuple[Facts, bytes]:
+    """The facts of a packed file, and its block inputs, still packed."""
+    values, blocks = marshal.loads(packed)
+    return read_facts(path, hash, values), blocks
+
+
+def _plain(block: BlockInput) -> tuple[Any, ...]:
+    children = tuple(map(_plain, block.children))
+    return block.type, block.content, children, block.symbolic, block.line
+
+
+def _block(values: tuple[Any, ...]) -> BlockInput:
+    type, content, children, symbolic, line = values
+    return BlockInput(sys.intern(type), content, tuple(map(_block, children)), symbolic, line)
 
 
 def facts_of(

@@ -13,11 +13,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from converters.lfs import is_pointer
 from publisher.errors import UsageError
 
-ZERO = "0" * 40
-LFS = b"version https://git-lfs.github.com/spec/v1\n"
-LFS_SIZE = 1024  # a pointer is shorter than that (git-lfs, docs/spec.md)
 LINK, SUBMODULE = "120000", "160000"
 
 
@@ -172,10 +170,6 @@ class Repository:
         prefix = f"{folder}/" if folder else ""
         return sorted({path.removeprefix(prefix) for path in (*paths(found), *paths(new))})
 
-    def submodules(self, commit: str, folder: str) -> list[str]:
-        """Paths, from the folder, of what a commit only names and does not hold."""
-        return [file.path for file in self.tree(commit, folder) if file.mode == SUBMODULE]
-
 
 def _literal(path: str) -> str:
     """A path as a pathspec in which nothing is a pattern."""
@@ -200,7 +194,7 @@ class Contents:
             self._process.communicate()
 
     def read(self, name: str) -> bytes | None:
-        """An object by its id, or as "commit:path"; None if there is none. Symbolic links give where they lead."""
+        """An object by its id, or as "commit:path"; None if there is no such file."""
         if "\n" in name:
             return None
         if self._process is None:
@@ -220,17 +214,16 @@ class Contents:
         data = self._process.stdout.read(int(head[2]) + 1)[:-1]
         return data if head[1] == b"blob" else None
 
+    def exists(self, name: str) -> bool:
+        """Whether there is an object, of whichever kind, by its id or as "commit:path"."""
+        return bool(self._repository.line("rev-parse", "--verify", "--quiet", "--end-of-options", name))
+
     def resolved(self, data: bytes, path: str) -> bytes:
         """A file's text; for a pointer of Git LFS that to which it points, if `git lfs` can get it."""
         if not is_pointer(data):
             return data
         done = run(["lfs", "smudge", "--", path], self._repository.top, data)
         return done.stdout if done.returncode == 0 and done.stdout else data
-
-
-def is_pointer(data: bytes) -> bool:
-    """Whether a file is a pointer of Git LFS instead of its text."""
-    return len(data) < LFS_SIZE and data.startswith(LFS)
 
 
 def pushed_refs(lines: str) -> Iterator[tuple[str, str, str, str]]:

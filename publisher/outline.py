@@ -115,7 +115,7 @@ class Shape:
     """The folder as a tree of pages with its links; `diagnostics` are everything that is to be said about it.
 
     `bases` are the folders that are databases; `whole` is the tree before records were held back for their values,
-    and `said` what there was to say then.
+    and `said` what there was to say then. `archived` are the keys of pages that are left in the trash.
     """
 
     folder: Folder
@@ -125,6 +125,7 @@ class Shape:
     bases: Bases = field(default_factory=Bases)
     whole: PageTree | None = None
     said: tuple[Diagnostic, ...] = ()
+    archived: frozenset[str] = frozenset()
 
     def path(self, key: str) -> str:
         """What a report calls a page: its file, or its folder."""
@@ -187,7 +188,9 @@ def check_records(found: Shape, key: str, known: KnownDatabase | None) -> None:
 
 def judged(folder: Folder, items: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     """Diagnostics about a folder, sorted, as its settings and its files want them."""
-    off = {facts.path: facts.silences for facts in folder.facts.values() if facts.silences}
+    items = tuple(items)
+    said = {item.path for item in items} & folder.facts.keys()
+    off = {path: folder.facts[path].silences for path in said if folder.facts[path].silences}
     return tuple(sorted(judge(items, off, folder.settings.diagnostics, folder.settings.strict)))
 
 
@@ -239,6 +242,9 @@ def outline(shape: Shape, known: Mapping[str, KnownPage], only: Collection[str] 
         if node.database:
             continue
         page = known.get(node.key)
+        if shape.archived and _archived(shape, node):
+            unchanged += [page] if page is not None else []
+            continue
         if node.held:
             held.append(node)
             if page is not None or not _has_children(shape.tree, node):
@@ -267,10 +273,18 @@ def outline(shape: Shape, known: Mapping[str, KnownPage], only: Collection[str] 
     return Outline(*map(tuple, lists))  # type: ignore[arg-type]  # each list is of its field's type
 
 
+def _archived(shape: Shape, node: PageNode) -> bool:
+    """Whether a page, or one above it, was moved to trash on purpose."""
+    above: PageNode | None = node
+    while above is not None and above.key not in shape.archived:
+        above = shape.tree.by_key.get(above.parent)
+    return above is not None
+
+
 def record_change(shape: Shape, wanted: Wanted, page: KnownPage) -> RecordChange | None:
     """What of a record's head differs from what was last written; None for nothing, and for plain pages."""
     plan = shape.bases.plans.get(wanted.node.parent)
-    if plan is None or wanted.values is None or wanted.node.held:
+    if plan is None or wanted.values is None or wanted.node.held or _archived(shape, wanted.node):
         return None
     head = page.head if page.parent == wanted.node.parent else {}  # it comes from elsewhere: nothing is set here
     values, digests = changes(wanted.values, head, plan.schema, shape.folder.dialect.properties)

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
+from collections.abc import Callable
 
 from publisher import outline as out
 from publisher.creations import creations
 from publisher.folder import load
+from publisher.meeting import meet
 from publisher.outline import Change, Outline, Shape
 from publisher.planning.ops import Op, ReadChildren
 from publisher.planning.packing import Handles
+from publisher.planning.records import symbolic
+from publisher.records import schema_note
+from publisher.remote.databases import MUTATED
 from publisher.remote.throttle import PACES, UNLIMITED
-from publisher.report import Action, PageReport, Report
+from publisher.remote.workspace import Workspace
+from publisher.report import Action, PageReport, Report, describe_base
 from publisher.scan import scan
 from publisher.settings import Settings
 from publisher.store import KnownPage, Store
@@ -21,17 +28,28 @@ HERE = 0.004  # seconds that a request to the embedded workspace takes
 
 
 class Planner:
-    """Estimates one publish from the state alone: as it will go if nobody has edited a page meanwhile."""
+    """Estimates one publish from the state alone: as it will go if nobody has edited a page meanwhile.
 
-    def __init__(self, settings: Settings, store: Store) -> None:
+    `connect` is called only to read the schema of a database that the state does not know yet.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        connect: Callable[[Callable[[], None]], Workspace] | None = None,
+    ) -> None:
         self.settings = settings
         self.store = store
+        self.connect = connect
         self.known = store.pages()
         self.report = Report("plan", settings.target, str(settings.folder))
 
     def plan(self) -> Report:
         folder = load(self.settings, scan(self.settings.folder, self.settings.ignore), self.store)
-        found = out.shape(folder, self.known)
+        found = out.shape(folder, self.known, self.store.databases())
+        found.archived = self.store.archived()
+        self._look(found)
         self.report.diagnostics = list(found.diagnostics)
         if found.contradictions:
             self.report.stopped = (
@@ -47,6 +65,8 @@ class Planner:
         self._creations(found, todo)
         for change in todo.change:
             self._change(found, change, olds)
+        if found.bases:
+            self._records(found, todo)
         self._rest(found, todo)
         self.report.pages.sort(key=lambda page: page.path)
         pace = PACES[self.settings.target] if self.settings.target != "local" else UNLIMITED
@@ -76,6 +96,54 @@ class Planner:
         writes = len(ops) - _reads(ops) + bool(change.head) + change.moved
         action: Action = "update" if ops or change.head else "move" if change.moved else "unchanged"
         self._list(change.wanted.path, change.wanted.node.title, action, page, reads, writes)
+
+    def _look(self, found: Shape) -> None:
+        """Read the schemas that have to be known before anything can be said of their records."""
+        unread = [key for key in found.bases.specs if key in found.tree.by_key and key not in found.bases.plans]
+        if not unread or self.connect is None:
+            return
+
+        async def read() -> None:
+            assert self.connect is not None
+            async with self.connect(lambda: None) as workspace:
+                for key in unread:
+                    known = await meet(found.bases.specs[key], "", self.store, workspace)
+                    out.check_records(found, key, known)
+                self.report.reads += workspace.counts.reads
+
+        asyncio.run(read())
+
+    def _records(self, found: Shape, todo: Outline) -> None:
+        """Databases to create or to change, and the properties of records: on Buildin many in one request."""
+        databases = self.store.databases()
+        self.report.databases = [describe_base(plan) for plan in found.bases.plans.values()]
+        for key, plan in found.bases.plans.items():
+            known = databases.get(key)
+            action: Action = "create" if not plan.exists else "update" if plan.changes else "unchanged"
+            writes = int(action != "unchanged")
+            if not plan.exists and any(item.type == "relation" and not item.target for item in plan.schema):
+                writes += 1  # a database can point to itself only when it is there
+            alone = {change.wanted.key: change for change in todo.records if change.wanted.node.parent == key}
+            looks = [change.wanted.key for change in alone.values() if change.looks]
+            related = [
+                wanted
+                for wanted in todo.create
+                if wanted.node.parent == key and any(map(symbolic, wanted.values or ()))
+            ]
+            together = len(alone) - len(looks) + len(related)
+            if found.folder.dialect.name == "buildin" and together > 1:
+                writes += -(-together // MUTATED)
+                alone = {key: alone[key] for key in looks}
+                related = []
+            for change in todo.records:
+                if change.wanted.node.parent == key:
+                    cost = int(change.wanted.key in alone)
+                    self._list(change.wanted.path, change.wanted.node.title, "update", change.known, 0, cost)
+            self.report.writes += len(related)
+            note = "" if action == "unchanged" else schema_note(plan.exists, [item.name for item in plan.changes])
+            page = KnownPage(key, known.id, known.url, "", "") if known else None
+            title = known.title if known and known.title else plan.spec.title
+            self._list(key, title, action, page, 0, writes, note)
 
     def _rest(self, found: Shape, todo: Outline) -> None:
         for page in todo.unchanged:

@@ -5,7 +5,6 @@ A push without docs must not notice the hook: this module imports nothing that c
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -161,6 +160,11 @@ def mark_behind(path: Path) -> None:
     path.touch()
 
 
+def behind_of(start: Path) -> Path:
+    """The file that says that an earlier push went out without its pages."""
+    return Repository(start).file(BEHIND)
+
+
 def advice(stopped: bool) -> str:
     """What a person can do who has to push now."""
     if stopped:
@@ -175,4 +179,4 @@ def skipped(environ: Mapping[str, str]) -> bool:
 
 def in_words(push: Push) -> str:
     """The folder, the commit and the branch of a push."""
-    return f"{push.folder or os.path.basename(push.repository.top)} at {push.ref.commit[:10]} ({push.ref.branch})"
+    return f"{push.folder or push.repository.top.name} at {push.ref.commit[:10]} ({push.ref.branch})"

@@ -8,13 +8,18 @@ taken for somebody else's and stays.
 from __future__ import annotations
 
 from converters.dialects.base import resolve
+from converters.dialects.schema import read_values
 from publisher import outline as out
 from publisher.apply import Applier
 from publisher.notes import describe
 from publisher.outline import Shape, Wanted
-from publisher.planning.ops import START, Append
+from publisher.meeting import meet
+from publisher.planning.ops import START, Append, record_parent, record_source
+from publisher.planning.order import page_handle
+from publisher.planning.records import PROPERTY, changes, with_ids
 from publisher.planning.tree import PageNode
 from publisher.remote.adapter import PageInfo
+from publisher.remote.databases import Databases
 from publisher.remote.workspace import Workspace
 from publisher.store import KnownPage, Store
 
@@ -25,7 +30,10 @@ async def recognise(shape: Shape, parent: str, applier: Applier, store: Store, w
     Reads the children of the parent and of every page that is recognised; at the workspace's root it searches for
     titles. The bodies are read when they are compared.
     """
-    found = await _pages(shape, parent, workspace)
+    found = await _pages(shape, parent, store, workspace)
+    for key, base in store.databases().items():
+        applier.know(key, record_parent(base.source), base.url)
+        out.check_records(shape, key, base)
     for node, page in found:
         applier.know(node.key, page.id, page.url)
     for node, page in found:
@@ -33,12 +41,14 @@ async def recognise(shape: Shape, parent: str, applier: Applier, store: Store, w
         body = out.body(shape, node, {}, applier.find)
         op = Append(page.id, START, tuple(resolve(block, lambda _: None) for block in body))
         with store.transaction():
-            store.save_page(_known(wanted, page))
+            store.save_page(_known(wanted, page) if wanted.values is None else _record(shape, wanted, page, applier))
             store.begin(node.key, {**describe(op), "adopt": True})
     return len(found)
 
 
-async def _pages(shape: Shape, parent: str, workspace: Workspace) -> list[tuple[PageNode, PageInfo]]:
+async def _pages(
+    shape: Shape, parent: str, store: Store, workspace: Workspace
+) -> list[tuple[PageNode, PageInfo]]:
     """The pages of the tree that are there already, parents first."""
     found: list[tuple[PageNode, PageInfo]] = []
     ids = {"": parent}
@@ -47,7 +57,15 @@ async def _pages(shape: Shape, parent: str, workspace: Workspace) -> list[tuple[
     for node in shape.tree.pages:
         if (above := ids.get(node.parent)) is None:
             continue
-        if not above:
+        if node.database:
+            if (base := await meet(shape.bases.specs[node.key], above, store, workspace)) is not None:
+                ids[node.key] = record_parent(base.source)
+            continue
+        if source := record_source(above):
+            if above not in below:
+                below[above] = await Databases(workspace).records(source)
+            candidates = [page for page in below[above] if page.title == " ".join(node.title.split())]
+        elif not above:
             candidates = await workspace.find_pages(node.title, "")
         else:
             if above not in below:
@@ -68,4 +86,18 @@ def _known(wanted: Wanted, page: PageInfo) -> KnownPage:
     digests = out.head_digests(wanted.head)
     kept = {name for name in ("icon", "cover") if getattr(wanted.head, name) == b"null"} | {"properties"}
     head = {name: digest for name, digest in digests.items() if name in kept}
+    return KnownPage(wanted.key, page.id, page.url, wanted.node.parent, wanted.node.title, head=head)
+
+
+def _record(shape: Shape, wanted: Wanted, page: PageInfo, applier: Applier) -> KnownPage:
+    """A recognised record: properties that hold what the file says count as written, all others are not ours yet."""
+    plan = shape.bases.plans[wanted.node.parent]
+    render = shape.folder.dialect.properties
+    there = {value.name: render([value]) for value in read_values(page.properties)}
+    head = {name: digest for name, digest in _known(wanted, page).head.items() if name != "properties"}
+    _, digests = changes(wanted.values or (), {}, plan.schema, render)
+    for value in wanted.values or ():
+        final = with_ids(value, lambda key: applier.bound.get(page_handle(key), ""))
+        if final is not None and there.get(value.name) == render([final]):
+            head[PROPERTY + value.name] = digests[PROPERTY + value.name]
     return KnownPage(wanted.key, page.id, page.url, wanted.node.parent, wanted.node.title, head=head)

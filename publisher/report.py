@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Any, Literal, TypeAlias
 
 from converters.diagnostics import Diagnostic
+from publisher.planning.records import BasePlan
 
 Action: TypeAlias = Literal[
     "create", "update", "move", "trash", "unchanged", "conflict", "failed", "removed", "held-back"
@@ -46,6 +47,59 @@ class PageReport:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class PropertyReport:
+    """A property of a database. `sign` is "+" for one that is or was added, "~" for one that gets options, else "."."""
+
+    name: str
+    type: str
+    sign: str
+    options: tuple[str, ...] = ()
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseReport:
+    """A database and the properties that its records need, with the reason for each that was inferred."""
+
+    path: str
+    title: str
+    properties: tuple[PropertyReport, ...] = ()
+
+
+def describe_base(plan: BasePlan) -> DatabaseReport:
+    """What the plan of a database says of its schema."""
+    why = {item.property.name: item.why for item in plan.added}
+    changed = {item.name for item in plan.changes}
+    return DatabaseReport(
+        plan.spec.key,
+        plan.spec.title,
+        tuple(
+            PropertyReport(
+                item.name,
+                item.type,
+                "+" if item.name in why else "~" if item.name in changed else ".",
+                item.options,
+                why.get(item.name, ""),
+            )
+            for item in plan.schema
+        ),
+    )
+
+
+def database_lines(databases: Iterable[DatabaseReport], all_of_them: bool = False) -> list[str]:
+    """The properties that are added or changed, one line each, with the reason."""
+    lines = []
+    for base in databases:
+        shown = [item for item in base.properties if all_of_them or item.sign != "."]
+        lines += [f"  properties of {printable(base.title)}:"] if shown else []
+        for item in shown:
+            options = f" ({_plural(len(item.options), 'option')})" if item.options else ""
+            why = f"  {item.why}" if item.why else ""
+            lines.append(printable(f"  {item.sign} {item.name}: {item.type}{options}{why}"))
+    return lines
+
+
 @dataclass(slots=True)
 class Report:
     """What a run did. `seconds` is wall time; `interrupted` that it was stopped and the state saved."""
@@ -55,7 +109,7 @@ class Report:
     folder: str = ""
     reads: int = 0
     writes: int = 0
-    pages: list[PageReport] = field(default_factory=list)
+    pages: list[PageReport] = field(default_factory=list, repr=False)  # thousands; asyncio shows results in passing
     diagnostics: list[Diagnostic] = field(default_factory=list)
     seconds: float = 0.0
     expected_seconds: float = 0.0
@@ -63,6 +117,7 @@ class Report:
     url: str = ""
     interrupted: bool = False
     stopped: str = ""
+    databases: list[DatabaseReport] = field(default_factory=list)
 
     def count(self, action: Action) -> int:
         return sum(1 for page in self.pages if page.action == action)
@@ -95,6 +150,7 @@ class Report:
             "failed": self.failed,
             "interrupted": self.interrupted,
             "pages": [asdict(page) for page in self.pages],
+            **({"databases": [asdict(base) for base in self.databases]} if self.databases else {}),
             "diagnostics": [diagnostic_json(item) for item in self.diagnostics],
             "seconds": round(self.seconds, 3),
             **({"expected_seconds": round(self.expected_seconds, 1)} if self.command == "plan" else {}),

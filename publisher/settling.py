@@ -9,7 +9,10 @@ from publisher.apply import Applier
 from publisher.errors import PagemillError, TokenError, UnknownOutcomeError, UnreachableError
 from publisher.notes import revive
 from publisher.outline import head_digests
-from publisher.planning.ops import Append, CreatePage, DeleteBlock, ReadChildren, UpdateBlock
+from publisher.planning.ops import Append, CreatePage, DeleteBlock, ReadChildren, UpdateBlock, record_source
+from publisher.planning.records import record_digests
+from publisher.remote.adapter import PageInfo
+from publisher.remote.databases import Databases
 from publisher.remote.workspace import Workspace
 from publisher.store import Intent, KnownPage, Store
 
@@ -39,7 +42,7 @@ async def settle_creations(applier: Applier, store: Store, workspace: Workspace)
                 applier.created(goal, info, op.children, intent.id)
             continue
         known = {page.id for page in store.pages().values()}
-        for page in await workspace.find_pages(goal.title, op.parent):
+        for page in await _titled(goal.title, op.parent, workspace):
             if page.id not in known and await _is_ours(page.id, op, workspace):
                 applier.created(goal, page, op.children, intent.id)
                 break
@@ -49,8 +52,20 @@ async def settle_creations(applier: Applier, store: Store, workspace: Workspace)
 
 def _goal(intent: Intent, op: CreatePage, store: Store) -> KnownPage:
     """The page as it was about to be created: nothing of it has to be sent again."""
-    above = next((page.key for page in store.pages().values() if page.id == op.parent), "")
-    return KnownPage(intent.page, "", "", above, intent.op["title"], head=head_digests(op.head))
+    if source := record_source(op.parent):
+        above = next((base.key for base in store.databases().values() if base.source == source), "")
+        head = record_digests(op.head)
+    else:
+        above = next((page.key for page in store.pages().values() if page.id == op.parent), "")
+        head = head_digests(op.head)
+    return KnownPage(intent.page, "", "", above, intent.op["title"], head=head)
+
+
+async def _titled(title: str, parent: str, workspace: Workspace) -> list[PageInfo]:
+    """The pages of a title right below a page, or the records of a title in a database."""
+    if source := record_source(parent):
+        return [page for page in await Databases(workspace).records(source) if page.title == title]
+    return await workspace.find_pages(title, parent)
 
 
 async def _is_ours(id: str, op: CreatePage, workspace: Workspace) -> bool:

@@ -32,6 +32,7 @@ CREATE TABLE IF NOT EXISTS pages (
   key TEXT PRIMARY KEY, path TEXT NOT NULL, id TEXT NOT NULL UNIQUE, url TEXT NOT NULL, parent TEXT NOT NULL, title TEXT NOT NULL,
   source BLOB NOT NULL, sketch BLOB NOT NULL, content BLOB NOT NULL, head TEXT NOT NULL, links TEXT NOT NULL,
   base TEXT NOT NULL, removed INTEGER NOT NULL DEFAULT 0, published REAL NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS listing ON pages (removed, parent, path, title, id, url);
 CREATE TABLE IF NOT EXISTS databases (
   key TEXT PRIMARY KEY, id TEXT NOT NULL, source TEXT NOT NULL, url TEXT NOT NULL, title TEXT NOT NULL,
   schema TEXT NOT NULL, made INTEGER NOT NULL) WITHOUT ROWID;
@@ -217,6 +218,14 @@ class Store:
             self._pages = {row[0]: _page(row) for row in rows}
         return dict(self._pages)
 
+    def listing(self) -> Iterator[KnownPage]:
+        """All pages with no more than their names, parents, ids and addresses: what a report says of them."""
+        rows = self._db.execute(
+            "SELECT key, id, url, parent, title, removed, path FROM pages INDEXED BY listing ORDER BY key"
+        )
+        for key, id, url, parent, title, removed, path in rows:
+            yield KnownPage(key, id, url, parent, title, removed=bool(removed), path=path)
+
     def page(self, key: str) -> KnownPage | None:
         """One page with its base tree, as it stands after all that was noted since the tree was saved."""
         row = self._db.execute("SELECT * FROM pages WHERE key = ?", (key,)).fetchone()
@@ -315,14 +324,23 @@ class Store:
     def databases(self) -> dict[str, KnownDatabase]:
         """All databases by key."""
         rows = self._db.execute("SELECT key, id, source, url, title, schema, made FROM databases")
-        return {row[0]: KnownDatabase(*row[:5], json.loads(row[5]), bool(row[6])) for row in rows}
+        return {
+            key: KnownDatabase(key, id, source, url, title, json.loads(schema), bool(made))
+            for key, id, source, url, title, schema, made in rows
+        }
 
     def save_database(self, known: KnownDatabase) -> None:
         row = (known.key, known.id, known.source, known.url, known.title, to_json(known.schema), known.made)
         self._db.execute("INSERT OR REPLACE INTO databases VALUES (?,?,?,?,?,?,?)", row)
 
-    def forget_database(self, key: str) -> None:
-        self._db.execute("DELETE FROM databases WHERE key = ?", (key,))
+    def archived(self) -> frozenset[str]:
+        """The keys of pages that were moved to trash on purpose, to be left there."""
+        found: list[str] = json.loads(self.meta("archived") or "[]")
+        return frozenset(found)
+
+    def set_archived(self, key: str, archived: bool) -> None:
+        keys = self.archived() | {key} if archived else self.archived() - {key}
+        self.set_meta("archived", json.dumps(sorted(keys)))
 
     # -- intents -------------------------------------------------------------------------------------------
 
@@ -351,8 +369,8 @@ def ignore_in_git(directory: Path) -> None:
 
 
 @contextmanager
-def lock(path: Path) -> Iterator[None]:
-    """Hold the state for this process alone.
+def lock(path: Path, wait: float = 0.0) -> Iterator[None]:
+    """Hold the state for this process alone. `wait`: how many seconds another run is given to end.
 
     Raises:
         ConflictError: another run holds it.
@@ -362,7 +380,7 @@ def lock(path: Path) -> Iterator[None]:
     path.parent.mkdir(parents=True, exist_ok=True)
     guard = FileLock(path.with_name(path.name + ".lock"))
     try:
-        guard.acquire(timeout=0)
+        guard.acquire(timeout=wait)
     except Timeout:
         raise ConflictError(
             "Another pagemill run is publishing this folder.", "Wait until it is done, then run this again."

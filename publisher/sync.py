@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import partial
 
 from converters.diagnostics import Diagnostic
 from publisher import outline as out
@@ -24,9 +25,11 @@ from publisher.outline import Outline, Shape
 from publisher.planning.ops import TrashPage
 from publisher.planning.order import page_handle
 from publisher.planning.packing import Handles
+from publisher.planning.tree import ROOT
 from publisher.recognise import recognise
+from publisher.records import Keeper
 from publisher.remote.workspace import Workspace
-from publisher.report import Action, PageReport, Report, diagnostic_json
+from publisher.report import Action, PageReport, Report, describe_base, diagnostic_json
 from publisher.scan import Scan, scan
 from publisher.settings import Settings
 from publisher.settling import settle_creations
@@ -45,7 +48,8 @@ class Job:
     every request. `begin` is told how many pages may change, `on_page` what became of each.
 
     `scan` is what was found in the folder, if somebody looked already; otherwise the disk is walked. `renames` are
-    files that are known to have been renamed: new path to old path.
+    files that are known to have been renamed: new path to old path. With `whole` nothing is sent while any file has
+    an error, instead of holding back the pages of those that have one.
 
     For a process that publishes again and again: `folder` is the folder if it has been read already, `memory` what is
     kept from run to run. With a memory the connection is left open, and of the unchanged pages only the number is told.
@@ -59,6 +63,7 @@ class Job:
     on_page: Callable[[PageReport], None] = lambda _: None
     scan: Scan | None = None
     renames: Mapping[str, str] = field(default_factory=dict)
+    whole: bool = False
     folder: Folder | None = None
     memory: Memory | None = None
 
@@ -70,7 +75,7 @@ class Run:
         self.job = job
         self.settings = job.settings
         self.store = store
-        self.known = store.pages()
+        self.known: dict[str, KnownPage] = {}
         self.handles = Handles()
         self.report = Report(target=job.settings.target, folder=str(job.settings.folder))
         self.requests: dict[str, int] = {}
@@ -89,7 +94,11 @@ class Run:
             if self._nothing_to_do(scanned):
                 return self.report
             folder = load(self.settings, scanned, self.store)
+        self.known = self.store.pages()
         found = self._shape(folder)
+        if self.job.whole and any(item.severity == "error" for item in found.diagnostics):
+            self.report.stopped = "Nothing was sent: first mend the errors above."
+            return self.report
         if found.contradictions:
             self.report.stopped = (
                 "Nothing was sent: first mend the errors above that concern the whole folder, or that its settings "
@@ -116,13 +125,17 @@ class Run:
     def _nothing_to_do(self, found: Scan) -> bool:
         """Whether no file was touched since a publish after which everything was as it should be."""
         digest = unchanged_since(self.settings, found, self.store)
-        orphans = self.settings.prune and any(page.removed for page in self.known.values())
-        if not digest or digest != self.store.meta("converged") or self.store.intents() or orphans:
+        if not digest or digest != self.store.meta("converged") or self.store.intents():
+            return False
+        self.known = {page.key: page for page in self.store.listing()}
+        if self.settings.prune and any(page.removed for page in self.known.values()):
             return False
         said = json.loads(self.store.meta("diagnostics") or "[]")
         self.report.diagnostics = [Diagnostic(**item) for item in said]
         for page in self.known.values():
             self._list(page.key, page.path, page.title, "removed" if page.removed else "unchanged", page)
+        for base in self.store.databases().values():
+            self.pages[base.key] = PageReport(base.key, base.title, "unchanged", base.id, base.url)
         self._finish()
         return True
 
@@ -130,7 +143,8 @@ class Run:
         """The folder as a tree; pages whose files were renamed get their new keys."""
         if (found := self._remembered(folder)) is not None:
             return found
-        found = out.shape(folder, self.known)
+        found = out.shape(folder, self.known, self.store.databases())
+        found.archived = self.store.archived()
         names = out.renamed(self.known, found.tree, folder.facts, self.job.renames)
         if names and not found.contradictions:
             with self.store.transaction():
@@ -144,6 +158,8 @@ class Run:
     def _remembered(self, folder: Folder) -> Shape | None:
         """What the last run knew, if only texts have changed since; it then says which pages to compare."""
         memory = self.job.memory
+        if memory is not None and memory.shape is not None and memory.shape.bases:
+            return None  # what one file says of its properties may change the schema for all
         found = memory.patched(folder) if memory is not None else None
         if memory is None or found is None:
             return None
@@ -182,6 +198,9 @@ class Run:
 
     async def _round(self, found: Shape, applier: Applier, workspace: Workspace) -> Outcome:
         """Create, change, trash: in this order, so that nothing is taken away before its successor is there."""
+        keeper = Keeper(found, self.settings, applier, self.handles, PAGE.set)
+        if found.bases and _stuck(opened := await self._open(keeper)):
+            return opened
         todo = out.outline(found, self.known, self.only)
         self.job.begin(len(todo.create) + len(todo.change))
         outcome = await applier.run(
@@ -190,7 +209,7 @@ class Run:
             lambda step: self._say(found, step.page, "create") if step.last else None,
             context=PAGE.set,
         )
-        for phase in (self._changes, self._orphans):
+        for phase in (self._changes, partial(self._records, keeper), self._orphans):
             if outcome.fatal or self.job.stopping.requested:
                 break
             outcome.include(await phase(found, todo, applier, outcome))
@@ -198,6 +217,9 @@ class Run:
             if page.removed:  # its file is back
                 self.store.update_page(page.key, removed=False)
             self._list(page.key, found.path(page.key), page.title, "unchanged", page)
+        for change in todo.records:  # what could not be sent yet: a relation to a record that is held back
+            if change.wanted.key not in self.pages:
+                self._say(found, change.wanted.key, "unchanged")
         for page in todo.bare:
             self.store.update_page(page.key, removed=True)
             self._list(page.key, page.path, page.title, "removed", page, out.BARE)
@@ -218,6 +240,46 @@ class Run:
         more = out.judged(found.folder, changes.diagnostics)
         self.report.diagnostics = sorted({*self.report.diagnostics, *more})
         return result
+
+    async def _open(self, keeper: Keeper) -> Outcome:
+        """The databases, before their records."""
+        opened = await keeper.open()
+        found = keeper.found
+        for key, action in keeper.actions.items():
+            self._say_base(found, key, action, keeper.notes.get(key, ""))
+        for key, error in opened.failed.items():
+            self._say(found, key, "failed", str(error))
+        self.report.diagnostics = sorted({*self.report.diagnostics, *found.diagnostics})
+        self.report.databases = [describe_base(plan) for plan in found.bases.plans.values()]
+        self.known = self.store.pages()
+        return opened
+
+    async def _records(
+        self, keeper: Keeper, found: Shape, todo: Outline, applier: Applier, so_far: Outcome
+    ) -> Outcome:
+        """The properties of records, those of new ones among them that name other records."""
+        if not found.bases:
+            return Outcome()
+        keeper.actions, keeper.notes = {}, {}
+        result = await keeper.write()
+        for key, action in keeper.actions.items():
+            said = self.pages.get(key)
+            if said is None or said.action == "unchanged" or action == "conflict":
+                self._say(found, key, action, keeper.notes.get(key, ""))
+        for key in found.bases.plans:  # requests about many records count for their database
+            if (said := self.pages.get(key)) is not None and said.requests != self.requests.get(key, 0):
+                self._say_base(found, key, "update" if said.action == "unchanged" else said.action, said.note)
+        more = out.judged(found.folder, keeper.diagnostics)
+        self.report.diagnostics = sorted({*self.report.diagnostics, *more})
+        return result
+
+    def _say_base(self, found: Shape, key: str, action: Action, note: str) -> None:
+        base, spec = self.store.databases().get(key), found.bases.specs[key]
+        id, url = (base.id, base.url) if base else ("", "")
+        title = base.title if base and base.title else spec.title
+        self.pages[key] = item = PageReport(key, title, action, id, url, self.requests.get(key, 0), note)
+        if action != "unchanged":
+            self.job.on_page(item)
 
     async def _orphans(self, found: Shape, todo: Outline, applier: Applier, so_far: Outcome) -> Outcome:
         """Report pages without a file; move them to trash if that was asked for and nothing speaks against it."""
@@ -274,4 +336,11 @@ class Run:
         self.report.unchanged = self.report.count("unchanged")
         if self.only is not None:
             self.report.unchanged += sum(not page.removed for page in self.known.values()) - len(self.only)
-        self.report.url = next((page.url for page in self.known.values() if not page.parent), "")
+        tops = [page.url for page in self.known.values() if not page.parent]
+        tops += [base.url for base in self.store.databases().values() if base.key == ROOT]
+        self.report.url = next(iter(tops), "")
+
+
+def _stuck(opened: Outcome) -> bool:
+    """Whether a database could not be opened; its records must not be created elsewhere then."""
+    return bool(opened.failed or opened.unsettled or opened.held or opened.fatal)

@@ -33,13 +33,14 @@ from publisher.memory import Memory
 from publisher.remote.retry import Patience
 from publisher.remote.workspace import Workspace
 from publisher.report import PageReport, Report
+from publisher.scan import scan
 from publisher.settings import Settings
 from publisher.store import Store, lock
 from publisher.sync import Job, Run
 from publisher.watching.config import Files, GitLock
 from publisher.watching.look import Look
 from publisher.watching.quiet import Batch, Quiet
-from publisher.watching.source import Events, LimitReached, Polling, Signs, Source
+from publisher.watching.source import Events, NoEvents, Polling, Signs, Source
 from publisher.watching.view import View
 
 TICK_SECONDS = 1.0  # how often settings files and the folder itself are looked at
@@ -166,15 +167,15 @@ class Session:
         source = Events(os.path.realpath(self.settings.folder), self._deliver, self._lost)
         try:
             source.start()
-        except LimitReached as limit:
+        except NoEvents as limit:
             self._say_limit(str(limit))
             return None
         return source
 
     def _say_limit(self, why: str) -> None:
         text = (
-            f"The system watches no more directories ({why}); the folder is looked through every second instead."
-            " On Linux, `sysctl fs.inotify.max_user_watches=524288` raises the limit."
+            f"The system tells of no changes ({why}); the folder is looked through every second instead."
+            " If a limit was reached on Linux, `sysctl fs.inotify.max_user_watches=524288` raises it."
         )
         self.view.note("polling", text)
 
@@ -256,6 +257,8 @@ class Session:
         except UsageError:  # the folder is gone: the next tick sees to it
             return
         self.quiet.again(sight.again, time.monotonic())
+        if sight.declared:
+            self.memory.shape = None
         if any(path.endswith("/") for path in paths):
             self._check_limit()
         if sight.folder is not None or self.pause:
@@ -284,8 +287,10 @@ class Session:
 
     async def _folder_is_there(self) -> bool:
         """Wait for a folder that is gone; at the very start its absence is an error of the first publish."""
-        if self.first or self.settings.folder.is_dir():
+        if self.settings.folder.is_dir():
             return True
+        if self.first:
+            scan(self.settings.folder)  # says what is wrong
         self.view.note("waiting", f"{self.settings.folder} is gone; waiting until it is back.")
         while not self.stopping.requested and not self.settings.folder.is_dir():
             with suppress(TimeoutError):

@@ -21,8 +21,8 @@ def interrupt(process: subprocess.Popen[str]) -> None:
 
 
 @pytest.mark.skipif(WINDOWS, reason="a process cannot be sent Ctrl-C alone there")
-@pytest.mark.parametrize("dialect", ["buildin", "notion"])
-def test_the_state_is_saved_and_the_next_run_does_the_rest(tmp_path: Path, dialect: str) -> None:
+def test_the_state_is_saved_and_the_next_run_does_the_rest(tmp_path: Path) -> None:
+    dialect = "notion"
     calm_path = tmp_path / "calm"
     for place in (tmp_path, calm_path):
         first(Site(place))

@@ -107,7 +107,9 @@ def test_looking_again_waits_and_gives_way_to_what_is_known() -> None:
     assert quiet.due() == pytest.approx(0.3 + WINDOW)
 
 
-signs = st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(list(Sign)), st.floats(0, 0.3)), max_size=30)
+signs = st.lists(
+    st.tuples(st.sampled_from("abc"), st.sampled_from(list(Sign)), st.floats(0, 0.3)), max_size=30
+)
 
 
 @given(signs)

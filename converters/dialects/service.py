@@ -40,7 +40,7 @@ class Service:
         """Title, icon and cover. A local picture stands as its address, for `resolve_head` to fill in."""
         title = self.shape.items([(" ".join(document.title.split()), PLAIN, None)])[:ITEM_LIMIT]
         properties = f'{{"title":{{"title":{array(title)},"type":"title"}}}}'
-        return PageHead(properties.encode(), _icon(document.icon), _picture(document.cover))
+        return PageHead(properties.encode(), icon_json(document.icon), _picture(document.cover))
 
     def properties(self, values: Iterable[PropertyValue]) -> bytes:
         """The `properties` object of a database record."""
@@ -103,7 +103,8 @@ def _loaded(content: bytes) -> dict[str, Any]:
     return loaded if isinstance(loaded, dict) else {}
 
 
-def _icon(icon: str) -> bytes:
+def icon_json(icon: str) -> bytes:
+    """An emoji, or a picture at a URL or in the folder; `null` for what is neither."""
     if is_emoji(icon):
         return compact({"emoji": icon, "type": "emoji"})
     return _picture(icon)

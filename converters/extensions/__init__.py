@@ -16,11 +16,12 @@ from converters.extensions import (
     obsidian,
     roles,
     shortcodes,
+    slugs,
     web,
 )
 from converters.state import Extension
 
-_MODULES = (github, web, obsidian, mkdocs, attributes, containers, components, shortcodes, liquid, roles)
+_MODULES = (github, web, obsidian, mkdocs, attributes, slugs, containers, components, shortcodes, liquid, roles)
 
 EXTENSIONS: dict[str, Extension] = {
     extension.name: extension for module in _MODULES for extension in module.EXTENSIONS

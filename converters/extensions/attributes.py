@@ -16,7 +16,6 @@ from markdown_it.rules_block import lheading as lheading_rule
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-from converters.anchors import number, slug
 from converters.blocks import ListItem, TableOfContents, plain
 from converters.extensions.regions import INTERRUPTS
 from converters.handlers.basic import add_heading
@@ -210,62 +209,6 @@ def _fence(state: State, token: Token) -> bool:
     return False
 
 
-# -- names that sites give headings ------------------------------------------------------------------------------------
-
-_COMBINING = re.compile("[\u0300-\u036f]")
-_SPECIAL = re.compile(r"""[\s~`!@#$%^&*()\-_+=\[\]{}|\\;:"'“”‘’<>,.?/\x00-\x1f]+""")
-_NO_WORD = re.compile(r"[\W_]+")
-_NOT_KRAMDOWN = re.compile(r"[^\w \-]")
-
-
-def vitepress_slug(text: str) -> str:
-    """The name that VitePress gives a heading: no accents, every run of signs a hyphen, no digit first."""
-    import unicodedata
-
-    bare = _COMBINING.sub("", unicodedata.normalize("NFKD", text))
-    name = _SPECIAL.sub("-", bare).strip("-").lower()
-    return f"_{name}" if name[:1].isdigit() else name
-
-
-def zola_slug(text: str) -> str:
-    """The name that Zola gives a heading: no accents, every run of what is no letter or digit a hyphen."""
-    import unicodedata
-
-    bare = _COMBINING.sub("", unicodedata.normalize("NFKD", text))
-    return _NO_WORD.sub("-", bare).strip("-").lower()
-
-
-def kramdown_slug(text: str) -> str:
-    """The name that kramdown, and so Jekyll, gives a heading: from the first letter on, without punctuation."""
-    start = next((at for at, character in enumerate(text) if character.isalpha()), len(text))
-    return _NOT_KRAMDOWN.sub("", text[start:]).replace("_", "").replace(" ", "-").lower() or "section"
-
-
-def _slugs(site: str, rule: Callable[[str], str]) -> Extension:
-    return Extension(
-        f"{site.lower()}-anchors",
-        f"headings have the names that {site} gives them",
-        blocks={"heading_open": heading_handler(rule)},
-    )
-
-
-_TERMS = "terms"
-
-
-def _term(state: State, token: Token) -> bool:
-    """Hugo names the terms of definition lists too."""
-    if name := slug(state.tokens[state.index].content.replace("`", "").replace("*", "")):
-        state.store.setdefault(_TERMS, []).append((state.line(token), name))
-    return False
-
-
-def _name_terms(state: State) -> None:
-    """Number the names of terms and headings together: whichever comes second gets "-1"."""
-    if terms := state.store.get(_TERMS):
-        named = [(heading.line, heading.anchor or slug(plain(heading.text))) for heading in state.headings]
-        state.anchors.extend(number(name for _, name in sorted([*named, *terms], key=lambda item: item[0])))
-
-
 EXTENSIONS: tuple[Extension, ...] = (
     Extension(
         "heading-ids",
@@ -290,13 +233,4 @@ EXTENSIONS: tuple[Extension, ...] = (
         "marked lines and names of code blocks: `js {1,3-5}`, `js [app.js]`",
         blocks={"fence": _fence},
     ),
-    Extension(
-        "term-anchors",
-        "terms of definition lists are names that links may use",
-        blocks={"dt_open": _term},
-        finish=_name_terms,
-    ),
-    _slugs("VitePress", vitepress_slug),
-    _slugs("Zola", zola_slug),
-    _slugs("Kramdown", kramdown_slug),
 )

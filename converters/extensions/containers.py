@@ -41,6 +41,7 @@ TRANSPARENT = frozenset({
 })  # fmt: skip
 _LABELLED = frozenset({"tab", "tab-item", "column", "card", "grid-item-card"})
 
+_NONE = Attributes()
 _FENCE = re.compile(r"^[ \t>*+\-\d.]*(?P<fence>:{3,}|`{3,}|~{3,})[ \t]*(?P<rest>.*)$", re.MULTILINE)
 _OPENING = re.compile(r"(:{3,})[ \t]*(?:\{([A-Za-z][\w:.-]*)\}|([A-Za-z][\w-]*)|(?=\{))[ \t]*(.*)")
 _LABEL = re.compile(r"\[((?:[^\[\]]|\[[^\[\]]*\])*)\]")
@@ -127,9 +128,7 @@ def _open(state: State, token: Token) -> None:
     open_note(state, opening.kind, title, line, opening.attributes)
 
 
-def open_note(
-    state: State, kind: str, title: RichText, line: int, attributes: Attributes = Attributes()
-) -> None:  # noqa: B008 - frozen
+def open_note(state: State, kind: str, title: RichText, line: int, attributes: Attributes = _NONE) -> None:
     """Open a container of this kind, whichever syntax it was written in; `container_close` closes it."""
     if anchor := attributes.named.get("id"):
         state.anchors.append(anchor)

@@ -28,21 +28,27 @@ _ANY = re.compile(r"^[ \t>]*[:~][ \t]", re.MULTILINE)
 
 
 def _only_with_marker(rule: BlockRule) -> BlockRule:
-    """The rule can match at any line, so it is not asked in a text that has no definition at all."""
+    """The rule can begin at any line, so it is not asked in a text that has no definition at all."""
 
-    def asked(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    def begin(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         found = once(state.env, "definitions", state.src, _ANY.search)
         return found is not None and rule(state, start, end, silent)
 
-    return asked
+    return begin
+
+
+def _only_silent(rule: BlockRule) -> BlockRule:
+    """The rule as what ends a paragraph: one that begins with the marker, so that it is asked nowhere else."""
+    return lambda state, start, end, silent: silent and rule(state, start, end, silent)
 
 
 def _setup(parser: MarkdownIt) -> None:
     deflist_plugin(parser)
     ruler = parser.block.ruler
     rule = next(item for item in ruler.__rules__ if item.name == "deflist")
-    ruler.at("deflist", _only_with_marker(rule.fn), {"alt": rule.alt})
+    ruler.before("deflist", "definition_next", _only_silent(rule.fn), {"alt": rule.alt})
     ruler.before("deflist", "definition", _orphan)
+    ruler.at("deflist", _only_with_marker(rule.fn), {"alt": []})
 
 
 def _orphan(state: StateBlock, start: int, end: int, silent: bool) -> bool:

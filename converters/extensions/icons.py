@@ -84,7 +84,9 @@ def _rule(state: StateInline, silent: bool) -> bool:
         return False
     if not silent:
         token = state.push("icon", "", 0)
-        token.meta.update({"name": match[2], "brand": match[1] in _BRANDS, "code": match[0], POSITION: state.pos})
+        token.meta.update(
+            {"name": match[2], "brand": match[1] in _BRANDS, "code": match[0], POSITION: state.pos}
+        )
     state.pos = match.end()
     return True
 

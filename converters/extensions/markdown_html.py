@@ -17,14 +17,15 @@ from converters.state import Extension
 
 _TAG = re.compile(r"""<(/?)([a-zA-Z][\w\-]*+)((?:[^<>"']|"[^"]*+"|'[^']*+')*+)>""")
 _COMMENTED = re.compile(r"(?:<!--(?:(?!-->).)*+-->[ \t]*+)++[^\s<]")
-_WANTED = re.compile(r"\smarkdown(?=[\s=/>]|\Z)")
+_WANTED = re.compile(r"\smarkdown(?=[\s=/]|\Z)")
+_ANY = re.compile(r"<[a-zA-Z][^<>]*\smarkdown[\s=/>]")
 
 
 def _pairs(source: str) -> dict[int, tuple[int, int, int]]:
     """Where the tags with the attribute begin; the end of each, and the start and end of the tag that closes it."""
     result: dict[int, tuple[int, int, int]] = {}
     names: dict[str, list[tuple[int, int, bool]]] = {}
-    for match in _TAG.finditer(source) if _WANTED.search(source) else ():
+    for match in _TAG.finditer(source) if _ANY.search(source) else ():
         opened = names.setdefault(match[2].lower(), [])
         if not match[1]:
             opened.append((match.start(), match.end(), _WANTED.search(match[3]) is not None))

@@ -15,7 +15,7 @@ from converters.blocks import Equation, InlineEquation, Span
 from converters.extensions.attributes import Attributes
 from converters.extensions.containers import TRANSPARENT, open_note, read_opening
 from converters.extensions.kinds import KINDS
-from converters.extensions.regions import apart, close
+from converters.extensions.regions import INTERRUPTS, apart, close
 from converters.extensions.shortcode_kinds import add_code
 from converters.inline import Writer, show_image
 from converters.parser import POSITION
@@ -141,6 +141,9 @@ def _show_math(state: State, token: Token, match: re.Match[str] | None) -> bool:
     return True
 
 
+_LABEL = re.compile(r"\(([^()\s]+)\)=[ \t]*")
+
+
 # -- roles -------------------------------------------------------------------------------------------------------------
 
 
@@ -196,8 +199,26 @@ def _refer(writer: Writer, token: Token, name: str, text: str) -> None:
         writer.span(words, "code")
 
 
+def _target(state: StateBlock, line: int, end: int, silent: bool) -> bool:
+    """`(label)=` alone on a line names what stands below it."""
+    at = state.bMarks[line] + state.tShift[line]
+    match = _LABEL.fullmatch(state.src[at : state.eMarks[line]]) if state.src.startswith("(", at) else None
+    if match is None or state.is_code_block(line):
+        return False
+    if not silent:
+        token = state.push("label", "", 0)
+        token.map, token.info = [line, line + 1], match[1]
+        state.line = line + 1
+    return True
+
+
+def _name(state: State, token: Token) -> None:
+    state.anchors.append(token.info)
+
+
 def _setup(parser: MarkdownIt) -> None:
-    parser.block.ruler.at("fence", _fence, {"alt": ["paragraph", "reference", "blockquote", "list"]})
+    parser.block.ruler.before("fence", "labels", _target, INTERRUPTS)
+    parser.block.ruler.at("fence", _fence, INTERRUPTS)
     parser.inline.ruler.before("link", "roles", _role)
 
 
@@ -233,9 +254,7 @@ def _end_tab(state: State, token: Token) -> None:
 
 
 def _setup_book(parser: MarkdownIt) -> None:
-    parser.block.ruler.before(
-        "fence", "book_tabs", _tab, {"alt": ["paragraph", "reference", "blockquote", "list"]}
-    )
+    parser.block.ruler.before("fence", "book_tabs", _tab, INTERRUPTS)
 
 
 EXTENSIONS: tuple[Extension, ...] = (
@@ -243,7 +262,7 @@ EXTENSIONS: tuple[Extension, ...] = (
         "roles",
         "MyST's `` {ref}`label` `` keeps its text; ```` ```{note} ```` becomes a callout, other directives code",
         setup=_setup,
-        blocks={"fence": _directive},
+        blocks={"fence": _directive, "label": _name},
         inlines={"role": _show_role},
     ),
     Extension(

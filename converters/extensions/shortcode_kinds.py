@@ -82,7 +82,7 @@ def _page(address: str, *, embedded: bool = False, keys: tuple[str, ...] = ("id"
         url = name if name.startswith("https://") else address % quote(name, safe="/@?=&-_.~")
         title = tag.get("title", "caption")
         caption = (Span(title),) if title else ()
-        if writer.single or not writer.ends_blank():
+        if writer.single or writer.spans or "".join(writer.parts).strip():
             writer.flush()
             writer.spans.append(Span(title or url, writer.marks, Url(url)))
         else:

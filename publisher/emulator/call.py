@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,7 +12,7 @@ from publisher.emulator.check import Refusal, integer, invalid, loads, mapping
 from publisher.emulator.rows import BlockRow, PageRow
 from publisher.emulator.store import Store
 from publisher.emulator.switches import Switches, Token
-from publisher.emulator.writing import Writer
+from publisher.emulator.writing import Writer, dump
 
 BOT = str(uuid5(NAMESPACE_URL, "pagemill:bot"))
 PERSON = str(uuid5(NAMESPACE_URL, "pagemill:person"))
@@ -93,7 +92,7 @@ class Reply:
     def encoded(self) -> bytes:
         if isinstance(self.body, bytes):
             return self.body
-        return json.dumps(self.body, ensure_ascii=False, separators=(",", ":")).encode()
+        return dump(self.body).encode()
 
 
 Reader: TypeAlias = Callable[[Call], Reply]

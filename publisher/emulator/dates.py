@@ -10,11 +10,13 @@ from zoneinfo import ZoneInfo
 from publisher.emulator.check import At, invalid, show, string
 
 
+@lru_cache(maxsize=1024)  # what was written together has one time
 def iso(time: datetime) -> str:
     """To the millisecond, in UTC, as Buildin shows times."""
     return time.isoformat(timespec="milliseconds")[:23] + "Z"
 
 
+@lru_cache(maxsize=1024)
 def iso_minute(time: datetime) -> str:
     """In whole minutes, as Notion shows times."""
     return time.isoformat(timespec="minutes")[:16] + ":00.000Z"

@@ -27,6 +27,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Literal
 
 PAGE = "child_page"
@@ -108,6 +109,7 @@ class Change:
     before: dict[str, Any]
 
 
+@lru_cache(maxsize=1024)  # what was written together has one time, and a hash that is computed once
 def moment(milliseconds: int) -> datetime:
     """The time that a number of milliseconds since 1970 stands for, in UTC."""
     return datetime.fromtimestamp(milliseconds / 1000, UTC)

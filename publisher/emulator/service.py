@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, unquote
 from uuid import uuid4
 
 from publisher.emulator.call import Call, Environment, Reply, Route
-from publisher.emulator.check import Refusal
+from publisher.emulator.check import Kind, Refusal
 from publisher.emulator.faults import ConnectionLost, Faults, Nature, Verdict, refusal_of
 from publisher.emulator.switches import Token
 
@@ -100,6 +100,7 @@ class Style:
     body_limit: Callable[[Environment, str], int]
     actor: str
     public: bool = False
+    oversize: Kind = "too_large"
 
 
 class Service:
@@ -126,8 +127,7 @@ class Service:
         request_id = str(uuid4())
         path = self._path(scope)
         nature = nature_of(scope["method"], path)
-        limit = self.style.body_limit(self.env, path)
-        body, whole = await read_body(receive, limit)
+        body, whole = await read_body(receive, self._limit(scope, path))
         verdict = self.faults.judge(nature)
         if verdict.delay:
             await self.faults.sleep(verdict.delay)
@@ -153,6 +153,14 @@ class Service:
             return
         cut = verdict.rule is not None and verdict.rule.cut
         await send_reply(scope, send, reply, content, {self.style.id_header: request_id}, cut)
+
+    def _limit(self, scope: Scope, path: str) -> int:
+        """Bytes of the body that are kept; none of somebody who will be refused, so that nobody fills the memory."""
+        try:
+            self._token(headers_of(scope))
+        except Refusal:
+            return 0
+        return self.style.body_limit(self.env, path)
 
     def _path(self, scope: Scope) -> str:
         raw = scope.get("raw_path") or scope["path"].encode()
@@ -195,9 +203,7 @@ class Service:
         return Reply(body, refusal.headers, status), code
 
     def _handle(self, scope: Scope, path: str, body: bytes | None, request_id: str) -> Reply:
-        headers = {
-            name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]
-        }
+        headers = headers_of(scope)
         token = self._token(headers)
         version = self.style.admit(headers)
         parts = tuple(unquote(part) for part in path.strip("/").split("/"))
@@ -206,7 +212,7 @@ class Service:
             raise Refusal("invalid_url", f"There is no operation {scope['method']} {scope['path']}.")
         permit(token, route)
         if body is None:
-            raise Refusal("too_large", "The request body is larger than this operation allows.")
+            raise Refusal(self.style.oversize, "The request body is larger than this address takes.")
         query = parse_qs(scope.get("query_string", b"").decode("latin-1"), keep_blank_values=True)
         call = Call(self.env, scope["method"], path, ids, query, headers, body, token, request_id, version)
         if not route.writes:
@@ -227,6 +233,11 @@ class Service:
         if not token.plan:
             raise Refusal("forbidden", "The plan of this workspace has no public API.")
         return token
+
+
+def headers_of(scope: Scope) -> dict[str, str]:
+    """The headers of a request, with lower-case names."""
+    return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
 
 
 def nature_of(method: str, path: str) -> Nature:

@@ -69,9 +69,12 @@ _INSERT = (
 )
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))  # made once, not for every value
+
+
 def dump(value: object) -> str:
-    """JSON as it is stored."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    """JSON as it is stored and sent."""
+    return _ENCODER.encode(value)
 
 
 class Writer:

@@ -30,6 +30,7 @@ class NewPage:
 
     `parent` is the key of its parent if that is new too, else "" and `parent_id` is the parent's id ("" = workspace
     root). In `blocks`, links to pages hold keys. `after` is the id of the existing sibling right before it, if any.
+    `free`: it has no place among its siblings, as a record has none.
     """
 
     key: str
@@ -38,6 +39,7 @@ class NewPage:
     parent: str = ""
     parent_id: str = ""
     after: str = ""
+    free: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +236,10 @@ class _Families:
         index = {page.key: i for i, page in enumerate(pages)}
         self.hard: list[list[int]] = [[] for _ in pages]
         self.family = [(page.parent, page.parent_id, page.after) for page in pages]
-        self.placed = [siblings == "placed" and family != ("", "", "") for family in self.family]
+        self.placed = [
+            siblings == "placed" and family != ("", "", "") and not page.free
+            for page, family in zip(pages, self.family, strict=True)
+        ]
         self.standing: dict[tuple[str, str, str], list[int]] = {}
         self.latest: dict[tuple[tuple[str, str, str], int], int] = {}
         last: dict[tuple[str, str, str], int] = {}
@@ -242,7 +247,7 @@ class _Families:
             family = self.family[i]
             if page.parent:
                 self.hard[i].append(index[page.parent])
-            if siblings != "free" and family in last and not (self.placed[i] and page.after):
+            if siblings != "free" and not page.free and family in last and not (self.placed[i] and page.after):
                 self.hard[i].append(last[family])
             if not self.placed[i] or family not in last:
                 last[family] = i

@@ -117,7 +117,7 @@ def plan_base(
 
 
 def _left(key: str, why: str, path: str, line: int) -> Diagnostic:
-    return diagnostic("front-matter-property", f"`{key}` becomes no property: {why}", path, line)
+    return diagnostic("front-matter-property", f"`{key}` becomes no property: {why}", path, line, min(line, 1))
 
 
 def _extended(
@@ -148,7 +148,8 @@ def _unknown(item: Inferred, given: Sequence[Source], names: Sequence[str]) -> D
     more = f" ({item.files} files)" if item.files > 1 else ""
     hint = f"; did you mean `{near[0]}`?" if near else '; `new_properties = "create"` adds it'
     message = f"the database has no property `{item.property.name}`{more}{hint}"
-    return diagnostic("property-unknown", message, place.path, place.lines.get(item.key, 0))
+    line = place.lines.get(item.key, 0)
+    return diagnostic("property-unknown", message, place.path, line, min(line, 1))
 
 
 class _Finder:
@@ -209,7 +210,8 @@ class _Filler:
             if any(item.severity == "error" for item in said):
                 self.held.add(node.key)
             values = [value for value in read if value.value is not None]
-            self._grow(values)
+            if node.key not in self.held:
+                self._grow(values)
         title = PropertyValue(self.title, "title", " ".join(node.title.split()))
         self.values[node.key] = (title, *values)
 
@@ -222,7 +224,8 @@ class _Filler:
                 continue
             if name.casefold() == self.title.casefold():
                 message = f"`{name}` is the database's title; `{TITLE_KEY}` in the front matter sets it"
-                said.append(diagnostic("property-read-only", message, source.path, source.lines.get(key, 0)))
+                line = source.lines.get(key, 0)
+                said.append(diagnostic("property-read-only", message, source.path, line, min(line, 1)))
                 continue
             given[key], names[key] = value, name
         values, more = property_values(

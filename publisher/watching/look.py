@@ -18,16 +18,21 @@ from publisher.settings import Settings
 from publisher.store import Store
 from publisher.watching.quiet import Batch
 
+DECLARING = (".toml", ".yml", ".yaml", ".json")  # order and titles, databases: what others are read by
 UNREADABLE = "file-unreadable"
 FRESH_NS = 200_000_000  # a file that changed so recently, and of which no event came, may be half written
 
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What was seen. `folder` is None if nothing has changed; `again` are paths that must be looked at once more."""
+    """What was seen. `folder` is None if nothing has changed; `again` are paths that must be looked at once more.
+
+    `declared` says that everything known of the folder's shape has to be made anew.
+    """
 
     folder: Folder | None
     again: frozenset[str] = frozenset()
+    declared: bool = False
 
 
 class Look:
@@ -39,10 +44,6 @@ class Look:
         self.folder = load(settings, scan(settings.folder, settings.ignore), store)
         self.folder.digest = ""
         self.folder.scan = replace(self.folder.scan, diagnostics=self.folder.diagnostics)
-        self._files: dict[str, SourceFile] = {}
-        self._index()
-
-    def _index(self) -> None:
         self._files = {file.path: file for file in self.folder.scan.files}
 
     @property
@@ -76,29 +77,29 @@ class Look:
         Raises:
             UsageError: the folder is gone.
         """
-        names, walk = self._touched(batch.paths)
+        names, walk, declared = self._touched(batch.paths)
         late: set[str] = set()
-        now = replace(self.folder.scan, files=tuple(self._files.values()))
+        now = self.folder.scan
         if walk:
             now, late = self._walk(batch)
             differ = {file.path for file in now.files if self._files.get(file.path) != file}
             names = (names | differ | self._unread(now)) - batch.held
-        contents, now, moving = self._read(now, names)
-        folder = renewed(self.folder, now, contents, self.store)
+        read, now, moving = self._read(now, names)
+        folder = renewed(self.folder, now, read, self.store, same_names=not walk)
         facts = self.folder.facts
-        changed = any(facts.get(path) is not folder.facts[path] for path in contents)
-        changed = changed or not _alike(self.folder, folder)
+        changed = declared or any(facts.get(path) is not folder.facts[path] for path in read)
+        changed = changed or ((walk or now is not self.folder.scan) and not _alike(self.folder, folder))
         self.folder = folder
-        self._index()
-        return Sight(folder if changed else None, frozenset(moving | late))
+        return Sight(folder if changed else None, frozenset(moving | late), declared)
 
-    def _touched(self, paths: Iterable[str]) -> tuple[set[str], bool]:
-        """The known documents among some paths, and whether names came or went, so that a walk is needed."""
+    def _touched(self, paths: Iterable[str]) -> tuple[set[str], bool, bool]:
+        """The known documents among some paths; whether names came or went, so that a walk is needed; and whether
+        something is among them that declares how the folder is to be read."""
         names: set[str] = set()
-        walk = False
+        walk = declared = False
         found = self.folder.scan
         for path in paths:
-            status = _status(f"{self.root}/{path}")
+            status = _status(f"{found.folder}/{path}")
             known = path in self._files
             if path.rpartition("/")[2] in (GIT, OWN):
                 walk = True
@@ -109,7 +110,9 @@ class Look:
                 names.add(path)
             elif path.endswith("/") or known or path not in found.assets:
                 walk = True
-        return names, walk
+            elif path.endswith(DECLARING):
+                declared = True
+        return names, walk, declared
 
     def _holds(self, prefix: str) -> bool:
         return any(
@@ -143,39 +146,44 @@ class Look:
                 there.pop(path, None)
         return replace(now, files=tuple(there[path] for path in sorted(there))), late
 
-    def _read(self, now: Scan, names: set[str]) -> tuple[dict[str, bytes], Scan, set[str]]:
-        """The bytes of documents that stand still, the folder as it was then, and those that are moving."""
-        contents: dict[str, bytes] = {}
-        files = {file.path: file for file in now.files}
+    def _read(self, now: Scan, names: set[str]) -> tuple[dict[str, tuple[SourceFile, bytes]], Scan, set[str]]:
+        """The documents that stand still with their bytes, the folder as it was then, and those that are moving."""
+        read: dict[str, tuple[SourceFile, bytes]] = {}
+        walked = now is not self.folder.scan
+        files = {file.path: file for file in now.files} if walked else self._files
         moving: set[str] = set()
-        trouble = [item for item in now.diagnostics if item.code != UNREADABLE or item.path not in names]
+        said = now.diagnostics
+        trouble = [item for item in said if item.code != UNREADABLE or item.path not in names]
         for path in sorted(names & files.keys()):
             try:
-                found = read_settled(f"{now.folder}/{path}")
+                found = read_settled(f"{now.folder}/{path}", path)
             except OSError as error:
                 trouble.append(unreadable(path, error))
                 continue
             if found is None:
                 moving.add(path)
             else:
-                contents[path], size, mtime = found
-                files[path] = SourceFile(path, size, mtime)
-        for path in moving:
+                read[path] = found
+                files[path] = found[0]
+        for path in moving if walked else ():
             if path in self._files:
                 files[path] = self._files[path]
             else:
                 del files[path]
-        return contents, replace(now, files=tuple(files.values()), diagnostics=tuple(trouble)), moving
+        self._files = files
+        if walked or trouble != list(said):
+            now = replace(now, files=tuple(files.values()), diagnostics=tuple(trouble))
+        return read, now, moving
 
 
-def read_settled(path: str) -> tuple[bytes, int, int] | None:
-    """The bytes of a file, its size and time of change; None if it changed while it was read, or is gone.
+def read_settled(place: str, path: str) -> tuple[SourceFile, bytes] | None:
+    """A file and its bytes; None if it changed while it was read, or is gone. `path` is what the folder calls it.
 
     Raises:
         OSError: it cannot be read.
     """
     try:
-        with open(path, "rb", buffering=0) as handle:  # noqa: PTH123 - as the scan does
+        with open(place, "rb", buffering=0) as handle:  # noqa: PTH123 - as the scan does
             before = os.fstat(handle.fileno())
             data = handle.read()
             after = os.fstat(handle.fileno())
@@ -184,7 +192,7 @@ def read_settled(path: str) -> tuple[bytes, int, int] | None:
     stamp = (before.st_size, before.st_mtime_ns)
     if stamp != (after.st_size, after.st_mtime_ns) or len(data) != before.st_size:
         return None
-    return data, *stamp
+    return SourceFile(path, *stamp), data
 
 
 def _status(path: str) -> os.stat_result | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import logging
 import os
 import sys
@@ -36,8 +35,8 @@ class Source(Protocol):
     def stop(self) -> None: ...
 
 
-class LimitReached(Exception):
-    """The system watches no more directories."""
+class NoEvents(Exception):
+    """The system watches no more directories, or not these."""
 
 
 class Events:
@@ -61,7 +60,7 @@ class Events:
         """Watch the folder with all that is in it.
 
         Raises:
-            LimitReached: the system's limit for watches is reached.
+            NoEvents: the system's limit for watches is reached, or it cannot watch this folder at all.
         """
         self._loop = asyncio.get_running_loop()
         self._hook, threading.excepthook = threading.excepthook, self._died
@@ -71,9 +70,7 @@ class Events:
             self.check()
         except OSError as error:
             self.stop()
-            if error.errno in (errno.ENOSPC, errno.EMFILE, errno.ENOMEM):
-                raise LimitReached(error.strerror or str(error)) from error
-            raise
+            raise NoEvents(error.strerror or str(error)) from error
 
     def check(self) -> None:
         """Try one watch more: watchdog passes over directories below the folder when the limit is reached.

@@ -63,7 +63,7 @@ def append(call: Call, writer: Writer) -> Reply:
     page = node.id if node.type == PAGE else node.page
     assert page is not None
     ids = writer.insert(node.id, page, found, _place(call, writer, body, node))
-    results = [show.block(get_block(call, id)) for id in ids]
+    results = [show.block(row) for row in call.store.blocks(ids)]
     return Reply(show.listing(results, None), committed=(node.id, tuple(ids)))
 
 

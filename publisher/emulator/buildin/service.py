@@ -8,7 +8,6 @@ from typing import Any
 from publisher.emulator.buildin import children, databases, files, pages, people
 from publisher.emulator.call import BOT, Environment
 from publisher.emulator.check import Refusal
-from publisher.emulator.files import MAX_FILE
 from publisher.emulator.service import Style
 
 ROUTES = (*pages.ROUTES, *children.ROUTES, *people.ROUTES, *databases.ROUTES, *files.ROUTES)
@@ -57,6 +56,12 @@ def _limit(env: Environment, path: str) -> int:
     return env.switches.buildin_bytes
 
 
+def _upload_limit(env: Environment, path: str) -> int:
+    """As much as was announced, and one byte more so that too much is noticed."""
+    row = env.store.row("SELECT size FROM file WHERE secret = ? AND status = 'pending'", (path,))
+    return int(row[0] or 0) + 1 if row else 0
+
+
 # The upload addresses that Buildin gives out: the address itself is the key.
 UPLOADS = Style(
     name="uploads",
@@ -65,9 +70,10 @@ UPLOADS = Style(
     status=_STATUS,
     envelope=_envelope,
     admit=lambda headers: "",
-    body_limit=lambda env, path: MAX_FILE,
+    body_limit=_upload_limit,
     actor=BOT,
     public=True,
+    oversize="forbidden",
 )
 
 STYLE = Style(

@@ -57,7 +57,7 @@ def append(call: Call, writer: Writer) -> Reply:
     assert page is not None
     where = _position(writer, body["position"], node) if "position" in body else END
     ids = writer.insert(node.id, page, found, where)
-    results = [show.block(get_block(call, id)) for id in ids]
+    results = [show.block(row) for row in call.store.blocks(ids)]
     return Reply(show.listing(results, None, "block", call.request_id), committed=(node.id, tuple(ids)))
 
 

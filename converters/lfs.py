@@ -1,0 +1,11 @@
+"""Pointers of Git LFS: a few lines that stand in a repository for a large file."""
+
+from __future__ import annotations
+
+_HEAD = b"version https://git-lfs.github.com/spec/v1\n"
+_SIZE = 1024  # a pointer is shorter than that (git-lfs, docs/spec.md)
+
+
+def is_pointer(data: bytes) -> bool:
+    """Whether a file is a pointer of Git LFS instead of its content."""
+    return len(data) < _SIZE and data.startswith(_HEAD)

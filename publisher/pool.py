@@ -1,0 +1,201 @@
+"""One piece of work after another, on all processors where that is faster.
+
+A worker process takes a third of a second to start, so this process begins at once and goes on until nothing is left;
+workers take over what they can once they are there. So a small amount of work is never slower than without them. What
+goes to a worker and comes back is bytes: objects would cost more to send than to make.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+    from multiprocessing.process import BaseProcess
+
+Item: TypeAlias = "tuple[str, bytes]"  # a name, and what it names
+Work: TypeAlias = Callable[[str, bytes], bytes]  # must be importable by name, with arguments that pickle
+
+START_BYTES = 750_000  # less is done before a worker has started
+CHUNK_BYTES = 64_000  # what a worker is given at once
+MOST_WORKERS = 15
+
+_enabled = False
+
+
+def enable() -> None:
+    """Allow worker processes. A worker imports the program's main module again, so only a program that is written for
+    that may say so."""
+    global _enabled
+    _enabled = True
+
+
+def helpers(items: Sequence[Item]) -> int:
+    """How many worker processes are worth it, beside this one."""
+    if not _enabled:
+        return 0
+    size = sum(len(data) for _, data in items)
+    affinity: Callable[[int], set[int]] | None = getattr(os, "sched_getaffinity", None)
+    processors = len(affinity(0)) if affinity is not None else os.cpu_count() or 1
+    return min(processors - 1, size // START_BYTES, len(items) - 1, MOST_WORKERS)
+
+
+def spread(work: Work, items: Sequence[Item], workers: int | None = None) -> Iterator[tuple[str, bytes]]:
+    """Do the work for every item; the results come in any order, each with its item's name.
+
+    Args:
+        workers: Processes beside this one; None for as many as are worth it.
+
+    Raises:
+        Exception: what `work` raises in this process. An item that fails in a worker, or whose worker dies, is done
+            again here.
+    """
+    count = helpers(items) if workers is None else workers
+    queue = deque(sorted(items, key=lambda item: len(item[1])))
+    crew: list[_Worker] = []
+    try:
+        crew = _start(work, count)
+        while queue or any(worker.task for worker in crew):
+            yield from _exchange(crew, queue, wait=not queue)
+            if queue:
+                name, data = (
+                    queue.popleft()
+                )  # small ones here, large ones there: nobody waits long for this process
+                yield name, work(name, data)
+    finally:
+        for worker in crew:
+            worker.stop()
+
+
+@dataclass(slots=True)
+class _Worker:
+    """A process, and what it is working on. It says one empty word when it is ready."""
+
+    process: BaseProcess
+    pipe: Connection
+    ready: bool = False
+    task: list[Item] = field(default_factory=list)
+
+    def stop(self) -> None:
+        self.pipe.close()
+        self.process.terminate()
+        self.process.join()
+
+
+def _start(work: Work, count: int) -> list[_Worker]:
+    """The workers that can be had; none where the system allows no processes."""
+    if count < 1:
+        return []
+    from multiprocessing import get_context
+
+    context = get_context("spawn")  # a fork would copy the locks of other threads as they are
+    crew: list[_Worker] = []
+    try:
+        with _undisturbed():
+            for _ in range(count):
+                ours, theirs = context.Pipe()
+                process = context.Process(target=_serve, args=(theirs, work), daemon=True)
+                process.start()
+                theirs.close()
+                crew.append(_Worker(process, ours))
+    except (OSError, ImportError, RuntimeError):
+        pass
+    return crew
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Let new processes not hear of Ctrl-C: this one stops them."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _exchange(crew: list[_Worker], queue: deque[Item], wait: bool) -> Iterator[tuple[str, bytes]]:
+    """Take what workers have done and give them more. What a dead one had goes back into the queue."""
+    if not crew:
+        return
+    from multiprocessing.connection import wait as heard
+
+    busy = {worker.pipe: worker for worker in crew if worker.task or not worker.ready}
+    for pipe in heard(list(busy), None if wait else 0):
+        worker = busy[pipe]  # type: ignore[index]  # `heard` gives back what it was given
+        try:
+            answer = worker.pipe.recv_bytes()
+            if worker.ready:
+                yield from _results(worker, answer, queue)
+            worker.ready, worker.task = True, []
+            if queue:
+                worker.task = _chunk(queue)
+                worker.pipe.send_bytes(_pack([part for item in worker.task for part in _words(item)]))
+        except (EOFError, OSError):
+            queue.extend(worker.task)
+            crew.remove(worker)
+            worker.stop()
+
+
+def _results(worker: _Worker, answer: bytes, queue: deque[Item]) -> Iterator[tuple[str, bytes]]:
+    for item, result in zip(worker.task, _unpack(answer), strict=True):
+        if result[:1] == b"+":
+            yield item[0], result[1:]
+        else:
+            queue.append(item)  # failed there: this process says how
+
+
+def _chunk(queue: deque[Item]) -> list[Item]:
+    """The largest items that are left, up to the size of a chunk, but not more than half of them."""
+    chunk = [queue.pop()]
+    size = len(chunk[0][1])
+    while len(queue) > len(chunk) and size + len(queue[-1][1]) <= CHUNK_BYTES:
+        chunk.append(queue.pop())
+        size += len(chunk[-1][1])
+    return chunk
+
+
+def _words(item: Item) -> tuple[bytes, bytes]:
+    return item[0].encode("utf-8", "surrogatepass"), item[1]
+
+
+def _pack(parts: list[bytes]) -> bytes:
+    import marshal
+
+    return marshal.dumps(parts)
+
+
+def _unpack(data: bytes) -> list[bytes]:
+    import marshal
+
+    parts: list[bytes] = marshal.loads(data)
+    return parts
+
+
+def _serve(pipe: Connection, work: Work) -> None:
+    """The life of a worker."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        pipe.send_bytes(b"")
+        while True:
+            parts = _unpack(pipe.recv_bytes())
+            pipe.send_bytes(
+                _pack([_attempt(work, *pair) for pair in zip(parts[::2], parts[1::2], strict=True)])
+            )
+    except (EOFError, OSError):
+        return  # nobody needs it any more
+
+
+def _attempt(work: Work, name: bytes, data: bytes) -> bytes:
+    try:
+        return b"+" + work(name.decode("utf-8", "surrogatepass"), data)
+    except Exception:
+        return b"-"

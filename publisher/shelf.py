@@ -1,0 +1,128 @@
+"""Pages that are published already: list them, open one, move some to the trash and take them out again."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from converters.properties import DateValue, PropertyValue
+from publisher import outline as out
+from publisher.errors import UsageError
+from publisher.folder import load
+from publisher.planning.records import PROPERTY, changes
+from publisher.remote.workspace import Workspace
+from publisher.scan import scan
+from publisher.settings import Settings
+from publisher.store import KnownPage, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """One published page. `published` is when it was last written, in UTC. `properties` are the values of a record as
+    last written."""
+
+    path: str
+    title: str
+    id: str
+    url: str
+    parent: str
+    published: str
+    archived: bool = False
+    database: bool = False
+    properties: Mapping[str, Any] = field(default_factory=dict)
+
+
+def published(settings: Settings, store: Store) -> list[Published]:
+    """Everything that the state knows, by path. Sends nothing."""
+    found = [
+        Published(base.key, base.title, base.id, base.url, "", "", database=True)
+        for base in store.databases().values()
+    ]
+    values = _values(settings, store) if store.databases() else {}
+    archived = store.archived()
+    for page in store.pages().values():
+        when = datetime.fromtimestamp(page.published, UTC).isoformat(timespec="seconds")
+        found.append(
+            Published(
+                page.path, page.title, page.id, page.url, page.parent, when, page.key in archived,
+                properties=values.get(page.key, {}),
+            )  # fmt: skip
+        )
+    return sorted(found, key=lambda item: item.path)
+
+
+def _values(settings: Settings, store: Store) -> dict[str, dict[str, Any]]:
+    """The properties of each record that stand there as the folder has them now."""
+    known = store.pages()
+    folder = load(settings, scan(settings.folder, settings.ignore), store)
+    shape = out.shape(folder, known, store.databases())
+    found: dict[str, dict[str, Any]] = {}
+    for plan in shape.bases.plans.values():
+        for key, values in plan.values.items():
+            if (page := known.get(key)) is not None:
+                _, digests = changes(values, {}, plan.schema, folder.dialect.properties)
+                written = [v for v in values if page.head.get(PROPERTY + v.name) == digests[PROPERTY + v.name]]
+                found[key] = {value.name: _shown(value) for value in written}
+    return found
+
+
+def _shown(value: PropertyValue) -> Any:
+    if isinstance(value.value, DateValue):
+        parts = (("start", value.value.start), ("end", value.value.end), ("time_zone", value.value.time_zone))
+        return {name: part for name, part in parts if part}
+    return list(value.value) if isinstance(value.value, tuple) else value.value
+
+
+def chosen(paths: Iterable[str], settings: Settings, store: Store, cwd: Path) -> list[KnownPage]:
+    """The published pages of some files or folders, named from where one stands or from the folder's root.
+
+    Raises:
+        UsageError: one of them is not published.
+    """
+    pages = store.pages()
+    by_path = {page.path: page for page in pages.values()} | pages
+    found: dict[str, KnownPage] = {}
+    for path in paths:
+        names = [*_inside(path, settings.folder, cwd), path.replace(os.sep, "/").removeprefix("./")]
+        page = next((by_path[key] for name in names for key in (name, name.rstrip("/") + "/") if key in by_path), None)
+        if page is None:
+            raise UsageError(f"{path} is not published.", "`pagemill pages` lists what is.")
+        found[page.key] = page
+    return list(found.values())
+
+
+def _inside(path: str, folder: Path, cwd: Path) -> list[str]:
+    """The path from the folder's root, if it lies in the folder."""
+    try:
+        relative = (cwd / path).resolve().relative_to(folder.resolve()).as_posix()
+    except (ValueError, OSError):
+        return []
+    return [relative] if relative != "." else ["/"]
+
+
+async def archive(
+    pages: Sequence[KnownPage], store: Store, workspace: Workspace, done: Callable[[KnownPage], None]
+) -> None:
+    """Move pages to the trash; publishing leaves them, and all below them, alone until they are restored. One write
+    each."""
+    async with workspace:
+        for page in pages:
+            await workspace.trash_page(page.id)
+            store.set_archived(page.key, True)
+            done(page)
+
+
+async def restore(
+    pages: Sequence[KnownPage], store: Store, workspace: Workspace, done: Callable[[KnownPage], None]
+) -> None:
+    """Take pages out of the trash. One write each."""
+    async with workspace:
+        for page in pages:
+            await workspace.restore_page(page.id)
+            store.set_archived(page.key, False)
+            store.set_meta("converged", "")  # what changed in the file meanwhile is published next time
+            done(page)

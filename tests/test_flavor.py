@@ -1,0 +1,200 @@
+"""Which tool a folder was written for, and what the settings make of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from converters.document import convert
+from converters.extensions import FLAVORS
+from converters.flavors import detect
+from publisher.categories import categories
+from publisher.errors import UsageError
+from publisher.flavor import flavor_of, options, version
+from publisher.folder import load, unchanged_since
+from publisher.outline import shape
+from publisher.scan import scan
+from publisher.settings import Settings
+from publisher.store import Store
+
+
+@pytest.mark.parametrize(
+    ("names", "flavor"),
+    [
+        (["docusaurus.config.ts", "docs/a.md"], "docusaurus"),
+        (["guide/_category_.json"], "docusaurus"),
+        ([".vitepress/"], "vitepress"),
+        (["mkdocs.yml"], "mkdocs"),
+        (["hugo.toml"], "hugo"),
+        (["_config.yml"], "jekyll"),
+        (["_config.yml", "_toc.yml"], "myst"),
+        ([".obsidian/"], "obsidian"),
+        (["conf.py", "config.toml", "package.json"], "github"),
+        ([], "github"),
+    ],
+)
+def test_names_that_only_one_tool_has(names: list[str], flavor: str) -> None:
+    assert detect(names) == flavor
+
+
+@pytest.mark.parametrize(
+    ("config", "flavor"),
+    [("base_url = 'x'\n[markdown]\n", "zola"), ("baseURL = 'x'\n", "hugo"), ("a = 1\n", "github")],
+)
+def test_a_configuration_of_two_tools(config: str, flavor: str) -> None:
+    assert detect(["config.toml"], (), [config]) == flavor
+
+
+@pytest.mark.parametrize(
+    ("text", "flavor"),
+    [
+        ("{{< figure src=a >}}\n", "hugo"),
+        ("---\nlinkTitle: A\nweight: 1\n---\n\n{{% note %}}\n", "hugo"),
+        ("[a](@/b.md)\n", "zola"),
+        ("# A {#a}\n\n::: details B\nc\n:::\n", "vitepress"),
+        ("---\nsidebar_position: 1\n---\n\n:::note\na\n:::\n", "docusaurus"),
+        ('!!! note "A"\n    b\n', "mkdocs"),
+        ("See [[Other]] and ![[a.png]]\n", "obsidian"),
+        ("{% highlight ruby %}\n{% endhighlight %}\n", "jekyll"),
+        ("```{note}\na\n```\n", "myst"),
+        ("See :numref:`fig`.\n", "myst"),
+        ("# A\n\n> [!NOTE]\n> b\n\n- [ ] c\n", "github"),
+        # what stands in code says nothing
+        ("```md\n{{< figure >}}\n:::note\n!!! note\n```\n`[[a]]` `{% if %}`\n", "github"),
+    ],
+)
+def test_what_texts_say(text: str, flavor: str) -> None:
+    assert detect([], [text]) == flavor
+    assert detect([], [text] * 5 + ["# Plain\n"] * 10) == flavor
+
+
+def test_one_odd_file_says_nothing_about_a_folder() -> None:
+    assert detect([], ["{{< figure src=a >}}\n"] + ["# Plain\n"] * 9) == "github"
+
+
+def test_detecting_takes_linear_time() -> None:
+    assert (
+        detect([], ["```\n" * 6000, "[[" * 6000, ":::" * 4000, "+++\n" * 3000, "---\na\n" * 2000]) in FLAVORS
+    )
+
+
+def write(folder: Path, files: dict[str, str]) -> None:
+    for path, text in files.items():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, "utf-8")
+
+
+def test_a_folder_is_told_by_what_stands_beside_it(tmp_path: Path) -> None:
+    write(tmp_path, {"hugo.toml": "", "content/a.md": "# A\n"})
+    given = Settings(folder=tmp_path / "content")
+    assert flavor_of(given, scan(given.folder)) == "hugo"
+    assert flavor_of(Settings(folder=given.folder, flavor="github"), scan(given.folder)) == "github"
+
+
+def test_what_was_remembered_is_not_read_again(tmp_path: Path) -> None:
+    write(tmp_path / "site", {"a.md": "{{< x >}}\n"})
+    given = Settings(folder=tmp_path / "site")
+    assert flavor_of(given, scan(given.folder)) == "hugo"
+    assert flavor_of(given, scan(given.folder), "zola") == "zola"
+
+
+def test_settings_reach_the_converter() -> None:
+    given = Settings(
+        extensions={"bookmarks": True, "emoji": False},
+        order_keys=("rank",),
+        title_from=("h1", "front-matter"),
+    )
+    chosen = options(given, "github")
+    assert chosen.extensions == FLAVORS["github"] - {"emoji"} | {"bookmarks"}
+    document = convert(
+        "---\ntitle: A\nrank: 3\nweight: 5\n---\n\n# B\n\n:rocket:\n\nhttps://a.example\n", "p.md", chosen
+    )
+    assert (document.title, document.order) == ("B", 3)
+    assert document.properties == {"weight": 5}
+    assert [type(block).__name__ for block in document.blocks] == ["Paragraph", "Bookmark"]
+
+
+@pytest.mark.parametrize(
+    ("sources", "title"),
+    [
+        (("front-matter", "h1", "file-name"), "Front"),
+        (("h1",), "Head"),
+        (("file-name", "h1"), "My page"),
+        ((), "My page"),
+    ],
+)
+def test_where_a_title_comes_from(sources: tuple[str, ...], title: str) -> None:
+    chosen = options(Settings(title_from=sources), "github")
+    document = convert("---\ntitle: Front\n---\n\n# Head\n", "my-page.md", chosen)
+    assert document.title == title
+    assert len(document.blocks) == (0 if title == "Head" else 1)
+
+
+@pytest.mark.parametrize(
+    ("given", "message", "hint"),
+    [
+        (Settings(extensions={"emojis": True}), "unknown extension 'emojis'", "'emoji'"),
+        (Settings(extensions={"zzz": False}), "unknown extension 'zzz'", "Known extensions"),
+        (
+            Settings(flavor="hugoo", provenance={"flavor": "pagemill.toml:3"}),
+            "pagemill.toml:3: unknown flavor",
+            "'hugo'",
+        ),
+    ],
+)
+def test_unknown_names_are_refused(given: Settings, message: str, hint: str) -> None:
+    with pytest.raises(UsageError) as error:
+        options(given, given.flavor if given.flavor != "auto" else "github")
+    assert message in str(error.value)
+    assert hint in f"{error.value} {error.value.hint}"
+
+
+def test_equal_options_have_equal_versions() -> None:
+    given = Settings()
+    assert version(options(given, "hugo")) == version(options(given, "hugo"))
+    assert version(options(given, "hugo")) != version(options(given, "zola"))
+    assert version(options(given, "hugo")) != version(options(Settings(order_keys=("a",)), "hugo"))
+
+
+def test_another_flavour_converts_the_folder_again(tmp_path: Path) -> None:
+    write(tmp_path / "docs", {"a.md": "# A\n\n:::note\nb\n:::\n", "b.md": "# B\n\n:::tip\nb\n:::\n"})
+    given = Settings(folder=tmp_path / "docs")
+    store = Store(None)
+    first = load(given, scan(given.folder), store)
+    assert first.options == options(given, "docusaurus")
+    other = Settings(folder=given.folder, flavor="github")
+    assert unchanged_since(other, scan(given.folder), store) == ""
+    second = load(other, scan(given.folder), store)
+    assert (len(first.body("a.md")), len(second.body("a.md"))) == (1, 1)
+    assert first.body("b.md") != second.body("b.md")
+    assert first.digest != second.digest
+
+
+def test_categories_give_folders_titles_and_places(tmp_path: Path) -> None:
+    write(
+        tmp_path / "docs",
+        {
+            "index.md": "# Docs\n",
+            "b/_category_.json": '{"label": "First", "position": 1}',
+            "b/x.md": "# X\n",
+            "a/_category_.yml": "label: Second\nposition: 2\n",
+            "a/y.md": "# Y\n",
+            "c/_category_.json": "{",
+            "c/z.md": "# Z\n",
+        },
+    )
+    given = Settings(folder=tmp_path / "docs")
+    found = shape(load(given, scan(given.folder), None))
+    assert [page.title for page in found.tree.pages if page.folder] == ["First", "Second", "C"]
+    assert [(item.path, item.code) for item in found.diagnostics] == [
+        ("c/_category_.json", "category-invalid")
+    ]
+
+
+@pytest.mark.parametrize("text", ["[]", "null", "[" * 100_000, "{a"])
+def test_a_declaration_that_is_none(text: str) -> None:
+    site, wrong = categories({"a/_category_.json": text, "a/_category_.yml": "- a"})
+    assert not site.order
+    assert set(wrong) == {"a/_category_.json", "a/_category_.yml"}

@@ -1,0 +1,133 @@
+"""Work spread over processes: every item once, whatever becomes of the workers."""
+
+from __future__ import annotations
+
+import os
+import time
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from publisher import pool
+from publisher.pool import Item, helpers, spread
+
+
+def shout(prefix: bytes, name: str, data: bytes) -> bytes:
+    return prefix + name.encode("utf-8", "surrogatepass") + data.upper()
+
+
+def slowly(main: int, name: str, data: bytes) -> bytes:
+    """Takes longer in the main process, so that a worker has time to come."""
+    time.sleep(0.05 if os.getpid() == main else 0.001)
+    return b"here" if os.getpid() == main else b"there"
+
+
+def refuse_there(main: int, name: str, data: bytes) -> bytes:
+    if os.getpid() != main:
+        raise ValueError(name)
+    time.sleep(0.02)
+    return b"done"
+
+
+def die_there(main: int, name: str, data: bytes) -> bytes:
+    if os.getpid() != main:
+        os._exit(7)
+    time.sleep(0.02)
+    return b"done"
+
+
+def fail(name: str, data: bytes) -> bytes:
+    raise ValueError(name)
+
+
+def items(count: int) -> list[Item]:
+    return [(f"{number}-\udcff", b"x" * (number % 7)) for number in range(count)]
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_every_item_is_done_once(workers: int) -> None:
+    given = items(300)
+    found = list(spread(partial(shout, b">"), given, workers))
+    assert sorted(name for name, _ in found) == sorted(name for name, _ in given)
+    assert dict(found) == {name: shout(b">", name, data) for name, data in given}
+
+
+@pytest.mark.slow
+def test_workers_take_part() -> None:
+    found = [result for _, result in spread(partial(slowly, os.getpid()), items(100), 2)]
+    assert len(found) == 100
+    assert found.count(b"there") > 0
+    assert found.count(b"here") > 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("work", [refuse_there, die_there])
+def test_what_fails_in_a_worker_is_done_here(work: object) -> None:
+    found = dict(spread(partial(work, os.getpid()), items(80), 1))  # type: ignore[call-overload]
+    assert found == {name: b"done" for name, _ in items(80)}
+
+
+def test_an_error_here_is_raised_and_workers_are_gone() -> None:
+    from multiprocessing import active_children
+
+    with pytest.raises(ValueError, match="0-"):
+        list(spread(fail, items(3), 1))
+    assert not active_children()
+
+
+def test_leaving_early_stops_the_workers() -> None:
+    from multiprocessing import active_children
+
+    results = spread(partial(shout, b""), items(50), 1)
+    next(results)
+    assert len(active_children()) == 1
+    results.close()  # type: ignore[attr-defined]  # it is a generator
+    assert not active_children()
+
+
+def test_where_no_process_can_be_made_this_one_does_it_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no(*_: object, **__: object) -> None:
+        raise OSError("no more processes")
+
+    monkeypatch.setattr("multiprocessing.context.SpawnContext.Process", no)
+    assert len(list(spread(partial(shout, b""), items(5), 3))) == 5
+
+
+def test_workers_only_where_they_are_worth_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    many = [(str(number), b"x" * 100_000) for number in range(100)]
+    assert helpers(many) == 0  # nobody has said that the main module may be imported again
+    monkeypatch.setattr(pool, "_enabled", True)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(4)), raising=False)
+    assert helpers(many) == 3
+    assert helpers(many[:8]) == 1
+    assert helpers(many[:5]) == 0
+    assert helpers([("one", b"x" * 10_000_000)]) == 0
+    assert helpers([]) == 0
+
+
+def test_a_folder_converted_by_workers_is_the_same_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from publisher import folder
+    from publisher.config import load
+    from publisher.scan import scan
+
+    for number in range(40):
+        text = (
+            f"---\nn: {number}\nd: 2024-01-02\n---\n# T {number}\n\n> [!NOTE]\n> [x](gone{number}.md) 🌱\n\n"
+            + "word " * number
+        )
+        (tmp_path / f"p{number}.md").write_text(text, encoding="utf-8")
+    settings = load({"folder": str(tmp_path)}, {})
+    alone = folder.load(settings, scan(tmp_path), None)
+    monkeypatch.setattr(pool, "helpers", lambda _: 1)
+    together = folder.load(settings, scan(tmp_path), None)
+    assert together.facts == alone.facts
+    assert list(together.facts) == [file.path for file in together.scan.files]
+    assert together.digest == alone.digest
+    for path in alone.facts:
+        fresh = folder._convert((tmp_path / path).read_bytes(), path, alone.dialect, alone.options)[1]
+        assert [(block, block.line) for block in together.body(path)] == [
+            (block, block.line) for block in fresh
+        ]
