@@ -335,7 +335,10 @@ def _shelve(options: Namespace, name: str, sign: str) -> int:
             pages = shelf.chosen(options.paths, settings, store, Path.cwd())
             work = shelf.archive if name == "archive" else shelf.restore
             workspace = open_workspace(settings, lambda: None)
-            done: Callable[[KnownPage], None] = lambda page: console.line(f"{sign} {show.printable(page.title)}")
+
+            def done(page: KnownPage) -> None:
+                console.line(f"{sign} {show.printable(page.title)}")
+
             asyncio.run(work(pages, store, workspace, done))
         finally:
             store.close()

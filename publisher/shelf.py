@@ -48,9 +48,15 @@ def published(settings: Settings, store: Store) -> list[Published]:
         when = datetime.fromtimestamp(page.published, UTC).isoformat(timespec="seconds")
         found.append(
             Published(
-                page.path, page.title, page.id, page.url, page.parent, when, page.key in archived,
+                page.path,
+                page.title,
+                page.id,
+                page.url,
+                page.parent,
+                when,
+                archived=page.key in archived,
                 properties=values.get(page.key, {}),
-            )  # fmt: skip
+            )
         )
     return sorted(found, key=lambda item: item.path)
 

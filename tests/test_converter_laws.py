@@ -107,7 +107,8 @@ def values(item: Any) -> Iterator[Any]:
 
 
 def words(text: str) -> list[str]:
-    return WORD.findall(unicodedata.normalize("NFKC", text))
+    # a line break between two Chinese characters is no space: the words on both sides of it are one
+    return WORD.findall(re.sub(r"(?<=[一-鿿])\s+(?=[一-鿿])", "", unicodedata.normalize("NFKC", text)))
 
 
 def of_tokens(tokens: Iterable[Token]) -> Counter[str]:
