@@ -7,7 +7,7 @@ BIN := $(VENV)/Scripts
 endif
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test lint check clean
+.PHONY: demo test lint check axe clean
 
 demo: $(STAMP)
 	@$(BIN)/pagemill publish fixtures/folders/handbook
@@ -25,6 +25,11 @@ lint: $(STAMP)
 
 check: test lint
 
+# Accessibility of the embedded workspace's pages; needs npm and Chromium, and leaves node_modules (not in git).
+axe: $(STAMP)
+	npm install --no-save --no-package-lock --no-audit --no-fund axe-core@4
+	$(BIN)/python -m pytest -n0 tests/test_emulator_site_axe.py
+
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
@@ -32,4 +37,4 @@ $(STAMP): pyproject.toml
 	@$(BIN)/python -c "open('$(STAMP)', 'w').close()"
 
 clean:
-	rm -rf $(VENV) .pagemill .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) node_modules .pagemill .mypy_cache .ruff_cache .pytest_cache

@@ -14,12 +14,16 @@ from publisher.errors import Exit, PagemillError
 
 EPILOG = """\
 exit codes:
-  0 done   1 some pages or checks failed, the others are done   2 bad usage or configuration
-  3 conflict with somebody's edit   4 token missing or refused   5 the service could not be reached
-  130 interrupted, state saved
+    0  done
+    1  some pages or checks failed, the others are done
+    2  bad usage or configuration
+    3  conflict with somebody's edit
+    4  token missing or refused
+    5  the service could not be reached
+  130  interrupted, state saved
 
-Settings live in pagemill.toml or [tool.pagemill] of pyproject.toml; options override the environment,
-which overrides the file.
+Settings live in pagemill.toml or [tool.pagemill] of pyproject.toml; options
+override the environment, which overrides the file.
 """
 
 

@@ -248,7 +248,7 @@ def tell(report: Report, settings: Settings, options: Namespace, console: Consol
     if report.interrupted:
         console.note("Interrupted; the state is saved. Run it again to go on.")
     elif report.url and settings.target == "local" and not settings.base_url:
-        console.line(f"Read them: pagemill serve {shown}  ->  {report.url}")
+        console.line(f"To read them, run: pagemill serve {shown}\n{report.url}")
     elif report.url:
         console.line(report.url)
 

@@ -58,7 +58,7 @@ class Memory:
 
     def others(self, found: Shape) -> tuple[Diagnostic, ...]:
         """What is to be said of documents that did not change but link to headings of those that did."""
-        if not self._anchored:
+        if not self._anchored or self.examined is None:
             return ()
         keys = {node.key for path in self._anchored if (node := found.tree.by_path.get(path))}
         linking = [

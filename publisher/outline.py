@@ -201,6 +201,8 @@ def renamed(
     hints: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, str]:
     """Known keys that stand under a new name now: old key to new key. `hints` maps new paths to old ones."""
+    if known.keys() <= tree.by_key.keys() or tree.by_key.keys() <= known.keys():
+        return {}  # nothing went, or nothing is new
     before = [Trace(page.key, page.title, page.source, page.sketch) for page in known.values()]
     after = [
         Trace(node.key, node.title, facts[node.path].hash, facts[node.path].sketch)

@@ -58,15 +58,15 @@ def spread(work: Work, items: Sequence[Item], workers: int | None = None) -> Ite
     """
     count = helpers(items) if workers is None else workers
     queue = deque(sorted(items, key=lambda item: len(item[1])))
+    failed: deque[Item] = deque()
     crew: list[_Worker] = []
     try:
         crew = _start(work, count)
-        while queue or any(worker.task for worker in crew):
-            yield from _exchange(crew, queue, wait=not queue)
-            if queue:
-                name, data = (
-                    queue.popleft()
-                )  # small ones here, large ones there: nobody waits long for this process
+        while queue or failed or any(worker.task for worker in crew):
+            yield from _exchange(crew, queue, failed, wait=not (queue or failed))
+            if queue or failed:
+                # small ones here, large ones there: nobody waits long for this process
+                name, data = (failed or queue).popleft()
                 yield name, work(name, data)
     finally:
         for worker in crew:
@@ -122,8 +122,10 @@ def _undisturbed() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _exchange(crew: list[_Worker], queue: deque[Item], wait: bool) -> Iterator[tuple[str, bytes]]:
-    """Take what workers have done and give them more. What a dead one had goes back into the queue."""
+def _exchange(
+    crew: list[_Worker], queue: deque[Item], failed: deque[Item], wait: bool
+) -> Iterator[tuple[str, bytes]]:
+    """Take what workers have done and give them more. What fails there, or had a worker that died, is to be done here."""
     if not crew:
         return
     from multiprocessing.connection import wait as heard
@@ -134,23 +136,23 @@ def _exchange(crew: list[_Worker], queue: deque[Item], wait: bool) -> Iterator[t
         try:
             answer = worker.pipe.recv_bytes()
             if worker.ready:
-                yield from _results(worker, answer, queue)
+                yield from _results(worker, answer, failed)
             worker.ready, worker.task = True, []
             if queue:
                 worker.task = _chunk(queue)
                 worker.pipe.send_bytes(_pack([part for item in worker.task for part in _words(item)]))
         except (EOFError, OSError):
-            queue.extend(worker.task)
+            failed.extend(worker.task)
             crew.remove(worker)
             worker.stop()
 
 
-def _results(worker: _Worker, answer: bytes, queue: deque[Item]) -> Iterator[tuple[str, bytes]]:
+def _results(worker: _Worker, answer: bytes, failed: deque[Item]) -> Iterator[tuple[str, bytes]]:
     for item, result in zip(worker.task, _unpack(answer), strict=True):
         if result[:1] == b"+":
             yield item[0], result[1:]
         else:
-            queue.append(item)  # failed there: this process says how
+            failed.append(item)  # this process says how
 
 
 def _chunk(queue: deque[Item]) -> list[Item]:

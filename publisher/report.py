@@ -211,7 +211,8 @@ def summary(report: Report) -> str:
         }
     counts = Counter(page.action for page in report.pages)
     parts = [f"{counts[action]} {verb}" for action, verb in verbs.items() if counts[action]]  # type: ignore[index]
-    parts.append(f"{report.unchanged} unchanged")
+    if report.unchanged or not parts:
+        parts.append(f"{report.unchanged} unchanged")
     for count, word in (
         (counts["removed"], "without a file"),
         (report.conflicts, "in conflict"),

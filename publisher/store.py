@@ -245,6 +245,7 @@ class Store:
             "INSERT INTO journal (page, op, ids) VALUES (?, ?, ?)", (key, to_json(op), to_json(list(ids)))
         )
         self._db.execute("UPDATE pages SET content = x'' WHERE key = ? AND content != x''", (key,))
+        self._remember(key, content=b"")
 
     def save_page(self, page: KnownPage) -> None:
         row = (

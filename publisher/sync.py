@@ -165,6 +165,7 @@ class Run:
             return None
         self.only = memory.left = memory.only(found)
         memory.shape = found
+        found.archived = self.store.archived()
         self.report.diagnostics = list(found.diagnostics)
         return found
 
@@ -182,6 +183,7 @@ class Run:
                 raise outcome.fatal
             if not outcome.unsettled or self.job.stopping.requested:
                 break
+            self.only = None  # a page may get another address now, and links to it with it
         for key in outcome.unsettled:
             self._say(found, key, "failed", "The service gave no clear answer; the next run goes on here.")
         self.report.interrupted = self.job.stopping.requested
@@ -193,7 +195,7 @@ class Run:
         memory = self.job.memory
         if memory is not None and not self.report.interrupted:
             memory.left = outcome.unsettled | outcome.held
-            more = memory.others(found) if self.only is not None else ()
+            more = memory.others(found)
             self.report.diagnostics = sorted({*self.report.diagnostics, *more})
 
     async def _round(self, found: Shape, applier: Applier, workspace: Workspace) -> Outcome:

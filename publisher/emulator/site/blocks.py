@@ -50,12 +50,13 @@ def heading(context: Context, row: Row) -> Shape:
     level = _HEADINGS[row.type]
     name = f"h{level + 1}"  # the page's title is the h1
     link = ""
-    if context.anchors:
+    folds = bool(row.content.get("is_toggleable"))
+    if context.anchors and not folds:  # what folds is itself to be clicked
         label = escape(richtext.plain(row.content.get("rich_text")))
         link = f'<a class="anchor" href="#{escape(row.id)}" aria-label="Link to “{label}”">#</a>'
     title = f"<{name}>{context.text(row)}{link}</{name}>"
     classes = styled(row, f"heading level-{level}")
-    if row.content.get("is_toggleable"):
+    if folds:
         return Shape(
             f"{tag(context, 'details', row, classes + ' toggle')}<summary>{title}</summary>", "</details>"
         )

@@ -1,0 +1,256 @@
+"""Replay the history of a repository: publish its documentation commit by commit, and count.
+
+    bench/history REPO PATH [--commits 200] [--dialect notion]
+
+REPO is a local clone, PATH the folder of Markdown files in it. The last commits that touch PATH are published one after
+the other, in order, into an embedded workspace in memory; the first of them is what stands there to begin with.
+
+Prints the writes that each commit cost (median, mean, most, sum) beside
+
+- the minimum: for each page the cheapest edits of its blocks that `planning.diff` knows (exact up to its limit), the
+  cheapest creation, one request for a head, a move, a trashed page;
+- erase-and-append: one request empties a changed page, then all of it is appended;
+- delete-and-append: every top-level block of a changed page is deleted, then all of it is appended;
+
+and the share of unchanged blocks that kept their ids: of the top-level blocks in the longest common subsequence of a
+page before and after. Exits with 1 if that is not all of them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from converters.dialects.base import BlockInput
+from publisher.config import Settings, load
+from publisher.emulator.app import create_app
+from publisher.planning.base import Node, tree_digest
+from publisher.planning.diff import Insert, diff
+from publisher.planning.limits import DEFAULT
+from publisher.planning.packing import create_cost, insert_cost
+from publisher.remote.connect import connect
+from publisher.remote.workspace import Workspace
+from publisher.report import Report
+from publisher.store import KnownPage, Store
+from publisher.sync import Job, Run
+
+Page = tuple[tuple[str, BlockInput], ...]  # top-level blocks with their ids
+
+
+@dataclass
+class Costs:
+    """Writes of one commit, by way of publishing; `common` and `kept` count top-level blocks."""
+
+    ours: int = 0
+    reads: int = 0
+    least: int = 0
+    erase: int = 0
+    delete: int = 0
+    common: int = 0
+    kept: int = 0
+    edited: int = 0  # pages whose blocks changed
+
+
+class Checkout:
+    """The files of one folder of a repository at one commit after the other; only what changed is written."""
+
+    def __init__(self, repository: Path, path: str, to: Path) -> None:
+        self.repository, self.path, self.to = repository, path.strip("/"), to
+        self.blobs: dict[str, str] = {}
+        self.time = 1_500_000_000
+
+    def commits(self, count: int) -> list[str]:
+        """The last commits of the first parents' line that touch the folder, and one before them, oldest first."""
+        names = self.git("rev-list", "--first-parent", f"-n{count + 1}", "HEAD", "--", self.path or ".")
+        return names.decode().split()[::-1]
+
+    def go(self, commit: str) -> None:
+        now = {}
+        for line in self.git("ls-tree", "-r", "-z", commit, "--", self.path or ".").split(b"\0")[:-1]:
+            what, name = line.split(b"\t", 1)
+            if what.startswith(b"100"):
+                inside = os.fsdecode(name).removeprefix(self.path).lstrip("/")
+                now[inside] = what.split()[2].decode()
+        for name in self.blobs.keys() - now.keys():
+            (self.to / name).unlink()
+        self.time += 10
+        for name, blob in now.items():
+            if self.blobs.get(name) != blob:
+                file = self.to / name
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_bytes(self.git("cat-file", "blob", blob))
+                os.utime(file, (self.time, self.time))
+        self.blobs = now
+
+    def git(self, *arguments: str) -> bytes:
+        return subprocess.run(
+            ["git", "-C", str(self.repository), *arguments], check=True, capture_output=True
+        ).stdout
+
+
+@dataclass
+class Replay:
+    """Publishes one state of the folder after the other."""
+
+    settings: Settings
+    app: Any = field(default_factory=lambda: create_app(None))
+    store: Store = field(default_factory=lambda: Store(None))
+    pages: dict[str, Page] = field(default_factory=dict)  # by id
+    known: dict[str, KnownPage] = field(default_factory=dict)  # by id
+
+    def connect(self, count: Callable[[], None] = lambda: None) -> Workspace:
+        return connect(self.settings.dialect, "", "token", app=self.app, on_request=lambda _: count())
+
+    async def publish(self) -> tuple[Costs, Report]:
+        report = await Run(Job(self.settings, self.connect, force=True), self.store).publish()
+        if report.stopped or report.conflicts or any(page.action == "failed" for page in report.pages):
+            trouble = [
+                f"{page.path}: {page.note}" for page in report.pages if page.action in ("failed", "conflict")
+            ]
+            raise SystemExit(f"Not published: {report.stopped} {trouble[:3]}")
+        costs = Costs(report.writes, report.reads)
+        known = {page.id: page for page in self.store.pages().values()}
+        async with self.connect() as workspace:
+            for page in report.pages:
+                if page.action not in ("unchanged", "trash", "removed") and page.id:
+                    now = await tree(workspace, page.id)
+                    self._weigh(costs, workspace, page.id, now, known[page.id])
+                    self.pages[page.id] = now
+        gone = self.known.keys() - known.keys()
+        topmost = sum(self.known[id].parent not in {self.known[other].key for other in gone} for id in gone)
+        for way in ("least", "erase", "delete"):
+            setattr(costs, way, getattr(costs, way) + topmost)
+        self.known = known
+        return costs, report
+
+    def _weigh(self, costs: Costs, workspace: Workspace, id: str, now: Page, page: KnownPage) -> None:
+        new = [block for _, block in now]
+        before, was = self.pages.get(id), self.known.get(id)
+        if before is None or was is None:
+            made = create_cost(new, DEFAULT)[1]
+            costs.least, costs.erase, costs.delete = (
+                costs.least + made,
+                costs.erase + made,
+                costs.delete + made,
+            )
+            return
+        head = (was.head != page.head) + (was.parent != page.parent)
+        old = [block for _, block in before]
+        if old == new:
+            costs.least, costs.erase, costs.delete = (
+                costs.least + head,
+                costs.erase + head,
+                costs.delete + head,
+            )
+            return
+        costs.edited += 1
+        again = insert_cost(new, DEFAULT)[1] if new else 0
+        costs.least += head + cheapest(old, new, workspace.dialect.can_update)
+        costs.erase += head + 1 + again
+        costs.delete += head + len(old) + again
+        ids = {id for id, _ in now}
+        common = common_blocks(before, now)
+        costs.common += common
+        costs.kept += min(common, sum(id in ids and dict(now)[id] == block for id, block in before))
+
+
+async def tree(workspace: Workspace, id: str) -> Page:
+    """Everything in a page that a publisher can have written."""
+    found = []
+    for block in await workspace.children(id):
+        if block.ours:
+            below = await tree(workspace, block.id) if block.has_children else ()
+            found.append((block.id, replace(block.input, children=tuple(child for _, child in below))))
+    return tuple(found)
+
+
+def cheapest(
+    old: Sequence[BlockInput], new: Sequence[BlockInput], can_update: Callable[[str, bytes, BlockInput], bool]
+) -> int:
+    """The writes of the cheapest edits."""
+    contents: dict[str, bytes] = {}
+
+    def node(block: BlockInput) -> Node:
+        id = str(len(contents))
+        contents[id] = block.content
+        return Node(id, block.type, block.digest, tuple(map(node, block.children)))
+
+    edits = diff(
+        "page",
+        [node(block) for block in old],
+        new,
+        lambda there, block: can_update(there.type, contents[there.id], block),
+    )
+    return sum(insert_cost(edit.blocks, DEFAULT)[1] if isinstance(edit, Insert) else 1 for edit in edits)
+
+
+def common_blocks(before: Page, now: Page) -> int:
+    """The length of the longest common subsequence of top-level blocks that are equal with all below them."""
+    left = [tree_digest([block]) for _, block in before]
+    right = [tree_digest([block]) for _, block in now]
+    row = [0] * (len(right) + 1)
+    for one in left:
+        above = row
+        row = [0]
+        for j, other in enumerate(right):
+            row.append(above[j] + 1 if one == other else max(above[j + 1], row[j]))
+    return row[-1]
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("repository", type=Path)
+    parser.add_argument("path")
+    parser.add_argument("--commits", type=int, default=200)
+    parser.add_argument("--dialect", choices=["buildin", "notion"], default="notion")
+    options = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory() as root:
+        folder = Path(root, "docs")
+        folder.mkdir()
+        return asyncio.run(replay(options, folder))
+
+
+async def replay(options: argparse.Namespace, folder: Path) -> int:
+    checkout = Checkout(options.repository, options.path, folder)
+    settings = load({"folder": str(folder), "dialect": options.dialect, "prune": True}, {}, folder.parent)
+    run, costs, begun = Replay(settings), [], time.perf_counter()
+    first, *commits = checkout.commits(options.commits)
+    checkout.go(first)
+    start, report = await run.publish()
+    for commit in commits:
+        checkout.go(commit)
+        costs.append((await run.publish())[0])
+    print(
+        f"{options.repository.name}/{options.path} {options.dialect}: {len(report.pages)} pages in {start.ours} writes, "
+        f"then {len(commits)} commits, {sum(c.edited for c in costs)} edits of pages, {time.perf_counter() - begun:.0f} s"
+    )
+    least = sum(item.least for item in costs) or 1
+    for name, way in (
+        ("pagemill", "ours"), ("minimum", "least"), ("erase-and-append", "erase"), ("delete-and-append", "delete"),
+    ):  # fmt: skip
+        values = [getattr(item, way) for item in costs]
+        print(
+            f"  {name:<18} writes a commit: median {statistics.median(values):g}, mean {statistics.mean(values):.1f}, "
+            f"most {max(values)}, sum {sum(values)} = {sum(values) / least:.3f} of the minimum"
+        )
+    kept, common = sum(item.kept for item in costs), sum(item.common for item in costs)
+    print(
+        f"  reads {sum(item.reads for item in costs)}, ids kept of unchanged blocks {kept} of {common} = {kept / (common or 1):.2%}"
+    )
+    return 0 if kept == common else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
