@@ -12,8 +12,7 @@ Prints the writes that each commit cost (median, mean, most, sum) beside
 - erase-and-append: one request empties a changed page, then all of it is appended;
 - delete-and-append: every top-level block of a changed page is deleted, then all of it is appended;
 
-and the share of unchanged blocks that kept their ids: of the top-level blocks in the longest common subsequence of a
-page before and after. Exits with 1 if that is not all of them.
+and the share of unchanged blocks at the top level that kept their ids, see `unchanged`. Exits with 1 if that is not all.
 """
 
 from __future__ import annotations
@@ -26,6 +25,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -34,6 +34,7 @@ from typing import Any
 from converters.dialects.base import BlockInput
 from publisher.config import Settings, load
 from publisher.emulator.app import create_app
+from publisher.planning.align import increasing
 from publisher.planning.base import Node, tree_digest
 from publisher.planning.diff import Insert, diff
 from publisher.planning.limits import DEFAULT
@@ -158,10 +159,9 @@ class Replay:
         costs.least += head + cheapest(old, new, workspace.dialect.can_update)
         costs.erase += head + 1 + again
         costs.delete += head + len(old) + again
-        ids = {id for id, _ in now}
-        common = common_blocks(before, now)
-        costs.common += common
-        costs.kept += min(common, sum(id in ids and dict(now)[id] == block for id, block in before))
+        same = unchanged(before, now)
+        costs.common += len(same)
+        costs.kept += sum(old_id == new_id for old_id, new_id in same)
 
 
 async def tree(workspace: Workspace, id: str) -> Page:
@@ -194,17 +194,15 @@ def cheapest(
     return sum(insert_cost(edit.blocks, DEFAULT)[1] if isinstance(edit, Insert) else 1 for edit in edits)
 
 
-def common_blocks(before: Page, now: Page) -> int:
-    """The length of the longest common subsequence of top-level blocks that are equal with all below them."""
-    left = [tree_digest([block]) for _, block in before]
-    right = [tree_digest([block]) for _, block in now]
-    row = [0] * (len(right) + 1)
-    for one in left:
-        above = row
-        row = [0]
-        for j, other in enumerate(right):
-            row.append(above[j] + 1 if one == other else max(above[j + 1], row[j]))
-    return row[-1]
+def unchanged(before: Page, now: Page) -> list[tuple[str, str]]:
+    """The ids, before and now, of blocks that are the same: equal with all below them, once on either side (which one of
+    several equal blocks is which, nobody can say), and in the same order."""
+    left = {tree_digest([block]): id for id, block in before}
+    right = {tree_digest([block]): (place, id) for place, (id, block) in enumerate(now)}
+    often = Counter(tree_digest([block]) for _, block in (*before, *now))
+    pairs = [(right[digest][0], id, right[digest][1]) for digest, id in left.items() if digest in right]
+    pairs = [pair for pair in pairs if often[tree_digest([now[pair[0]][1]])] == 2]
+    return [(pairs[at][1], pairs[at][2]) for at in increasing([place for place, _, _ in pairs])]
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -155,6 +155,9 @@ CODES: dict[str, Code] = {
     "component-kept": Code(
         "info", "A component or program of the site stands in the file; its text is kept, or its source as code."
     ),
+    "component-dropped": Code(
+        "info", "A script or style sheet of the site's own tool stands in the file; it is not published."
+    ),
     "role-kept": Code("info", "A role refers to a label that only the book knows; its text is kept, without a link."),
     "directive-kept": Code("info", "A directive has no block of its own here; it is kept as code."),
     "drift": Code(

@@ -12,7 +12,7 @@ from typing import Any
 
 from converters.anchors import heading_anchors, slug
 from converters.blocks import Document, FileRef, Heading, Span, Url, plain
-from converters.diagnostics import Diagnostic
+from converters.diagnostics import Diagnostic, diagnostic
 from converters.extensions import EXTENSIONS, GITHUB
 from converters.extensions.emoji import emoji
 from converters.frontmatter import FrontMatter, split

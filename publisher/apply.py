@@ -97,7 +97,9 @@ class Applier:
         self.addresses: dict[str, str] = {}
         self.bases: dict[str, KnownPage] = {}  # pages that requests are being made about, as they stand
         self.sent: dict[str, dict[str, str]] = {}  # by page: where each link of its goal led when it was sent
-        self._pages = store.pages()  # what the state knew at the beginning; a loop over all would cost each save
+        self._pages = (
+            store.pages()
+        )  # what the state knew at the beginning; a loop over all would cost each save
         for base in store.databases().values():
             self.know(base.key, record_parent(base.source), base.url)
 
@@ -181,12 +183,15 @@ class Applier:
             PagemillError: the service refused, cannot be reached, or the outcome is not known.
             Interrupted: Ctrl-C came between two operations.
         """
-        for op in step.ops:
-            if self.stopping.requested:
-                raise Interrupted
-            await self._do(step, op)
-        if step.last:
-            self._complete(step.goal, step.ours)
+        try:
+            for op in step.ops:
+                if self.stopping.requested:
+                    raise Interrupted
+                await self._do(step, op)
+            if step.last:
+                self._complete(step.goal, step.ours)
+        finally:
+            self.bases.pop(step.page, None)  # the next to look at the page may save another tree
 
     def _complete(self, goal: KnownPage, ours: Sequence[BlockInput] | None) -> None:
         page = self.bases.pop(goal.key, None) or self.store.page(goal.key)

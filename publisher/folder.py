@@ -264,8 +264,8 @@ def _start(version: str, settings: Settings, found: Scan) -> Any:
     digest.update(source.text.encode("utf-8", "replace") if source else b"")
     digest.update(repr(declared(found)).encode())
     digest.update(_asked_of_databases(settings, found))
-    for path in sorted(found.assets):
-        digest.update(path.encode("utf-8", "surrogateescape") + b"\0")
+    for item in (*sorted(found.assets), *sorted(found.aliases.items()), *found.diagnostics):
+        digest.update(str(item).encode("utf-8", "surrogateescape") + b"\0")
     return digest
 
 

@@ -43,7 +43,7 @@ def helpers(items: Sequence[Item]) -> int:
     size = sum(len(data) for _, data in items)
     affinity: Callable[[int], set[int]] | None = getattr(os, "sched_getaffinity", None)
     processors = len(affinity(0)) if affinity is not None else os.cpu_count() or 1
-    return min(processors - 1, size // START_BYTES, len(items) - 1, MOST_WORKERS)
+    return max(min(processors - 1, size // START_BYTES, len(items) - 1, MOST_WORKERS), 0)
 
 
 def spread(work: Work, items: Sequence[Item], workers: int | None = None) -> Iterator[tuple[str, bytes]]:

@@ -153,6 +153,7 @@ class Session:
             self._say_watching()
             return await self._loop()
         finally:
+            gc.unfreeze()
             if self.source is not None:
                 self.source.stop()
             if self._workspace is not None:

@@ -6,10 +6,10 @@ import pytest
 from outline import blocks
 
 from converters.blocks import Bookmark, Callout, Embed, Equation, ListItem, Paragraph, TableOfContents, plain
-from converters.document import DEFAULT, Options, convert
+from converters.document import DEFAULT, Options, convert, is_emoji
 from converters.extensions import EXTENSIONS, FLAVORS
 from converters.extensions.alerts import KINDS
-from converters.extensions.emoji import emoji, names
+from converters.extensions.emoji import emoji
 
 
 def tree(markdown: str, *more: str) -> str:
@@ -102,7 +102,8 @@ def test_display_mathematics_keeps_its_line() -> None:
 
 
 def test_every_shortcode_is_one_emoji() -> None:
-    assert len(names()) > 1800
+    codes = "+1 -1 100 1st_place_medal 8ball abcd adult blush clinking_glasses de e-mail family_man_woman_girl octopus"
+    assert all(is_emoji(emoji(f":{code}:")) for code in codes.split())
     assert emoji(":rocket::tada: :+1:") == "🚀🎉 👍"
     assert (
         emoji("a:rocket:b 10:30:45 :nope: http://x:rocket:") == "a:rocket:b 10:30:45 :nope: http://x:rocket:"

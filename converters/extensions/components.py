@@ -209,6 +209,21 @@ def _setup_components(parser: MarkdownIt) -> None:
     parser.inline.ruler.before("html_inline", "components", _tag_rule)
 
 
+_PROGRAM = re.compile(r"\s*<(script|style)\b", re.IGNORECASE)
+
+
+def _program(state: State, token: Token) -> bool:
+    """`<script setup>` and `<style>` of a component, which here is the page."""
+    match = _PROGRAM.match(token.content)
+    end = f"</{match[1].lower()}>" if match else ""
+    content = token.content.rstrip().lower()
+    if not end or not content.endswith(end) or content.count(end) > 1:
+        return False
+    message = f"<{end[2:-1]}> is a part of the site's program; it is not published."
+    state.report("component-dropped", message, state.line(token), 1)
+    return True
+
+
 # -- MDX ---------------------------------------------------------------------------------------------------------------
 
 
@@ -327,7 +342,7 @@ EXTENSIONS: tuple[Extension, ...] = (
         "components",
         "`<Tabs>`, `<Badge>` and their like: their content is kept, their marks are not",
         setup=_setup_components,
-        blocks={"component": _component},
+        blocks={"component": _component, "html_block": _program},
         inlines={"html_inline": _inline},
     ),
     Extension(

@@ -3,30 +3,27 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import lru_cache
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 
-from converters.extensions.emoji_names import NAMES
 from converters.state import Extension
 
 _SHORTCODE = re.compile(r"(?<![\w/]):([a-z0-9_+\-]{1,60}):(?!\w)")
 
 
-@cache
-def names() -> dict[str, str]:
-    """GitHub's shortcodes, without colons, and their emoji."""
-    result: dict[str, str] = {}
-    for line in NAMES.splitlines():
-        sign, *codes = line.split(" ")
-        result.update(dict.fromkeys(codes, sign))
-    return result
+@lru_cache(maxsize=4096)
+def _sign(code: str) -> str:
+    """The emoji of a shortcode with its colons; the code itself if there is none."""
+    from emoji import emojize  # reads its table when it is imported
+
+    return emojize(code, language="alias")
 
 
 def emoji(text: str) -> str:
-    """The text with emoji for the shortcodes that GitHub knows; others stay."""
-    return _SHORTCODE.sub(lambda match: names().get(match[1], match[0]), text) if ":" in text else text
+    """The text with emoji for the shortcodes that GitHub and Unicode know; others stay."""
+    return _SHORTCODE.sub(lambda match: _sign(match[0]), text) if ":" in text else text
 
 
 def _rule(state: StateCore) -> None:

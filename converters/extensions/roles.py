@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 
 from markdown_it import MarkdownIt
@@ -36,6 +37,7 @@ _NOTES = frozenset(KINDS) | frozenset(
         "topic",
     }
 )
+_KEPT = frozenset({"name", "label", "alt", "caption"})
 _ROLE = re.compile(r"\{([A-Za-z][\w:.+-]*)\}(`+)([^`]+)\2(?!`)")
 _RST_ROLE = re.compile(r":([a-z][a-z_:]*):(`+)([^`]+)\2(?!`)")
 _TARGET = re.compile(r"\s*(.*?)\s*<([^<>]+)>\s*\Z", re.DOTALL)
@@ -87,7 +89,7 @@ def _fence(state: StateBlock, line: int, end: int, silent: bool) -> bool:
     if name := options.get("name") or options.get("label"):
         opening = replace(opening, attributes=Attributes(named={"id": name}))
     begin = state.push("container_open", "div", 1)
-    begin.map, begin.meta["opening"] = token.map, opening
+    begin.map, begin.meta["opening"], begin.meta["options"] = token.map, opening, options
     if opening.title:
         title = state.push("inline", "", 0)
         title.map, title.content, title.children = [line, line + 1], opening.title, []
@@ -107,6 +109,18 @@ def _options(text: str) -> tuple[dict[str, str], str]:
     return found, "\n".join(lines[count:])
 
 
+def _note(state: State, token: Token) -> bool:
+    """The options of a note are said; the note itself is a container like any other."""
+    _say_options(state, token.meta.get("options", {}), state.line(token))
+    return False
+
+
+def _say_options(state: State, options: Mapping[str, str], line: int) -> None:
+    if dropped := [name for name in options if name not in _KEPT]:
+        message = f"“{', '.join(dropped)[:80]}” of a directive is not published."
+        state.report("attributes-dropped", message, line, 1)
+
+
 def _directive(state: State, token: Token) -> bool:
     match = _DIRECTIVE.match(token.info) if token.info.startswith("{") else None
     if match is None or match[1] == "math" or "." in match[1]:
@@ -115,6 +129,7 @@ def _directive(state: State, token: Token) -> bool:
     options, body = _options(token.content)
     if label := options.get("name") or options.get("label"):
         state.anchors.append(label)
+    _say_options(state, options, line)
     if name in ("figure", "image"):
         writer = Writer(state, "", line, fixed=(line, 1))
         caption = " ".join(body.split()) or options.get("alt", "")
@@ -262,7 +277,7 @@ EXTENSIONS: tuple[Extension, ...] = (
         "roles",
         "MyST's `` {ref}`label` `` keeps its text; ```` ```{note} ```` becomes a callout, other directives code",
         setup=_setup,
-        blocks={"fence": _directive, "label": _name},
+        blocks={"fence": _directive, "label": _name, "container_open": _note},
         inlines={"role": _show_role},
     ),
     Extension(

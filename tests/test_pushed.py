@@ -1,0 +1,155 @@
+"""A folder read from a commit is the folder that a working tree of that commit would hold."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from repositories import GIT, Clone
+
+from publisher.git import Contents, Repository
+from publisher.pushed import Pushed
+from publisher.scan import Scan, scan, scan_source
+
+pytestmark = [
+    pytest.mark.skipif(shutil.which("git") is None, reason="needs git"),
+    pytest.mark.skipif(sys.platform == "win32", reason="symbolic links need a privilege there"),
+]
+
+
+@pytest.fixture(autouse=True)
+def nobodys_git(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in GIT.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.fixture(scope="module")
+def work(tmp_path_factory: pytest.TempPathFactory) -> Clone:
+    made = Clone(tmp_path_factory.mktemp("pushed") / "repository")
+    made.root.mkdir()
+    made.git("init", "-q", "-b", "main")
+    return made
+
+
+def both(work: Clone, folder: str = "docs") -> Iterator[Scan]:
+    """The folder from the disk and from the commit."""
+    yield scan(work.root / folder)
+    repository = Repository(work.root)
+    with Contents(repository) as contents:
+        place = Path(os.path.realpath(work.root / folder))
+        yield scan_source(place, Pushed(repository, contents, work.head(), "" if folder == "." else folder))
+
+
+def facts(found: Scan) -> tuple[object, ...]:
+    return (
+        [(file.path, found.read(file)) for file in found.files],
+        found.assets,
+        found.aliases,
+        {path for path in found.ignored if not path.startswith(".git")},
+        [(item.path, item.code) for item in found.diagnostics],
+        found.places,
+        found.folder,
+    )
+
+
+NAMES = st.sampled_from(
+    ["a.md", "b.md", "c", "d", "e.png", ".hidden", "ü ö.md", "x[1]*.md", ".pagemillignore"]
+)
+PLACES = st.lists(NAMES, min_size=1, max_size=3).map("/".join)
+LINKS = st.one_of(
+    PLACES,
+    st.sampled_from(
+        ["..", ".", "../..", "../../out", "../docs/a.md", "../c", "c/../a.md", "/etc", "nothing", "d/c"]
+    ),
+)
+TREES = st.tuples(
+    st.dictionaries(PLACES, st.sampled_from(["# A\n", "b.md\n", "/c/\n"]), min_size=1, max_size=8),
+    st.dictionaries(PLACES, LINKS, max_size=5),
+)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(tree=TREES)
+def test_the_commit_gives_what_the_disk_gives(
+    work: Clone, tree: tuple[dict[str, str], dict[str, str]]
+) -> None:
+    files, links = tree
+    docs = work.root / "docs"
+    shutil.rmtree(docs, ignore_errors=True)
+    docs.mkdir()
+    for path, text in files.items():
+        _try(docs / path, lambda place, text=text: place.write_text(text, encoding="utf-8"))
+    for path, target in links.items():
+        _try(docs / path, lambda place, target=target: place.symlink_to(target))
+    _without_empty(docs)
+    if not docs.exists():
+        return
+    work.commit()
+    on_disk, in_git = both(work)
+    assert facts(in_git) == facts(on_disk)
+
+
+def _try(place: Path, make: object) -> None:
+    """Make a file where that can be done: a part of its path may be a file or a link already."""
+    try:
+        if not os.path.lexists(place) and not any(above.is_symlink() for above in place.parents):
+            place.parent.mkdir(parents=True, exist_ok=True)
+            make(place)  # type: ignore[operator]
+    except OSError:
+        pass
+
+
+def _without_empty(top: Path) -> None:
+    """Git holds no empty directories."""
+    for directory, _, _ in os.walk(top, topdown=False):
+        if not any(Path(directory).iterdir()):
+            Path(directory).rmdir()
+
+
+def test_the_whole_repository_and_ignore_files_above(work: Clone) -> None:
+    shutil.rmtree(work.root / "docs", ignore_errors=True)
+    work.write("docs/a.md", "# A\n")
+    work.write("docs/deep/b.md", "# B\n")
+    work.git("add", "-A")
+    work.write(".gitignore", "b.md\n")
+    work.git("add", ".gitignore")
+    work.git("commit", "-qm", "ignored, and tracked all the same")
+    for folder in (".", "docs", "docs/deep"):
+        on_disk, in_git = both(work, folder)
+        assert facts(in_git) == facts(on_disk), folder
+    work.git("rm", "-q", ".gitignore")
+
+
+def test_what_stands_beside_the_folder(work: Clone) -> None:
+    work.commit(docs__a_md="# A\n", mkdocs_yml="x", deep__er__c_md="# C\n")
+    work.write("mkdocs_yml", "changed on the disk only")
+    on_disk, in_git = both(work)
+    assert in_git.source.find("../mkdocs_yml") == b"x"
+    assert in_git.source.find("../nothing") is None
+    assert in_git.source.find("../../outside") is None
+    assert {entry.name for entry in on_disk.source.entries("../")} - {".git"} == {
+        entry.name for entry in in_git.source.entries("../")
+    }
+
+
+def test_submodules_are_named(work: Clone) -> None:
+    head = work.head()
+    work.git("update-index", "--add", "--cacheinfo", f"160000,{head},docs/sub")
+    work.git("commit", "-qm", "a submodule")
+    repository = Repository(work.root)
+    with Contents(repository) as contents:
+        assert Pushed(repository, contents, work.head(), "docs").submodules == ["sub"]
+    work.git("rm", "-q", "--cached", "docs/sub")
+
+
+def test_marks_are_the_ids_of_blobs(work: Clone) -> None:
+    work.commit(docs__a_md="# Marked\n")
+    _, in_git = both(work)
+    (mark,) = (file.mark for file in in_git.files if file.path == "a.md")
+    assert work.git("cat-file", "blob", mark).out == "# Marked\n"
