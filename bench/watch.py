@@ -17,7 +17,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -28,9 +28,10 @@ from publisher.config import Settings, load
 from publisher.planned import Planner
 from publisher.remote.connect import connect
 from publisher.remote.workspace import Workspace
-from publisher.report import Console
+from publisher.report import Console, Report
 from publisher.store import Store
-from publisher.watch import Plan, Session
+from publisher.watching.sending import Plan
+from publisher.watching.session import Session
 from publisher.watching.source import Signs
 from publisher.watching.view import View
 
@@ -62,7 +63,7 @@ class Stopwatch:
 
 
 class Watched(Session):
-    """A session that tells the stopwatch of events and of finished publishes."""
+    """A session that tells the stopwatch of events."""
 
     stopwatch: Stopwatch
 
@@ -71,9 +72,16 @@ class Watched(Session):
             self.stopwatch.event = at
         super()._deliver(signs, at)
 
-    def _tell(self, *arguments: Any) -> None:
-        super()._tell(*arguments)
-        self.stopwatch.done.set()
+
+class Told(View):
+    """Shows nothing and tells the stopwatch of finished publishes."""
+
+    def __init__(self, stopwatch: Stopwatch) -> None:
+        super().__init__(Console(quiet=True), "")
+        self._stopwatch = stopwatch
+
+    def published(self, report: Report, saved: Collection[str], first: bool) -> None:
+        self._stopwatch.done.set()
 
 
 def make(docs: Path, count: int) -> None:
@@ -182,7 +190,7 @@ class Bench:
     async def run(self) -> None:
         plan = Plan(lambda: self.settings, self.connect, state_file)
         wake = asyncio.Event()
-        session = Watched(plan, self.settings, View(Console(quiet=True), ""), self.stopping, wake, first=True)
+        session = Watched(plan, self.settings, Told(self.stopwatch), self.stopping, wake, first=True)
         session.stopwatch = self.stopwatch
         loop = asyncio.get_running_loop()
 

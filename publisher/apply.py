@@ -364,9 +364,10 @@ class Applier:
             if isinstance(ref, FileRef):
                 return None
             found = self.find(ref.target, ref.anchor)
-            if found is not None:
-                self.sent.setdefault(page, {})[goal_link(ref.target, ref.anchor)] = found
-            return found
+            if found is None:
+                return None
+            # one address for all links of a page to one place, also when it got better between two requests
+            return self.sent.setdefault(page, {}).setdefault(goal_link(ref.target, ref.anchor), found)
 
         return resolve(block, lookup)
 

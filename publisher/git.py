@@ -195,8 +195,16 @@ class Contents:
 
     def read(self, name: str) -> bytes | None:
         """An object by its id, or as "commit:path"; None if there is no such file."""
+        kind, data = self._object(name)
+        return data if kind == "blob" else None
+
+    def kind(self, name: str) -> str:
+        """What a name stands for: "blob", "tree", "commit", "tag"; empty if there is nothing."""
+        return self._object(name)[0]
+
+    def _object(self, name: str) -> tuple[str, bytes]:
         if "\n" in name:
-            return None
+            return "", b""
         if self._process is None:
             self._process = subprocess.Popen(
                 ["git", "cat-file", "--batch"],
@@ -210,13 +218,8 @@ class Contents:
         self._process.stdin.flush()
         head = self._process.stdout.readline().split(b" ")
         if len(head) != 3 or not head[2].strip().isdigit():
-            return None
-        data = self._process.stdout.read(int(head[2]) + 1)[:-1]
-        return data if head[1] == b"blob" else None
-
-    def exists(self, name: str) -> bool:
-        """Whether there is an object, of whichever kind, by its id or as "commit:path"."""
-        return bool(self._repository.line("rev-parse", "--verify", "--quiet", "--end-of-options", name))
+            return "", b""
+        return text(head[1]), self._process.stdout.read(int(head[2]) + 1)[:-1]
 
     def resolved(self, data: bytes, path: str) -> bytes:
         """A file's text; for a pointer of Git LFS that to which it points, if `git lfs` can get it."""

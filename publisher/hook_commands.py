@@ -104,7 +104,7 @@ def _bring(push: Push) -> bool:
     settings = push.settings
     settings = replace(settings, parent=page_id(settings.parent)) if settings.parent else settings
     with Contents(push.repository) as contents:
-        if push.folder and not contents.exists(f"{push.ref.commit}:{push.folder}"):
+        if push.folder and contents.kind(f"{push.ref.commit}:{push.folder}") != "tree":
             print(f"pagemill: {in_words(push)} is not there; the pages stay as they are.")
             return True
         source = Pushed(push.repository, contents, push.ref.commit, push.folder)

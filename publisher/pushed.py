@@ -107,7 +107,7 @@ class Pushed:
         while rest:
             part = rest.pop()
             if part == ".." and not at:
-                return Target(None, "nothing", path)
+                return _outside(self.repository.top.joinpath("..", *rest[::-1]))
             if part == "..":
                 at.pop()
             elif part not in ("", "."):
@@ -122,7 +122,7 @@ class Pushed:
                 if way.startswith("/"):
                     inner = self._absolute(way)
                     if inner is None:
-                        return Target(None, "nothing", way)
+                        return _outside(Path(way, *rest[::-1]))
                     at, way = [], inner
                 rest += way.split("/")[::-1]
         return self._described(at)
@@ -131,7 +131,8 @@ class Pushed:
         shown = "/".join(at)
         inside = self._inside(at)
         if inside is None:
-            return Target(None, "nothing", shown)
+            directory = self._contents.kind(f"{self.commit}:{shown}") == "tree"
+            return Target(None, "directory" if directory else "file", shown)
         if inside in self._directories:
             return Target(inside, "directory", shown)
         base, _, name = inside.rpartition("/")
@@ -195,3 +196,8 @@ class Pushed:
             return path
         target = self.target(path)
         return target.inside if target.kind == "file" and target.inside else path
+
+
+def _outside(place: Path) -> Target:
+    """What a link leads to that leaves the repository: only the disk can say what it is."""
+    return Target(None, "directory" if place.is_dir() else "file", str(place))

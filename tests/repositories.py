@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -68,9 +69,9 @@ class Clone:
         file.write_bytes(text.encode())
 
     def commit(self, message: str = "change", **files: str) -> str:
-        """Write files (`__` stands for a slash, `_md` for the ending), commit everything, and give the id."""
+        """Write files (`__` stands for a slash, `_md` at the end for `.md`), commit everything, and give the id."""
         for name, text in files.items():
-            self.write(name.replace("__", "/").replace("_md", ".md"), text)
+            self.write(re.sub(r"_(md|py|yml)$", r".\1", name.replace("__", "/")), text)
         self.git("add", "-A")
         self.git("commit", "-q", "--allow-empty", "-m", message)
         return self.head()

@@ -48,6 +48,14 @@ def test_any_token_is_good_until_tokens_are_configured(workspace: Workspace) -> 
     workspace.refused("GET", "/v1/users/me", code="restricted_resource", **bearer("free"))
 
 
+def test_what_a_stranger_sends_is_not_kept(workspace: Workspace) -> None:
+    content = b" " * 300_000
+    for path in ("/v1/pages", "/v2/pages"):
+        assert workspace.raw("POST", path, content=content).status_code == 401
+    assert workspace.raw("PUT", "/uploads/guessed", content=content).status_code == 403
+    assert [request.request_bytes for request in workspace.app.state.requests] == [0, 0, 0]
+
+
 def test_capabilities(workspace: Workspace) -> None:
     page = workspace.ok("POST", "/v2/pages", {}, **bearer("all"))["id"]
     children = {"children": [block("paragraph")]}

@@ -31,6 +31,7 @@ def test_the_text_form() -> None:
         Rule(When(every=4, only="read"), "after", cut=True),
         Rule(When(first=6), delay=0.5),
     ]
+    assert parse("edit@w2").rules == [Rule(When(2, 2, only="write"), edit=True)]
     assert parse("").rules == []
     assert parse("rate=10").rate == Rate(10, 60.0)
 
@@ -267,3 +268,17 @@ def test_concurrent_clients_over_http(server: tuple[str, Any]) -> None:
         assert [words for words in found if words.startswith(f"{name}.")] == [
             f"{name}.{n}" for n in range(10)
         ]
+
+
+def test_an_edit_by_somebody_else_is_the_same_every_time() -> None:
+    def edited(seed: int) -> list[str]:
+        workspace = workspace_with(f"edit@*3,seed={seed}")
+        page = workspace.page(children=[block("paragraph", {"rich_text": text(str(n))}) for n in range(8)])
+        for _ in range(6):
+            workspace.ok("GET", f"/v2/pages/{page}")
+        assert {change.actor for change in workspace.store.history(page)} >= {PERSON}
+        return workspace.texts(page)
+
+    assert edited(1) == edited(1) != edited(2)
+    assert sum("somebody else" in words for words in edited(1)) >= 1
+    assert workspace_with("edit@1+").ok("GET", "/v2/users/me")  # nothing to edit

@@ -270,6 +270,32 @@ def test_search_does_not_find_the_form_in_which_it_is_stored(store: Store, query
     assert not found.all("ul.places")
 
 
+def test_search_gathers_the_places_of_a_page(store: Store) -> None:
+    page(store, "Once", block("paragraph", "a needle"))
+    many = page(store, "Often", *(block("paragraph", f"needle {number}") for number in range(5)))
+    long = page(store, "Long", block("paragraph", "before " * 40 + "needle" + " behind" * 40))
+    main = html(store, "/search?q=needle").one("main")
+    hits = main.all("section.hit")
+    assert [hit.one("h3").one("a").text for hit in hits] == ["Often", "Long", "Once"]
+    places = hits[0].one("ul.places").all("a")
+    assert [place.text for place in places] == ["needle 0", "needle 1", "needle 2"]
+    assert places[0].attributes["href"] == f"/p/{many}#{store.children(many)[0].id}"
+    assert hits[0].one("span.quiet").text == "5 places"
+    excerpt = hits[1].one("ul.places").one("a").text
+    assert excerpt.startswith("… before ")
+    assert excerpt.endswith(" behind …")
+    assert store.page(long) is not None
+
+
+def test_a_long_way_is_shortened(store: Store) -> None:
+    made = None
+    for level in range(6):
+        made = page(store, f"Level {level}", parent=made)
+    crumbs = html(store, f"/p/{made}").one("header").one("nav.crumbs").all("a")
+    assert [link.text for link in crumbs] == ["Level 0", "…", "Level 4", "Level 5"]
+    assert crumbs[1].attributes["aria-label"] == "Level 3"
+
+
 def test_search_forgets_what_is_in_trash(store: Store) -> None:
     made = page(store, "P", block("paragraph", "needle"))
     with store.write("DELETE") as writer:

@@ -60,8 +60,8 @@ def test_trees_and_contents(work: Clone) -> None:
         for nothing in ("HEAD:docs", "HEAD:no such file", "1" * 40, "HEAD:a\nHEAD:b", ""):
             assert contents.read(nothing) is None, nothing
         assert contents.read("HEAD:docs/ä.md") == "# Ä\n".encode()
-        assert contents.exists("HEAD:docs")
-        assert not contents.exists("HEAD:nothing")
+        kinds = [contents.kind(name) for name in ("HEAD", "HEAD:docs", "HEAD:docs/a.md", "HEAD:nothing")]
+        assert kinds == ["commit", "tree", "blob", ""]
     with pytest.raises(UsageError, match="ls-tree"):
         repository.tree("HEAD", "nothing")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import shutil
 import subprocess
@@ -16,7 +17,7 @@ from watched import watching
 
 from publisher.errors import TokenError, UnreachableError
 from publisher.remote.port import Request
-from publisher.watch import End
+from publisher.watching.session import End
 from publisher.watching.source import Events, NoEvents
 
 pytestmark = pytest.mark.anyio
@@ -279,8 +280,8 @@ async def test_while_the_network_is_away_changes_wait(site: Site) -> None:
         await watched.until(lambda: any(event == "offline" for event, _ in watched.view.notes))
         site.write("a.md", "# A\n\nNewest.\n")
         site.write("c.md", "# C\n\nNew meanwhile.\n")
-        retries = watched.session.retry_at
-        await watched.until(lambda: watched.session.retry_at != retries)
+        retries = watched.session.sender.retry_at
+        await watched.until(lambda: watched.session.sender.retry_at != retries)
         watched.before.clear()
         await watched.until(lambda: watched.actions().get("c.md") == "create")
         events = [event for event, _ in watched.view.notes]
@@ -365,6 +366,23 @@ async def test_when_the_limit_of_watches_is_reached_it_walks_and_says_so(
         assert watched.view.notes[0][0] == "polling"
         assert "inotify watch limit reached" in watched.view.notes[0][1]
         assert actions(await watched.next(lambda: site.write("a.md", OTHER)))["a.md"] == "update"
+
+
+async def test_the_limit_is_noticed_below_the_folder_too(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """watchdog passes over directories that the system refuses to watch; one watch more tells."""
+    whole = Events._open
+
+    def few(self: Events, recursive: bool) -> object:
+        if not recursive:
+            raise OSError(errno.ENOSPC, "inotify watch limit reached")
+        return whole(self, recursive)
+
+    async with watching(site) as watched:
+        monkeypatch.setattr(Events, "_open", few)
+        monkeypatch.setattr(watched.session.source, "_closes", True)
+        site.write("new/x.md", "# X\n")
+        await watched.until(lambda: any(event == "polling" for event, _ in watched.view.notes))
+        await watched.until(lambda: watched.actions().get("new/x.md") == "create")
 
 
 async def test_events_that_were_lost_are_made_up_for(site: Site) -> None:

@@ -16,7 +16,8 @@ from publisher.remote.port import Answer, Request, Transport
 from publisher.remote.workspace import Workspace
 from publisher.report import Console, Report
 from publisher.settings import Settings
-from publisher.watch import End, Plan, Session
+from publisher.watching.sending import Plan
+from publisher.watching.session import End, Session
 from publisher.watching.view import View
 
 PATIENCE = 20.0  # seconds after which a test fails instead of waiting on

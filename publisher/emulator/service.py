@@ -22,6 +22,7 @@ from publisher.emulator.switches import Token
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
+KEPT = 100_000  # requests that are remembered at least, of a server that runs for long
 READ_POSTS = ("query", "search", "semantic")  # POST that changes nothing, by the last part of the path
 
 
@@ -44,16 +45,20 @@ class RecordedRequest:
 
 @dataclass
 class Journal:
-    """Every request in order, also as JSON lines in a file if one is given."""
+    """The last requests in order; every one also as a line of JSON in a file if one is given."""
 
     requests: list[RecordedRequest] = field(default_factory=list)
     log: Path | None = None
+    count: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def add(self, **values: Any) -> None:
         with self._lock:
-            request = RecordedRequest(number=len(self.requests) + 1, **values)
+            self.count += 1
+            request = RecordedRequest(number=self.count, **values)
             self.requests.append(request)
+            if len(self.requests) > 2 * KEPT:
+                del self.requests[:KEPT]
             if self.log is not None:
                 with self.log.open("a", encoding="utf-8") as file:
                     file.write(json.dumps(asdict(request)) + "\n")

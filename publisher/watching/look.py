@@ -41,7 +41,15 @@ class Look:
     def __init__(self, settings: Settings, store: Store) -> None:
         self.settings = settings
         self.store = store
-        self.folder = load(settings, scan(settings.folder, settings.ignore), store)
+        self.anew()
+
+    def anew(self) -> None:
+        """Look at everything, as if for the first time.
+
+        Raises:
+            UsageError: there is no such folder.
+        """
+        self.folder = load(self.settings, scan(self.settings.folder, self.settings.ignore), self.store)
         self.folder.digest = ""
         self.folder.scan = replace(self.folder.scan, diagnostics=self.folder.diagnostics)
         self._files = {file.path: file for file in self.folder.scan.files}

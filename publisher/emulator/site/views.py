@@ -98,7 +98,9 @@ class Site:
         lookup = Lookup(self._store)
         trail = self._store.ancestors(page.id)
         context = Context(lookup.links, _by_parent(self._store.subtree(page.id)), lookup.icon)
-        context.crumbs = self._templates.get_template("crumbs.html").render(trail=trail, here=page, inside=True)
+        context.crumbs = self._templates.get_template("crumbs.html").render(
+            trail=trail, here=page, inside=True
+        )
         body = blocks.page_body(context, page.id)
         outline = blocks.contents(context.outline) if len(context.outline) >= _OUTLINE else ""
         return self._html(
