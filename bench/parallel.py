@@ -1,11 +1,14 @@
 """Measure conversion on all processors: `python bench/parallel.py [COPIES] FOLDER...`
 
-For each folder one line: files, seconds on one processor and on all, their ratio, and whether both gave the same. With
-COPIES, so many copies of the folder's files count as one folder. The best of three rounds counts.
+For each folder one line: files, seconds on one processor and on all, their ratio, and whether both gave the same; then
+the same in processor time, where all processors count as far as they share the work evenly. That one does not depend on
+what else the machine does. With COPIES, so many copies of the folder's files count as one folder. The best of three
+rounds counts.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from functools import partial
@@ -20,10 +23,11 @@ from publisher.pool import Item, enable, helpers, spread
 ROUNDS = 3
 
 
-def run(items: list[Item], workers: int) -> tuple[float, dict[str, bytes]]:
-    started = time.perf_counter()
+def run(items: list[Item], workers: int) -> tuple[float, float, dict[str, bytes]]:
+    """Seconds, processor seconds of all processes together, results."""
+    started, before = time.perf_counter(), sum(os.times()[:4])
     results = dict(spread(partial(_packed, "buildin", DEFAULT), items, workers))
-    return time.perf_counter() - started, results
+    return time.perf_counter() - started, sum(os.times()[:4]) - before, results
 
 
 def measure(name: str, items: list[Item]) -> str:
@@ -32,12 +36,13 @@ def measure(name: str, items: list[Item]) -> str:
     for _ in range(ROUNDS):
         alone.append(run(items, 0))
         together.append(run(items, count))
-    one, many = min(alone)[0], min(together)[0]
-    same = "the same" if alone[0][1] == together[0][1] else "DIFFERENT"
+    one, many = min(item[0] for item in alone), min(item[0] for item in together)
+    cost, costs = min(item[1] for item in alone), min(item[1] for item in together)
+    same = "the same" if alone[0][2] == together[0][2] else "DIFFERENT"
     size = sum(len(data) for _, data in items) / 1e6
     return (
         f"{name:16} {len(items):5} files {size:5.1f} MB: one process {one:.2f} s, with {count} more {many:.2f} s, "
-        f"{one / many:.2f} times as fast, results {same}"
+        f"{one / many:.2f} times as fast, results {same}; in processor time {cost * (count + 1) / costs:.2f}"
     )
 
 

@@ -50,7 +50,7 @@ async def one(folder: Path, dialect: str) -> int:
     seconds = time.perf_counter() - started
     differing, count, columns = await read_back(settings)
     second = await publish(settings)
-    files = sorted(folder.rglob("*.md"))
+    files = markdown(folder)
     add_number(files[len(files) // 2 : len(files) // 2 + 1], 1)
     await publish(settings)  # the property is new: its schema changes once
     add_number(files[len(files) // 2 : len(files) // 2 + 1], 2)
@@ -104,11 +104,17 @@ async def read_back(settings: Settings) -> tuple[list[str], int, int]:
     return differing, count, columns
 
 
+def markdown(folder: Path) -> list[Path]:
+    return sorted(folder.rglob("*.md"))
+
+
 def add_number(files: list[Path], number: int) -> None:
     """Give each file the property `bench`, or change it."""
     for file in files:
         text = file.read_text(encoding="utf-8")
-        lines = [line for line in text.splitlines(keepends=True) if not line.startswith(("bench: ", "bench = "))]
+        lines = [
+            line for line in text.splitlines(keepends=True) if not line.startswith(("bench: ", "bench = "))
+        ]
         text = "".join(lines)
         if text.startswith("---\n"):
             text = f"---\nbench: {number}\n{text[4:]}"

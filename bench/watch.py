@@ -4,7 +4,8 @@ Usage: python bench/watch.py [FILES] [SAVES]    (10,000 files and 200 saves by d
 
 Publishes the folder to the embedded workspace (some minutes), watches it in the same process and saves files as
 editors do. For each kind of save it prints, in milliseconds: watchdog's own time from the save to its last event, and
-what pagemill adds to that and to the quiet window until the request is there: median, p95, p99. Then changes of names
+what pagemill adds to that and to the quiet window until the request is there: median, p95, p99. Beside it, measured
+at the same time: how late a bare sleep of the quiet window ends on this machine. Then changes of names
 (new, renamed and moved files and folders), how many of all changes were caught, and the CPU share of an idle watch.
 """
 
@@ -168,6 +169,32 @@ def structure(docs: Path) -> list[tuple[str, Callable[[], object]]]:
     ]
 
 
+class Lateness:
+    """Sleeps again and again and notes how late it wakes: what the machine adds, whoever uses it."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._late: list[float] = []
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    def _run(self) -> None:
+        while not self._over.is_set():
+            due = time.monotonic() + self._seconds
+            time.sleep(self._seconds)
+            self._late.append((time.monotonic() - due) * 1000)
+
+    def stop(self) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def line(self) -> str:
+        cuts = statistics.quantiles(self._late, n=100, method="inclusive")
+        middle = statistics.median(self._late)
+        return f"{'a bare sleep is late by':26} {'':17}   median {middle:5.1f}  p95 {cuts[94]:5.1f}  p99 {cuts[98]:5.1f} ms"
+
+
 class Bench:
     def __init__(self, docs: Path, settings: Settings, count: int, saves: int) -> None:
         self.count = count
@@ -208,10 +235,13 @@ class Bench:
         self.stopwatch.done.wait()
         time.sleep(3)
         try:
+            late = Lateness(self.settings.quiet_ms / 1000)
             times = {save.__name__: self.measure(save) for save in SAVES}
+            late.stop()
             for name, pairs in times.items():
                 self.lines.append(line(name.replace("_", " "), pairs))
             self.lines.append(line("all saves", [pair for pairs in times.values() for pair in pairs]))
+            self.lines.append(late.line())
             for name, change in structure(self.docs):
                 self.lines.append(line(name, [self.once(change)]))
             before = time.process_time()

@@ -23,12 +23,8 @@ _OFF = re.compile(r"off\b[\s:]*(.*)", re.IGNORECASE | re.DOTALL)
 _NAMES = re.compile(r"[^\s,]+")
 # A line that holds a comment and nothing else but the marks of the list or quote around it
 _ALONE = re.compile(r"[\s>*+\-]*(?:\d+[.)]\s+)?(?:<!--|%%|\{/\*).*")
+_DROPPED = ("html-dropped-comment", "comment-dropped")
 _ENDS = ("-->", "%%", "*/}")
-
-
-def is_directive(comment: str) -> bool:
-    """Whether a comment speaks to pagemill and not to the file's readers."""
-    return _DIRECTIVE.match(comment) is not None
 
 
 def fault(code: str) -> str:
@@ -44,10 +40,12 @@ def fault(code: str) -> str:
 def silences(state: State, codes: Iterable[str], line: int) -> tuple[Silence, ...]:
     """What the file silences: `codes` of its front matter, which stand on `line`, and its comments. Says what is wrong."""
     found = [Silence(code) for code in codes if _known(state, code, line)]
+    spoken: set[int] = set()
     for start, text in state.comments:
         directive = _DIRECTIVE.match(text)
         if directive is None:
             continue
+        spoken.add(start)
         off = _OFF.match(text, directive.end())
         names = _NAMES.findall(off[1]) if off else []
         if not names:
@@ -55,6 +53,10 @@ def silences(state: State, codes: Iterable[str], line: int) -> tuple[Silence, ..
             state.report("silence-invalid", message, start, 1)
         lines = tuple(_lines(state, start, start + text.count("\n")))
         found += (Silence(name, place) for name in names if _known(state, name, start) for place in lines)
+    if spoken:  # nobody needs to hear that these are not published
+        state.diagnostics[:] = [
+            item for item in state.diagnostics if item.code not in _DROPPED or item.line not in spoken
+        ]
     return tuple(found)
 
 

@@ -1,7 +1,7 @@
 """Fill the generated tables of README.md: options from the command line's own parser, settings from their definitions.
 
-    python docs/readme.py          writes them
-    python docs/readme.py --check  says whether they are as they should be (exit code 1 if not)
+python docs/readme.py          writes them
+python docs/readme.py --check  says whether they are as they should be (exit code 1 if not)
 """
 
 from __future__ import annotations

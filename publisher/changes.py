@@ -132,7 +132,7 @@ class Changes:
         applier = self.applier
         examined = await examine(wanted.key, ours, policy, applier.store, applier.workspace, self.handles)
         found: list[Drift | Conflict] = [*examined.drifts, *examined.conflicts]
-        self.diagnostics += [_said(item, wanted.path, policy) for item in found]
+        self.diagnostics += [said(item, wanted.path, policy) for item in found]
         if examined.strangers:
             count = examined.strangers
             message = f"{count} block{'s' if count > 1 else ''} on the page are not in the file; they stay"
@@ -153,7 +153,7 @@ def _goal(change: Change) -> KnownPage:
     return replace(goal, head=kept)
 
 
-def _said(item: Drift | Conflict, path: str, policy: Policy) -> Diagnostic:
+def said(item: Drift | Conflict, path: str, policy: Policy) -> Diagnostic:
     """A drift or conflict as a diagnostic at the line where our block stands."""
     what = _KINDS[item.kind].format(type=item.type.replace("_", " "))
     if isinstance(item, Drift):

@@ -37,7 +37,20 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"pagemill {__version__}")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for add in (_publish, _watch, _plan, _convert, _check, _serve, _hook, _pages, _open, _archive, _restore):
+    for add in (
+        _publish,
+        _watch,
+        _plan,
+        _status,
+        _convert,
+        _check,
+        _serve,
+        _hook,
+        _pages,
+        _open,
+        _archive,
+        _restore,
+    ):
         add(commands)
     return top
 
@@ -93,6 +106,22 @@ def _strict_option(command: argparse.ArgumentParser) -> None:
     command.add_argument("--strict", action="store_true", default=None, help="count warnings as errors")
 
 
+def _range_options(command: argparse.ArgumentParser) -> None:
+    limits = command.add_mutually_exclusive_group()
+    limits.add_argument(
+        "--since", metavar="REV", help="only files that changed since a revision of git, and what they need"
+    )
+    limits.add_argument(
+        "--changed", action="store_true", help="only files that the last push changed, or the last commit"
+    )
+    command.add_argument(
+        "--format",
+        choices=["text", "json", "markdown"],
+        default="text",
+        help="for people, for programs, or as the Markdown of a comment",
+    )
+
+
 def _output_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--json", action="store_true", help="print the result as JSON")
     command.add_argument("-q", "--quiet", action="store_true", help="print nothing but errors")
@@ -104,12 +133,37 @@ def _publish(commands: Subparsers[argparse.ArgumentParser]) -> None:
         commands, "publish", "Publish a folder: send what is new or changed, and nothing else."
     )
     _target_options(command)
+    command.add_argument(
+        "--plan",
+        dest="plan_file",
+        metavar="FILE",
+        help="send what this plan says, or refuse if something has changed",
+    )
+    _range_options(command)
     _output_options(command)
 
 
 def _plan(commands: Subparsers[argparse.ArgumentParser]) -> None:
     command = _command(commands, "plan", "Say what a publish would do, with its requests; sends no write.")
     _target_options(command)
+    command.add_argument(
+        "--refresh", action="store_true", help="read the pages that may change, for an exact plan"
+    )
+    command.add_argument(
+        "--out", metavar="FILE", help="write an exact plan with all its requests, for publish --plan"
+    )
+    _range_options(command)
+    _output_options(command)
+
+
+def _status(commands: Subparsers[argparse.ArgumentParser]) -> None:
+    command = _command(
+        commands,
+        "status",
+        "Read the workspace and say who edited what, and what is not ours; sends no write.",
+    )
+    command.add_argument("folder", nargs="?", metavar="FOLDER", help="the folder of Markdown files")
+    _place_options(command)
     _output_options(command)
 
 
@@ -232,7 +286,9 @@ def _open(commands: Subparsers[argparse.ArgumentParser]) -> None:
 
 
 def _archive(commands: Subparsers[argparse.ArgumentParser]) -> None:
-    _on_paths(_command(commands, "archive", "Move pages to the trash and leave them there; their files stay."))
+    _on_paths(
+        _command(commands, "archive", "Move pages to the trash and leave them there; their files stay.")
+    )
 
 
 def _restore(commands: Subparsers[argparse.ArgumentParser]) -> None:

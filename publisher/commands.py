@@ -17,7 +17,7 @@ from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from publisher import report as show
@@ -76,28 +76,56 @@ def open_workspace(
 
 
 def publish(options: Namespace) -> int:
-    settings = settings_of(options)
-    console = Console(options.quiet, options.json)
+    settings, planned = settings_of(options), None
+    if options.plan_file:
+        from publisher import saved
+
+        planned = saved.read(Path(options.plan_file))
+        settings, options.force = saved.adopted(planned, settings)
+    console = Console(options.quiet, _format(options) != "text")
     started = time.monotonic()
     where = state_file(settings)
     with lock(where):
         store = Store(where)
         try:
-            report, error = _publish(settings, options, store, console)
+            report, error = _publish(settings, options, store, console, planned)
         finally:
             store.close()
     report.seconds = time.monotonic() - started
-    if options.json:
-        show.print_json(report.as_json())
-    elif error is None or report.pages:
-        tell(report, settings, options, console)
+    if error is None or report.pages or _format(options) == "json":
+        _print(report, settings, options, console)
     if error is not None:
         raise error
     return exit_code(report)
 
 
+def _format(options: Namespace) -> str:
+    return "json" if options.json else str(options.format)
+
+
+def _print(report: Report, settings: Settings, options: Namespace, console: Console) -> None:
+    """A report in the form that was asked for."""
+    match _format(options):
+        case "json":
+            show.print_json(report.as_json())
+        case "markdown":
+            from publisher.markdown import markdown
+
+            for line in markdown(report, options.folder or settings.folder.name):
+                show.print_line(line)
+        case _:
+            tell(report, settings, options, console)
+
+
+def _paths(settings: Settings, options: Namespace) -> frozenset[str] | None:
+    """The files that a run is limited to; None: all."""
+    from publisher.since import changed_files
+
+    return changed_files(settings.folder, options.since, options.changed, os.environ)
+
+
 def _publish(
-    settings: Settings, options: Namespace, store: Store, console: Console
+    settings: Settings, options: Namespace, store: Store, console: Console, planned: dict[str, Any] | None
 ) -> tuple[Report, PagemillError | None]:
     """Run it. What stops everything is returned beside the report, so that what was done is still told."""
     bar: list[show.Progress] = []
@@ -116,7 +144,12 @@ def _publish(
         force=options.force,
         begin=begin,
         on_page=on_page,
+        paths=_paths(settings, options),
     )
+    if planned is not None:
+        from publisher import saved
+
+        job = saved.bound(job, planned, store)
     try:
         return run_job(job, store)
     finally:
@@ -257,21 +290,61 @@ def plan(options: Namespace) -> int:
     from publisher.planned import Planner
 
     settings = settings_of(options)
-    console = Console(options.quiet, options.json)
+    console = Console(options.quiet, _format(options) != "text")
     store = Store(state_file(settings) if state_file(settings).exists() else None)
     try:
-        report = Planner(settings, store, partial(open_workspace, settings)).plan()
+        paths = _paths(settings, options)
+        if options.refresh or options.out:
+            report = _rehearsed(settings, options, store, paths)
+        else:
+            report = Planner(settings, store, partial(open_workspace, settings), paths).plan()
+    finally:
+        store.close()
+    for page in report.pages:
+        if page.action != "unchanged" or options.verbose:
+            console.line(show.page_line(page, console.width))
+    for line in show.database_lines(report.databases, options.verbose):
+        console.line(line)
+    _print(report, settings, options, console)
+    return exit_code(report)
+
+
+def _rehearsed(settings: Settings, options: Namespace, store: Store, paths: frozenset[str] | None) -> Report:
+    """The exact plan, written down if that was asked for."""
+    from publisher import saved
+
+    done = saved.rehearse(settings, store, partial(looking, settings), options.force, paths)
+    if options.out:
+        saved.write(done.plan, Path(options.out))
+    return done.report
+
+
+def looking(settings: Settings, on_request: Callable[[], None]) -> Workspace:
+    """The workspace to be read. An embedded one that is not there yet is not made for that."""
+    if settings.target == "local" and settings.workspace is not None and not settings.workspace.exists():
+        settings = replace(settings, workspace=None)
+    return open_workspace(settings, on_request)
+
+
+def status(options: Namespace) -> int:
+    from publisher.status import Survey
+
+    settings = settings_of(options)
+    console = Console(options.quiet, options.json)
+    store = _state(settings)
+    try:
+        survey = Survey(settings, store, partial(looking, settings))
+        report = asyncio.run(survey.look())
     finally:
         store.close()
     if options.json:
         show.print_json(report.as_json())
         return exit_code(report)
     for page in report.pages:
-        if page.action != "unchanged" or options.verbose:
+        if page.action != "unchanged" or page.note or options.verbose:
             console.line(show.page_line(page, console.width))
-    for line in show.database_lines(report.databases, options.verbose):
-        console.line(line)
-    tell(report, settings, options, console)
+    console.diagnostics(report.diagnostics, settings.folder.name if not options.folder else options.folder)
+    console.line(survey.summary)
     return exit_code(report)
 
 

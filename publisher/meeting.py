@@ -86,7 +86,9 @@ async def alter(
 ) -> KnownDatabase:
     """Add properties, or options to properties. One write."""
     wanted = [
-        replace(item, target=item.target or known.source) for item in changes if item.type in (*WRITABLE, "title")
+        replace(item, target=item.target or known.source)
+        for item in changes
+        if item.type in (*WRITABLE, "title")
     ]
     info = DatabaseInfo(known.id, known.source, known.url, known.title, schema=known.schema)
     info = await Databases(workspace).alter(info, workspace.dialect.schema(wanted, known.schema))

@@ -20,12 +20,14 @@ from publisher.settings import Settings
 class Memory:
     """Kept from run to run. `left` are keys of pages to look at again though their files did not change; None: all.
 
-    `examined` are the paths of the documents that the last report speaks of; None: all.
+    `examined` are the paths of the documents that the last report speaks of; None: all. `unclear` says that a write of
+    the last run got no clear answer, so that the next one should come soon.
     """
 
     shape: Shape | None = None
     left: set[str] | None = None
     examined: frozenset[str] | None = None
+    unclear: bool = False
     _anchored: list[str] = field(default_factory=list)
 
     def patched(self, folder: Folder) -> Shape | None:

@@ -275,6 +275,34 @@ def outline(shape: Shape, known: Mapping[str, KnownPage], only: Collection[str] 
     return Outline(*map(tuple, lists))  # type: ignore[arg-type]  # each list is of its field's type
 
 
+def limited(todo: Outline, tree: PageTree, paths: Container[str]) -> Outline:
+    """What of it concerns the files of `paths`, and what other pages need because of them.
+
+    New pages come with those above them. Of pages whose file is as it was published, links, titles and places still
+    follow; pages that only differ because nothing is known of their content are left alone.
+    """
+    new = {wanted.key: wanted for wanted in todo.create}
+    create = {key for key, wanted in new.items() if wanted.path in paths}
+    for key in (*create, *(change.wanted.key for change in todo.change)):
+        above = tree.by_key[key].parent
+        while above in new and above not in create:
+            create.add(above)
+            above = tree.by_key[above].parent
+
+    def concerned(wanted: Wanted, known: KnownPage) -> bool:
+        return wanted.path in paths or bool(known.source and known.source == wanted.source)
+
+    return replace(
+        todo,
+        create=tuple(wanted for wanted in todo.create if wanted.key in create),
+        change=tuple(item for item in todo.change if concerned(item.wanted, item.known)),
+        records=tuple(item for item in todo.records if concerned(item.wanted, item.known)),
+        orphans=tuple(page for page in todo.orphans if page.path in paths),
+        bare=tuple(page for page in todo.bare if page.path in paths),
+        held=tuple(node for node in todo.held if node.path in paths),
+    )
+
+
 def _archived(shape: Shape, node: PageNode) -> bool:
     """Whether a page, or one above it, was moved to trash on purpose."""
     above: PageNode | None = node

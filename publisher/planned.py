@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Container
 
 from publisher import outline as out
 from publisher.creations import creations
@@ -30,7 +30,8 @@ HERE = 0.004  # seconds that a request to the embedded workspace takes
 class Planner:
     """Estimates one publish from the state alone: as it will go if nobody has edited a page meanwhile.
 
-    `connect` is called only to read the schema of a database that the state does not know yet.
+    `connect` is called only to read the schema of a database that the state does not know yet. `paths` are the files to
+    look at; None: all.
     """
 
     def __init__(
@@ -38,10 +39,12 @@ class Planner:
         settings: Settings,
         store: Store,
         connect: Callable[[Callable[[], None]], Workspace] | None = None,
+        paths: Container[str] | None = None,
     ) -> None:
         self.settings = settings
         self.store = store
         self.connect = connect
+        self.paths = paths
         self.known = store.pages()
         self.report = Report("plan", settings.target, str(settings.folder))
 
@@ -60,6 +63,8 @@ class Planner:
         names = out.renamed(self.known, found.tree, folder.facts)
         olds = {new: old for old, new in names.items()}
         todo = out.outline(found, out.rename(self.known, names))
+        if self.paths is not None:
+            todo = out.limited(todo, found.tree, self.paths)
         if not self.known:
             self.report.reads += 1  # looks whether the pages are there already
         self._creations(found, todo)

@@ -1,14 +1,16 @@
 """One piece of work after another, on all processors where that is faster.
 
-A worker process takes a third of a second to start, so this process begins at once and goes on until nothing is left;
-workers take over what they can once they are there. So a small amount of work is never slower than without them. What
-goes to a worker and comes back is bytes: objects would cost more to send than to make.
+A worker process takes up to a third of a second to start, so this process begins at once and goes on until nothing is
+left; workers take over what they can once they are there. So a small amount of work is never slower than without them.
+What goes to a worker and comes back is bytes: objects would cost more to send than to make.
 """
 
 from __future__ import annotations
 
 import os
 import signal
+import sys
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -22,7 +24,8 @@ if TYPE_CHECKING:
 Item: TypeAlias = "tuple[str, bytes]"  # a name, and what it names
 Work: TypeAlias = Callable[[str, bytes], bytes]  # must be importable by name, with arguments that pickle
 
-START_BYTES = 750_000  # less is done before a worker has started
+# For each worker; less is done before it has started
+START_BYTES = {"fork": 300_000, "spawn": 750_000}
 CHUNK_BYTES = 64_000  # what a worker is given at once
 MOST_WORKERS = 15
 
@@ -30,10 +33,16 @@ _enabled = False
 
 
 def enable() -> None:
-    """Allow worker processes. A worker imports the program's main module again, so only a program that is written for
-    that may say so."""
+    """Allow worker processes. Where they cannot be forked they import the program's main module again, so only a
+    program that is written for that may say so."""
     global _enabled
     _enabled = True
+
+
+def method() -> str:
+    """How a worker is made. A fork starts at once, but it would copy the locks of other threads as they are, and other
+    systems than Linux do not do it well."""
+    return "fork" if sys.platform == "linux" and threading.active_count() == 1 else "spawn"
 
 
 def helpers(items: Sequence[Item]) -> int:
@@ -43,7 +52,7 @@ def helpers(items: Sequence[Item]) -> int:
     size = sum(len(data) for _, data in items)
     affinity: Callable[[int], set[int]] | None = getattr(os, "sched_getaffinity", None)
     processors = len(affinity(0)) if affinity is not None else os.cpu_count() or 1
-    return max(min(processors - 1, size // START_BYTES, len(items) - 1, MOST_WORKERS), 0)
+    return max(min(processors - 1, size // START_BYTES[method()], len(items) - 1, MOST_WORKERS), 0)
 
 
 def spread(work: Work, items: Sequence[Item], workers: int | None = None) -> Iterator[tuple[str, bytes]]:
@@ -94,13 +103,16 @@ def _start(work: Work, count: int) -> list[_Worker]:
         return []
     from multiprocessing import get_context
 
-    context = get_context("spawn")  # a fork would copy the locks of other threads as they are
+    how = method()
+    context = get_context(how)
     crew: list[_Worker] = []
     try:
         with _undisturbed():
             for _ in range(count):
                 ours, theirs = context.Pipe()
-                process = context.Process(target=_serve, args=(theirs, work), daemon=True)
+                inherited = [ours, *(worker.pipe for worker in crew)] if how == "fork" else []
+                # the contexts of all systems have `Process`, but their common type does not say so
+                process = context.Process(target=_serve, args=(theirs, work, inherited), daemon=True)  # type: ignore[attr-defined]
                 process.start()
                 theirs.close()
                 crew.append(_Worker(process, ours))
@@ -111,11 +123,11 @@ def _start(work: Work, count: int) -> list[_Worker]:
 
 @contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Let new processes not hear of Ctrl-C: this one stops them."""
+    """Let new processes hear of no signal before they have handlers of their own."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     try:
         yield
     finally:
@@ -182,9 +194,15 @@ def _unpack(data: bytes) -> list[bytes]:
     return parts
 
 
-def _serve(pipe: Connection, work: Work) -> None:
-    """The life of a worker."""
+def _serve(pipe: Connection, work: Work, inherited: list[Connection]) -> None:
+    """The life of a worker. It does not hear of Ctrl-C: whoever has started it stops it."""
+    signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})
+    for other in inherited:
+        other.close()  # so that the end of the process at its other end is seen
     try:
         pipe.send_bytes(b"")
         while True:

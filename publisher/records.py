@@ -95,7 +95,9 @@ class Keeper:
         out.check_records(self.found, spec.key, known)
         plan = self.found.bases.plans[spec.key]
         if known is not None and not fresh and (plan.changes or _doubtful(plan.diagnostics)):
-            known = await meet(spec, parent, store, workspace)  # somebody may have changed the schema meanwhile
+            known = await meet(
+                spec, parent, store, workspace
+            )  # somebody may have changed the schema meanwhile
             out.check_records(self.found, spec.key, known)
             plan = self.found.bases.plans[spec.key]
         self.actions[spec.key] = "unchanged"
@@ -325,5 +327,3 @@ def schema_note(exists: bool, names: Sequence[str]) -> str:
     if not names:
         return ""
     return ("Properties added or extended: " if exists else "Properties: ") + ", ".join(names)
-
-

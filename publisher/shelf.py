@@ -71,7 +71,9 @@ def _values(settings: Settings, store: Store) -> dict[str, dict[str, Any]]:
         for key, values in plan.values.items():
             if (page := known.get(key)) is not None:
                 _, digests = changes(values, {}, plan.schema, folder.dialect.properties)
-                written = [v for v in values if page.head.get(PROPERTY + v.name) == digests[PROPERTY + v.name]]
+                written = [
+                    v for v in values if page.head.get(PROPERTY + v.name) == digests[PROPERTY + v.name]
+                ]
                 found[key] = {value.name: _shown(value) for value in written}
     return found
 
@@ -94,7 +96,9 @@ def chosen(paths: Iterable[str], settings: Settings, store: Store, cwd: Path) ->
     found: dict[str, KnownPage] = {}
     for path in paths:
         names = [*_inside(path, settings.folder, cwd), path.replace(os.sep, "/").removeprefix("./")]
-        page = next((by_path[key] for name in names for key in (name, name.rstrip("/") + "/") if key in by_path), None)
+        page = next(
+            (by_path[key] for name in names for key in (name, name.rstrip("/") + "/") if key in by_path), None
+        )
         if page is None:
             raise UsageError(f"{path} is not published.", "`pagemill pages` lists what is.")
         found[page.key] = page

@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -145,6 +146,20 @@ class Store:
 
     def close(self) -> None:
         self._db.close()
+
+    def copy(self) -> Store:
+        """The same state in memory: what is done to it is gone afterwards."""
+        other = Store(None)
+        self._db.backup(other._db)
+        return other
+
+    def generation(self) -> str:
+        """A digest of what is known of the workspace: it changes with every publish that sends something."""
+        digest = blake2b(digest_size=16)
+        for table in ("pages", "databases", "journal", "intents"):
+            for row in self._db.execute(f"SELECT * FROM {table} ORDER BY 1"):
+                digest.update(repr(row).encode("utf-8", "surrogatepass"))
+        return digest.hexdigest()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -7,7 +7,7 @@ plan, apply; and again, if an answer was lost on the way.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from contextlib import nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -49,7 +49,7 @@ class Job:
 
     `scan` is what was found in the folder, if somebody looked already; otherwise the disk is walked. `renames` are
     files that are known to have been renamed: new path to old path. With `whole` nothing is sent while any file has
-    an error, instead of holding back the pages of those that have one.
+    an error, instead of holding back the pages of those that have one. `paths` are the files to look at; None: all.
 
     For a process that publishes again and again: `folder` is the folder if it has been read already, `memory` what is
     kept from run to run. With a memory the connection is left open, and of the unchanged pages only the number is told.
@@ -64,6 +64,7 @@ class Job:
     scan: Scan | None = None
     renames: Mapping[str, str] = field(default_factory=dict)
     whole: bool = False
+    paths: Container[str] | None = None
     folder: Folder | None = None
     memory: Memory | None = None
 
@@ -81,6 +82,7 @@ class Run:
         self.requests: dict[str, int] = {}
         self.pages: dict[str, PageReport] = {}
         self.only: set[str] | None = None  # keys of the pages to compare; None: all
+        self.limited = False  # whether pages were left alone that a whole run would have looked at
 
     async def publish(self) -> Report:
         """Bring the workspace to what the folder says.
@@ -116,7 +118,7 @@ class Run:
                 self.report.writes = workspace.counts.writes - writes
                 self.known = self.store.pages()
                 self._finish()
-        if clean and not self.report.failed and self.only is None:
+        if clean and not self.report.failed and self.only is None and not self.limited:
             said = [diagnostic_json(item) for item in found.diagnostics]
             self.store.set_meta("diagnostics", json.dumps(said))
             self.store.set_meta("converged", folder.digest)
@@ -194,7 +196,9 @@ class Run:
     def _remember(self, found: Shape, outcome: Outcome) -> None:
         memory = self.job.memory
         if memory is not None and not self.report.interrupted:
-            memory.left = outcome.unsettled | outcome.held
+            # what failed may be above what was held: then all are looked at, so that each has its parent
+            memory.left = None if outcome.held or outcome.failed else set(outcome.unsettled)
+            memory.unclear = bool(outcome.unsettled)
             more = memory.others(found)
             self.report.diagnostics = sorted({*self.report.diagnostics, *more})
 
@@ -203,7 +207,10 @@ class Run:
         keeper = Keeper(found, self.settings, applier, self.handles, PAGE.set)
         if found.bases and _stuck(opened := await self._open(keeper)):
             return opened
-        todo = out.outline(found, self.known, self.only)
+        todo = whole = out.outline(found, self.known, self.only)
+        if self.job.paths is not None:
+            todo = out.limited(whole, found.tree, self.job.paths)
+            self.limited = todo != whole
         self.job.begin(len(todo.create) + len(todo.change))
         outcome = await applier.run(
             creations(found, todo.create, self.known, self.settings.parent, applier.find, self.handles),

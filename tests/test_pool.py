@@ -46,7 +46,9 @@ def items(count: int) -> list[Item]:
 
 
 @pytest.mark.parametrize("workers", [0, 1])
-def test_every_item_is_done_once(workers: int) -> None:
+@pytest.mark.parametrize("how", ["spawn", pool.method()])
+def test_every_item_is_done_once(workers: int, how: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool, "method", lambda: how)
     given = items(300)
     found = list(spread(partial(shout, b">"), given, workers))
     assert sorted(name for name, _ in found) == sorted(name for name, _ in given)
@@ -90,7 +92,7 @@ def test_where_no_process_can_be_made_this_one_does_it_all(monkeypatch: pytest.M
     def no(*_: object, **__: object) -> None:
         raise OSError("no more processes")
 
-    monkeypatch.setattr("multiprocessing.context.SpawnContext.Process", no)
+    monkeypatch.setattr("multiprocessing.process.BaseProcess.start", no)
     assert len(list(spread(partial(shout, b""), items(5), 3))) == 5
 
 
@@ -99,6 +101,7 @@ def test_workers_only_where_they_are_worth_it(monkeypatch: pytest.MonkeyPatch) -
     assert helpers(many) == 0  # nobody has said that the main module may be imported again
     monkeypatch.setattr(pool, "_enabled", True)
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(4)), raising=False)
+    monkeypatch.setattr(pool, "method", lambda: "spawn")
     assert helpers(many) == 3
     assert helpers(many[:8]) == 1
     assert helpers(many[:5]) == 0

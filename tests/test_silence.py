@@ -6,7 +6,7 @@ import pytest
 
 from converters.blocks import Document
 from converters.diagnostics import Diagnostic, Silence, diagnostic
-from converters.document import convert
+from converters.document import Options, convert
 from converters.silence import fault, judge
 
 
@@ -38,6 +38,19 @@ def complaints(document: Document) -> list[tuple[int, str]]:
 )
 def test_a_comment_silences_its_line_and_alone_the_next_one(text: str, lines: set[int]) -> None:
     assert silences(text) == {("link-broken", line) for line in lines}
+
+
+@pytest.mark.parametrize(
+    ("text", "extension"),
+    [
+        ("%% pagemill: off link-broken %%\n\ntext\n", "comments"),
+        ("{/* pagemill: off link-broken */}\n\ntext\n", "mdx"),
+    ],
+)
+def test_comments_of_other_tools_do_it_too(text: str, extension: str) -> None:
+    document = convert(text, "a.md", Options(frozenset({extension})))
+    assert {silence.line for silence in document.silences} == {1, 3}
+    assert document.diagnostics == ()
 
 
 def test_comments_before_one_line_add_up() -> None:

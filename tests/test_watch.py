@@ -15,7 +15,7 @@ import pytest
 from site_folder import Site, actions, id_of
 from watched import watching
 
-from publisher.errors import TokenError, UnreachableError
+from publisher.errors import RejectedError, TokenError, UnknownOutcomeError, UnreachableError
 from publisher.remote.port import Request
 from publisher.watching.session import End
 from publisher.watching.source import Events, NoEvents
@@ -439,3 +439,40 @@ async def test_a_link_to_something_ignored_is_followed(site: Site) -> None:
     async with watching(site) as watched:
         report = await watched.next(lambda: site.write("ignored/x.md", "# X\n\nOther text.\n"))
         assert actions(report) == {"shown.md": "update"}
+
+
+async def test_a_refused_page_is_tried_again_with_the_pages_below_it(site: Site) -> None:
+    def refuse(request: Request) -> None:
+        if request.method == "POST" and b"Parent" in (request.body or b""):
+            raise RejectedError("This is refused.", status=400, code="validation_error")
+
+    def new() -> None:
+        site.write("guide/index.md", "# Parent\n\nText.\n")
+        site.write("guide/child.md", "# Child\n\nText.\n")
+
+    async with watching(site) as watched:
+        watched.before.append(refuse)
+        new()
+        await watched.until(lambda: watched.actions().get("guide/index.md") == "failed")
+        assert "guide/child.md" not in watched.actions()
+        watched.before.clear()
+        await watched.next(lambda: site.write("a.md", OTHER))
+        await watched.until(lambda: watched.actions().get("guide/child.md") == "create")
+    assert (await asyncio.to_thread(site.tree))["Home"]["Parent"] == {"Child": {}}
+
+
+async def test_an_answer_that_was_lost_is_looked_for_soon(site: Site) -> None:
+    lost = 0
+
+    def lose(request: Request) -> None:
+        nonlocal lost
+        if request.nature != "read" and lost < 4:  # as often as a run tries
+            lost += 1
+            raise UnknownOutcomeError("No answer.")
+
+    async with watching(site) as watched:
+        page = id_of(watched.view.reports[0], "a.md")
+        watched.before.append(lose)
+        site.write("a.md", OTHER)
+        await watched.until(lambda: watched.actions().get("a.md") == "update")
+    assert await lines(site, page) == ["One.", "Two, changed."]

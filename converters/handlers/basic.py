@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from markdown_it.common.utils import unescapeAll
 from markdown_it.token import Token
 
 from converters.blocks import Block, Code, Divider, Heading, Paragraph, Quote, RichText, Span
@@ -51,6 +52,8 @@ def info(text: str) -> tuple[str, str]:
     """Language and title of a code block's info string."""
     if not text:
         return "", ""
+    if "\\" in text or "&" in text:
+        text = unescapeAll(text)
     match = _LANGUAGE.match(text)
     language, file = (match[1], match[2]) if match else ("", None)
     if "=" in language:  # attributes only

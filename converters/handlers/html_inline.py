@@ -8,7 +8,6 @@ from converters.blocks import Embed, Media, Span, Url
 from converters.handlers.html_scan import Comment, EndTag, Event, Tag, Text, scan
 from converters.inline import HIGHLIGHT, Writer, show_image
 from converters.links import media_kind, shown
-from converters.silence import is_directive
 
 
 def _names(text: str) -> frozenset[str]:
@@ -58,8 +57,7 @@ def _boundary(writer: Writer, event: Tag | EndTag, token: Token) -> None:
 
 def drop_comment(writer: Writer, event: Comment, line: int, column: int) -> None:
     writer.state.comments.append((line, event.text))
-    if not is_directive(event.text):
-        writer.state.report("html-dropped-comment", "A comment is not published.", line, column)
+    writer.state.report("html-dropped-comment", "A comment is not published.", line, column)
 
 
 def note(writer: Writer, event: Tag, place: tuple[int, int]) -> None:

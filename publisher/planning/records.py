@@ -117,7 +117,9 @@ def plan_base(
 
 
 def _left(key: str, why: str, path: str, line: int) -> Diagnostic:
-    return diagnostic("front-matter-property", f"`{key}` becomes no property: {why}", path, line, min(line, 1))
+    return diagnostic(
+        "front-matter-property", f"`{key}` becomes no property: {why}", path, line, min(line, 1)
+    )
 
 
 def _extended(
@@ -188,9 +190,7 @@ class _Finder:
 class _Filler:
     """Reads the values of record after record; options that are new join their property on the way."""
 
-    def __init__(
-        self, spec: BaseSpec, columns: Sequence[Property], found: Inference, find: _Finder
-    ) -> None:
+    def __init__(self, spec: BaseSpec, columns: Sequence[Property], found: Inference, find: _Finder) -> None:
         self.spec = spec
         self.find = find
         self.columns = {column.name: column for column in columns}
@@ -240,7 +240,9 @@ class _Filler:
         return values, [*said, *more]
 
     def _ignored(self, key: str) -> bool:
-        return any(wish.ignore for name, wish in self.spec.wishes.items() if name.casefold() == key.casefold())
+        return any(
+            wish.ignore for name, wish in self.spec.wishes.items() if name.casefold() == key.casefold()
+        )
 
     def _empty(self, name: str, value: Any) -> bool:
         """An empty value says the same as none; a checkbox has no third state to refuse it for."""

@@ -59,6 +59,11 @@ class Workspace:
         """ "buildin" or "notion"."""
         return self.adapter.service
 
+    def through(self, wrap: Callable[[Transport], Transport]) -> Self:
+        """This workspace with a transport around its own."""
+        self._transport = wrap(self._transport)
+        return self
+
     async def __aenter__(self) -> Self:
         return self
 

@@ -62,6 +62,7 @@ class Sender:
         self.unsent = False
         self._stopping = stopping
         self._pause = 0.0  # the last one between two tries
+        self._noted = False
         self._store = Store(plan.state(settings))
         self._memory = Memory()
         self._version: int | None = None
@@ -105,7 +106,7 @@ class Sender:
         except (UnreachableError, UnknownOutcomeError) as error:
             if self.first:
                 raise
-            self._later("offline", error, max(1.0, min(self._pause * 2, LONGEST_PAUSE)))
+            self._later("offline", error, self._next_pause())
         except PagemillError as error:
             if self.first:
                 raise
@@ -161,24 +162,29 @@ class Sender:
                 self.look.anew()
             yield
 
+    def _next_pause(self) -> float:
+        return max(AGAIN_SECONDS, min(self._pause * 2, LONGEST_PAUSE))
+
     def _later(self, event: str, error: PagemillError, pause: float) -> None:
         """Say so once, and try again after a pause."""
-        if not self._pause:
+        if not self._noted:
             texts = {
                 "offline": f"{error.message.splitlines()[0]} Changes are kept and sent when it is back.",
                 "waiting": "Another run is publishing this folder; changes are sent when it is done.",
             }
             self.view.note(event, texts[event])
+        self._noted = True
         self._pause = pause
         self.retry_at = time.monotonic() + pause
 
     def _tell(self, report: Report, saved: frozenset[str]) -> None:
-        if self._pause:
+        if self._noted:
             self.view.note("online", "It goes on.")
-            self._pause = 0.0
-        self.unsent = self._memory.left != set()
-        if self.unsent and not (report.interrupted or report.stopped):
-            self.retry_at = time.monotonic() + AGAIN_SECONDS
+            self._noted = False
+        self.unsent = self._memory.unclear
+        self._pause = self._next_pause() if self.unsent else 0.0
+        if self.unsent:
+            self.retry_at = time.monotonic() + self._pause
         self.view.diagnostics(report.diagnostics, self._memory.examined)
         self.view.published(report, saved, self.first)
         if self.first and not report.interrupted:

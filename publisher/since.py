@@ -1,0 +1,55 @@
+"""Which files changed since a revision: what `--since` and `--changed` limit a run to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from publisher.errors import UsageError
+from publisher.git import Repository
+
+# Where CI services say what the branch was before: GitLab's variables; GitHub has a file for it
+_VARIABLES = ("CI_MERGE_REQUEST_DIFF_BASE_SHA", "CI_COMMIT_BEFORE_SHA")
+
+
+def changed_files(
+    folder: Path, since: str | None, changed: bool, environ: Mapping[str, str]
+) -> frozenset[str] | None:
+    """Paths from the folder, POSIX; None if nothing limits the run. Deleted files are among them.
+
+    `changed` asks for what the last push brought, as the CI service tells it, and elsewhere for the last commit (of a
+    merge, all that it brought). What is not committed yet counts too.
+
+    Raises:
+        UsageError: not in a repository, or the revision is not known here.
+    """
+    if since is None and not changed:
+        return None
+    repository = Repository(folder)
+    place = repository.path_of(folder)
+    if place is None:
+        raise UsageError(f"{folder} is not in the repository {repository.top}.")
+    revision = since if since is not None else _before(repository, environ)
+    return frozenset(repository.changed(revision, place)) if revision else None
+
+
+def _before(repository: Repository, environ: Mapping[str, str]) -> str:
+    """The revision before the last push; empty if everything is new."""
+    told = [_of_github(environ), *(environ.get(name, "") for name in _VARIABLES)]
+    for revision in told:
+        if revision.strip("0"):
+            return revision
+    return "HEAD^" if repository.commit("HEAD^") else ""
+
+
+def _of_github(environ: Mapping[str, str]) -> str:
+    path = environ.get("GITHUB_EVENT_PATH", "")
+    try:
+        event: Any = json.loads(Path(path).read_bytes()) if path else {}
+    except (OSError, ValueError):
+        return ""
+    request = event.get("pull_request") if isinstance(event, dict) else None
+    revision = request["base"]["sha"] if request else event.get("before") if isinstance(event, dict) else ""
+    return revision if isinstance(revision, str) else ""
