@@ -12,6 +12,8 @@ STAMP := $(VENV)/.installed
 demo: $(STAMP)
 	@$(BIN)/pagemill publish fixtures/folders/handbook
 	@echo
+	@$(BIN)/pagemill pages fixtures/folders/handbook
+	@echo
 	@echo "Look at the pages:  $(BIN)/pagemill serve fixtures/folders/handbook --open"
 
 test: $(STAMP)

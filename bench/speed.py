@@ -30,6 +30,7 @@ from converters.dialects.base import Dialect
 from converters.document import DEFAULT, convert_bytes
 from converters.extensions import EXTENSIONS
 from converters.frontmatter import split
+from publisher.folder import _packed, _unpacked
 from publisher.planning.identity import sketch
 from publisher.scan import fingerprint
 
@@ -139,11 +140,15 @@ def measure(folder: Path, files: list[Path]) -> Iterator[tuple[str, float]]:
 
 
 def memory(sources: list[tuple[str, bytes]], dialect: Dialect) -> int:
-    """Bytes that the results of all files hold together."""
-    whole(*reversed(sources[0]), dialect)  # what is loaded once is not part of it
+    """Bytes that the results of all files hold together, as a run keeps them: facts, and block inputs packed."""
+
+    def keep(name: str, data: bytes) -> object:
+        return _unpacked(name, fingerprint(data), _packed(dialect.name, DEFAULT, name, data))
+
+    keep(*sources[0])  # what is loaded once is not part of it
     gc.collect()
     tracemalloc.start()
-    kept = [whole(data, name, dialect) for name, data in sources]
+    kept = [keep(name, data) for name, data in sources]
     gc.collect()
     held, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()

@@ -34,6 +34,7 @@ from publisher.sync import Job, Run
 
 if TYPE_CHECKING:
     from publisher.emulator.server import Options as ServeOptions
+    from publisher.since import Range
 
 OPTIONS = (
     "folder", "target", "parent", "base_url", "dialect", "workspace", "files_url", "prune", "on_drift", "on_conflict",
@@ -117,8 +118,8 @@ def _print(report: Report, settings: Settings, options: Namespace, console: Cons
             tell(report, settings, options, console)
 
 
-def _paths(settings: Settings, options: Namespace) -> frozenset[str] | None:
-    """The files that a run is limited to; None: all."""
+def _range(settings: Settings, options: Namespace) -> Range | None:
+    """What a run is limited to; None: nothing."""
     from publisher.since import changed_files
 
     return changed_files(settings.folder, options.since, options.changed, os.environ)
@@ -144,8 +145,9 @@ def _publish(
         force=options.force,
         begin=begin,
         on_page=on_page,
-        paths=_paths(settings, options),
     )
+    if (limit := _range(settings, options)) is not None:
+        job.paths, job.before = limit.paths, limit.before
     if planned is not None:
         from publisher import saved
 
@@ -293,7 +295,8 @@ def plan(options: Namespace) -> int:
     console = Console(options.quiet, _format(options) != "text")
     store = Store(state_file(settings) if state_file(settings).exists() else None)
     try:
-        paths = _paths(settings, options)
+        limit = _range(settings, options)
+        paths = limit.paths if limit is not None else None
         if options.refresh or options.out:
             report = _rehearsed(settings, options, store, paths)
         else:
@@ -349,7 +352,7 @@ def status(options: Namespace) -> int:
 
 
 def pages(options: Namespace) -> int:
-    from publisher.shelf import published
+    from publisher.shelf import as_tree, published
 
     settings = settings_of(options)
     console = Console(options.quiet, options.json)
@@ -361,12 +364,15 @@ def pages(options: Namespace) -> int:
     if options.json:
         show.print_json([asdict(page) for page in found])
         return Exit.OK
-    for page in found:
-        sign = "-" if page.archived else "#" if page.database else "."
-        console.line(show.printable(f"{sign} {page.title}  {page.path}  {page.published}\n").rstrip())
-        console.line(f"    {page.url}")
+    for depth, page in as_tree(found):
+        mark = " (archived)" if page.archived else " (database)" if page.database else ""
+        title = "  " * depth + show.printable(page.title) + mark
+        console.line(f"{title:<40} {show.printable(page.path)}")
+        if options.verbose:
+            console.line(f"{'  ' * depth}  {page.url}  {page.published}".rstrip())
         if options.verbose and page.properties:
-            console.line("    " + show.printable(", ".join(f"{k}: {v}" for k, v in page.properties.items())))
+            values = ", ".join(f"{name}: {value}" for name, value in page.properties.items())
+            console.line(f"{'  ' * depth}  {show.printable(values)}")
     return Exit.OK
 
 

@@ -93,8 +93,12 @@ class Folder:
             found = tuple(map(_block, marshal.loads(found)))
         if found is None:
             file = next(file for file in self.scan.files if file.path == path)
-            found = _convert(self.scan.read(file), path, self.dialect, self.options)[1]
+            found = self.blocks(self.scan.read(file), path)
         return found
+
+    def blocks(self, data: bytes, path: str) -> tuple[BlockInput, ...]:
+        """The block inputs of a text as it stood, or stands, in a file of this folder."""
+        return _convert(data, path, self.dialect, self.options)[1]
 
 
 def dialect_of(settings: Settings) -> Dialect:

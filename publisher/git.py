@@ -138,6 +138,11 @@ class Repository:
         """The names in one directory of a commit; none if there is no such directory."""
         return paths(run(["ls-tree", "-z", "--name-only", f"{commit}:{folder}"], self.top).stdout)
 
+    def blob(self, name: str) -> bytes | None:
+        """One file, as "revision:path"; None if there is none of that name."""
+        done = run(["cat-file", "blob", name], self.top)
+        return done.stdout if done.returncode == 0 else None
+
     def renames(self, old: str, new: str, folder: str) -> dict[str, str]:
         """Files that git takes for renamed by their similarity: new path to old path, both from the folder."""
         done = run(["diff-tree", "-r", "-z", "-M", "--name-status", "--diff-filter=R", old, new], self.top)

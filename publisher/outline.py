@@ -5,7 +5,7 @@ Nothing is sent here and nothing is parsed again; bodies are looked at only wher
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Container, Iterable, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from types import MappingProxyType
@@ -408,8 +408,14 @@ def head_digests(head: PageHead) -> dict[str, str]:
     }
 
 
-def body(shape: Shape, node: PageNode, before: Mapping[str, str], find: Find) -> tuple[BlockInput, ...]:
-    """The blocks of a page with its links filled in.
+def body(
+    shape: Shape,
+    node: PageNode,
+    before: Mapping[str, str],
+    find: Find,
+    blocks: Sequence[BlockInput] | None = None,
+) -> tuple[BlockInput, ...]:
+    """The blocks of a page with its links filled in; of `blocks`, if they are given, in place of the file's own.
 
     `before` are addresses that links got earlier, kept while they lead to the same page. `find` gives the address of a
     page and a place on it; a link to a page that is not there yet stays a name, with the page's key as its target.
@@ -431,4 +437,6 @@ def body(shape: Shape, node: PageNode, before: Mapping[str, str], find: Find) ->
             case _:
                 return None
 
-    return tuple(resolve(block, lookup) for block in shape.folder.body(node.path))
+    if blocks is None:
+        blocks = shape.folder.body(node.path)
+    return tuple(resolve(block, lookup) for block in blocks)

@@ -7,13 +7,15 @@ taken for somebody else's and stays.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from converters.dialects.base import resolve
 from converters.dialects.schema import read_values
 from publisher import outline as out
 from publisher.apply import Applier
+from publisher.meeting import meet
 from publisher.notes import describe
 from publisher.outline import Shape, Wanted
-from publisher.meeting import meet
 from publisher.planning.ops import START, Append, record_parent, record_source
 from publisher.planning.order import page_handle
 from publisher.planning.records import PROPERTY, changes, with_ids
@@ -24,8 +26,18 @@ from publisher.remote.workspace import Workspace
 from publisher.store import KnownPage, Store
 
 
-async def recognise(shape: Shape, parent: str, applier: Applier, store: Store, workspace: Workspace) -> int:
+async def recognise(
+    shape: Shape,
+    parent: str,
+    applier: Applier,
+    store: Store,
+    workspace: Workspace,
+    before: Callable[[str], bytes | None] = lambda _: None,
+) -> int:
     """Adopt the pages that are there; says how many.
+
+    `before` gives the text of a file, by its path, as it was when it was published last; None if it is as it was. By it
+    blocks are known as ours that the file has no more.
 
     Reads the children of the parent and of every page that is recognised; at the workspace's root it searches for
     titles. The bodies are read when they are compared.
@@ -38,10 +50,14 @@ async def recognise(shape: Shape, parent: str, applier: Applier, store: Store, w
         applier.know(node.key, page.id, page.url)
     for node, page in found:
         wanted = out.want(shape, node)
-        body = out.body(shape, node, {}, applier.find)
+        old = before(node.path) if node.path is not None else None
+        blocks = shape.folder.blocks(old, node.path or "") if old is not None else None
+        body = out.body(shape, node, {}, applier.find, blocks)
         op = Append(page.id, START, tuple(resolve(block, lambda _: None) for block in body))
         with store.transaction():
-            store.save_page(_known(wanted, page) if wanted.values is None else _record(shape, wanted, page, applier))
+            store.save_page(
+                _known(wanted, page) if wanted.values is None else _record(shape, wanted, page, applier)
+            )
             store.begin(node.key, {**describe(op), "adopt": True})
     return len(found)
 

@@ -34,12 +34,28 @@ class Published:
     archived: bool = False
     database: bool = False
     properties: Mapping[str, Any] = field(default_factory=dict)
+    key: str = ""
+
+
+def as_tree(found: Sequence[Published]) -> list[tuple[int, Published]]:
+    """The pages with their depth, each below its parent; pages whose parent is not known stand at the top."""
+    keys = {page.key for page in found}
+    below: dict[str, list[Published]] = {}
+    for page in found:
+        below.setdefault(page.parent if page.parent in keys else "", []).append(page)
+    tree: list[tuple[int, Published]] = []
+    stack = [(0, page) for page in reversed(below.get("", []))]
+    while stack:
+        depth, page = stack.pop()
+        tree.append((depth, page))
+        stack += [(depth + 1, child) for child in reversed(below.get(page.key, []))]
+    return tree
 
 
 def published(settings: Settings, store: Store) -> list[Published]:
     """Everything that the state knows, by path. Sends nothing."""
     found = [
-        Published(base.key, base.title, base.id, base.url, "", "", database=True)
+        Published(base.key, base.title, base.id, base.url, "", "", database=True, key=base.key)
         for base in store.databases().values()
     ]
     values = _values(settings, store) if store.databases() else {}
@@ -56,6 +72,7 @@ def published(settings: Settings, store: Store) -> list[Published]:
                 when,
                 archived=page.key in archived,
                 properties=values.get(page.key, {}),
+                key=page.key,
             )
         )
     return sorted(found, key=lambda item: item.path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,26 @@ from publisher.git import Repository
 _VARIABLES = ("CI_MERGE_REQUEST_DIFF_BASE_SHA", "CI_COMMIT_BEFORE_SHA")
 
 
-def changed_files(
-    folder: Path, since: str | None, changed: bool, environ: Mapping[str, str]
-) -> frozenset[str] | None:
-    """Paths from the folder, POSIX; None if nothing limits the run. Deleted files are among them.
+@dataclass(frozen=True, slots=True)
+class Range:
+    """What changed in a folder since a commit. `paths` count from the folder, POSIX; deleted files are among them."""
+
+    repository: Repository
+    commit: str
+    folder: str
+    paths: frozenset[str]
+
+    def before(self, path: str) -> bytes | None:
+        """The text that a changed file had then; None if there was none, or if it is the same now."""
+        if path not in self.paths:
+            return None
+        return self.repository.blob(
+            f"{self.commit}:{self.folder}/{path}" if self.folder else f"{self.commit}:{path}"
+        )
+
+
+def changed_files(folder: Path, since: str | None, changed: bool, environ: Mapping[str, str]) -> Range | None:
+    """The range that a run is limited to; None if it is not.
 
     `changed` asks for what the last push brought, as the CI service tells it, and elsewhere for the last commit (of a
     merge, all that it brought). What is not committed yet counts too.
@@ -32,7 +49,10 @@ def changed_files(
     if place is None:
         raise UsageError(f"{folder} is not in the repository {repository.top}.")
     revision = since if since is not None else _before(repository, environ)
-    return frozenset(repository.changed(revision, place)) if revision else None
+    if not revision:
+        return None
+    paths = frozenset(repository.changed(revision, place))
+    return Range(repository, repository.commit(revision), place, paths)
 
 
 def _before(repository: Repository, environ: Mapping[str, str]) -> str:

@@ -50,6 +50,7 @@ class Job:
     `scan` is what was found in the folder, if somebody looked already; otherwise the disk is walked. `renames` are
     files that are known to have been renamed: new path to old path. With `whole` nothing is sent while any file has
     an error, instead of holding back the pages of those that have one. `paths` are the files to look at; None: all.
+    `before` gives the text that a file had when it was published last, by its path, where that is known without a state.
 
     For a process that publishes again and again: `folder` is the folder if it has been read already, `memory` what is
     kept from run to run. With a memory the connection is left open, and of the unchanged pages only the number is told.
@@ -65,6 +66,7 @@ class Job:
     renames: Mapping[str, str] = field(default_factory=dict)
     whole: bool = False
     paths: Container[str] | None = None
+    before: Callable[[str], bytes | None] = lambda _: None
     folder: Folder | None = None
     memory: Memory | None = None
 
@@ -178,7 +180,7 @@ class Run:
         for turn in range(ROUNDS):
             await settle_creations(applier, self.store, workspace)
             if turn == 0 and not self.store.pages():
-                await recognise(found, self.settings.parent, applier, self.store, workspace)
+                await recognise(found, self.settings.parent, applier, self.store, workspace, self.job.before)
             self.known = self.store.pages()
             outcome = await self._round(found, applier, workspace)
             if outcome.fatal:

@@ -91,9 +91,13 @@ def test_an_intent_is_there_for_the_next_process_until_it_is_ended(store: Store)
 
 
 def test_a_transaction_is_all_or_nothing(store: Store) -> None:
-    with pytest.raises(RuntimeError), store.transaction():
-        store.save_page(page("a.md"))
-        raise RuntimeError
+    def fail() -> None:
+        with store.transaction():
+            store.save_page(page("a.md"))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
     assert store.pages() == {}
 
 
