@@ -7,9 +7,11 @@ import sys
 
 def main() -> int:
     from publisher.cli import run
-    from publisher.pool import enable
 
-    enable()
+    if sys.argv[1:2] != ["hook"]:  # a push without docs must not wait for what it does not need
+        from publisher.pool import enable
+
+        enable()
     return run(sys.argv[1:])
 
 

@@ -10,12 +10,12 @@ import os
 import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 from converters.lfs import is_pointer
 from publisher.errors import UsageError
 
+_USUAL = ("main", "master")
 LINK, SUBMODULE = "120000", "160000"
 
 
@@ -65,14 +65,29 @@ def paths(data: bytes) -> list[str]:
 
 
 class Repository:
-    """The repository and working tree that a directory is in. `top` has no symbolic links in it.
+    """The repository and working tree that a directory is in.
+
+    `top` has no symbolic links in it. `shared` is the directory of the repository that all its working trees share,
+    `hooks` where git looks for hooks, `behind` a file of ours that says that a push went out and its pages did not.
 
     Raises:
         UsageError: there is none, or it has no working tree.
     """
 
     def __init__(self, start: Path) -> None:
-        self.top = Path(text(ask(["rev-parse", "--show-toplevel"], start)).rstrip("\r\n"))
+        asked = (
+            "--show-toplevel",
+            "--git-common-dir",
+            "--git-path",
+            "hooks",
+            "--git-path",
+            "pagemill/behind",
+        )
+        top, shared, hooks, behind = text(ask(["rev-parse", *asked], start)).splitlines()
+        self.top = Path(top)
+        self.shared = Path(os.path.realpath(start / shared))
+        self.hooks = Path(os.path.abspath(start / hooks))  # noqa: PTH100 - links stay what they are
+        self.behind = Path(os.path.abspath(start / behind))  # noqa: PTH100
 
     def ask(self, *arguments: str) -> bytes:
         return ask(arguments, self.top)
@@ -91,28 +106,20 @@ class Repository:
         path = real.relative_to(top).as_posix()
         return "" if path == "." else path
 
-    def file(self, name: str) -> Path:
-        """Where git keeps a file of its own for this working tree (`hooks`, `pagemill/behind`)."""
-        return self.top / self.line("rev-parse", "--git-path", name)
-
-    @cached_property
-    def shared(self) -> Path:
-        """The directory of the repository that all its working trees share."""
-        return Path(os.path.realpath(self.top / self.line("rev-parse", "--git-common-dir")))
-
     def commit(self, revision: str) -> str:
         """The id of the commit that a revision names, empty if it names none that is here."""
         return self.line("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
 
-    def default_branch(self, remote: str) -> str:
-        """The branch that a remote shows first, as far as it is known here; else what new repositories begin with."""
+    def default_branch(self, remote: str, contents: Contents) -> str:
+        """The branch that a remote shows first, as far as it is known here; else one that is usual and is there."""
         if head := self.line("symbolic-ref", "--quiet", f"refs/remotes/{remote}/HEAD"):
             return head.removeprefix(f"refs/remotes/{remote}/")
-        names = [self.line("config", "init.defaultBranch"), "main", "master"]
-        known = set(text(run(["for-each-ref", "--format=%(refname)", "refs"], self.top).stdout).split("\n"))
-        places = (f"refs/remotes/{remote}/", "refs/heads/")
-        found = (name for place in places for name in names if name and place + name in known)
-        return next(found, names[0] or "main")
+        for name in _USUAL:
+            if contents.kind(f"refs/remotes/{remote}/{name}"):
+                return name
+        wanted = self.line("config", "init.defaultBranch")
+        names = [wanted, *_USUAL] if wanted else [*_USUAL]
+        return next((name for name in names if contents.kind(f"refs/heads/{name}")), names[0])
 
     def same(self, old: str, new: str, paths: Sequence[str]) -> bool | None:
         """Whether two commits hold the same under these paths; None if that cannot be said (one is not here)."""

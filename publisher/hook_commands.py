@@ -43,6 +43,7 @@ def hook(options: Namespace) -> int:
 
 def _run(options: Namespace) -> int:
     from publisher import push
+    from publisher.git import Repository
 
     with redirect_stdout(sys.stderr):
         refs = push.refs_of(_said(), os.environ)
@@ -53,7 +54,7 @@ def _run(options: Namespace) -> int:
         stops = True
         try:
             if push.skipped(os.environ):
-                return _skip(push.behind_of(Path.cwd()))
+                return _skip(Repository(Path.cwd()).behind)
             wanted = push.decide(refs, remote, url, os.environ, options.folder, options.config)
             if wanted is None or wanted.known:
                 return Exit.OK
@@ -96,11 +97,13 @@ def _bring(push: Push) -> bool:
     from dataclasses import replace
 
     from publisher.git import Contents
+    from publisher.pool import enable
     from publisher.push import in_words
     from publisher.pushed import Pushed
     from publisher.remote.ids import page_id
     from publisher.scan import scan_source
 
+    enable()
     settings = push.settings
     settings = replace(settings, parent=page_id(settings.parent)) if settings.parent else settings
     with Contents(push.repository) as contents:
@@ -134,7 +137,7 @@ def _publish(push: Push, settings: Settings, found: Scan) -> bool:
     from publisher.push import mark_behind
     from publisher.store import Store, lock
 
-    mark_behind(push.behind)  # until it is known to be done
+    mark_behind(push.repository.behind)  # until it is known to be done
     where = state_file(settings)
     with lock(where, WAIT_SECONDS):
         store = Store(where)
@@ -148,7 +151,7 @@ def _publish(push: Push, settings: Settings, found: Scan) -> bool:
     if report.interrupted:
         raise KeyboardInterrupt
     if done:
-        push.behind.unlink(missing_ok=True)
+        push.repository.behind.unlink(missing_ok=True)
     return done
 
 
@@ -230,7 +233,7 @@ def _uninstall(options: Namespace) -> int:
 
 def _status(options: Namespace) -> int:
     """Prints what is installed; exit code 1 if pushes are not published from here."""
-    from publisher import hooks, push
+    from publisher import hooks
     from publisher.git import Repository
 
     repository = Repository(Path.cwd())
@@ -247,6 +250,6 @@ def _status(options: Namespace) -> int:
         print("It calls another installation of pagemill; `pagemill hook install` makes it call this one.")
     if found.kept:
         print(f"It calls the hook that was there first: {found.directory / hooks.KEPT}")
-    if repository.file(push.BEHIND).exists():
+    if repository.behind.exists():
         print("An earlier push went out without its pages; the next one brings them up to date.")
     return Exit.OK if found.state != "absent" else Exit.FAILED

@@ -70,7 +70,7 @@ def directory_of(repository: Repository) -> Path:
     Raises:
         UsageError: it is one that other repositories share, or one that husky writes anew.
     """
-    place = repository.file("hooks")
+    place = repository.hooks
     real = Path(os.path.realpath(place))
     if not real.is_relative_to(os.path.realpath(repository.top)) and not real.is_relative_to(
         repository.shared
@@ -129,7 +129,7 @@ def _text(path: Path) -> str:
 
 
 def status(repository: Repository) -> Status:
-    directory = repository.file("hooks")
+    directory = repository.hooks
     text = _text(directory / NAME)
     state: Literal["installed", "edited", "legacy", "absent"] = "absent"
     if _is_ours(text):

@@ -15,7 +15,6 @@ from publisher.git import Contents, Repository, pushed_refs
 from publisher.settings import Settings
 
 HEADS = "refs/heads/"
-BEHIND = "pagemill/behind"  # a file in git's directory: a push went out whose pages did not
 SITE_FILES = ("mkdocs.yml", "mkdocs.yaml")  # beside the folder: the order of its pages
 
 
@@ -41,10 +40,6 @@ class Push:
     settings: Settings
     folder: str
     known: bool
-
-    @property
-    def behind(self) -> Path:
-        return self.repository.file(BEHIND)
 
 
 def refs_of(lines: str, environ: Mapping[str, str]) -> list[Ref]:
@@ -90,11 +85,11 @@ def decide(
                 continue  # nothing says that this repository has pages
             settings = config.load(given, environ, repository.top, file, read)
             place = repository.path_of(settings.folder)
-            rank = _rank(settings, ref.branch, remote, url, repository)
+            rank = _rank(settings, ref.branch, remote, url, repository, contents)
             if place is not None and rank is not None:
                 watched = [*_watched(place), *([path] if (path := read.path(file)) else [])]
                 known = (
-                    not repository.file(BEHIND).exists()
+                    not repository.behind.exists()
                     and bool(ref.base)
                     and bool(repository.same(ref.base, ref.commit, watched))
                 )
@@ -102,7 +97,9 @@ def decide(
     return min(wanted, key=lambda item: item[0])[1] if wanted else None
 
 
-def _rank(settings: Settings, branch: str, remote: str, url: str, repository: Repository) -> int | None:
+def _rank(
+    settings: Settings, branch: str, remote: str, url: str, repository: Repository, contents: Contents
+) -> int | None:
     """The place of a branch among those that are published, the first being the one to prefer; None: not published.
 
     Who pushes to an address gives it as the remote's name.
@@ -112,7 +109,7 @@ def _rank(settings: Settings, branch: str, remote: str, url: str, repository: Re
             return None
     elif remote == url:
         return None
-    patterns = settings.hook_branches or (repository.default_branch(remote),)
+    patterns = settings.hook_branches or (repository.default_branch(remote, contents),)
     return next((place for place, pattern in enumerate(patterns) if fnmatchcase(branch, pattern)), None)
 
 
@@ -158,11 +155,6 @@ def mark_behind(path: Path) -> None:
     """Remember that pages are waiting for the next push."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch()
-
-
-def behind_of(start: Path) -> Path:
-    """The file that says that an earlier push went out without its pages."""
-    return Repository(start).file(BEHIND)
 
 
 def advice(stopped: bool) -> str:

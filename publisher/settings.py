@@ -11,14 +11,15 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from urllib.parse import urlsplit
 
 from converters.diagnostics import Level
-from converters.inference import Wish
 from converters.silence import fault
 from publisher.errors import UsageError
-from publisher.wishes import read_wishes
+
+if TYPE_CHECKING:
+    from converters.inference import Wish
 
 Target: TypeAlias = Literal["local", "buildin", "notion"]
 Kind: TypeAlias = Literal[
@@ -432,6 +433,8 @@ def _address(raw: object, spec: Spec, layer: Layer) -> str:
 
 
 def _properties(raw: object, spec: Spec, layer: Layer) -> dict[str, Wish]:
+    from publisher.wishes import read_wishes  # a push without docs need not wait for it
+
     return read_wishes(raw)
 
 

@@ -150,14 +150,21 @@ class Run:
         found = out.shape(folder, self.known, self.store.databases())
         found.archived = self.store.archived()
         names = out.renamed(self.known, found.tree, folder.facts, self.job.renames)
-        if names and not found.contradictions:
+        if not found.contradictions:
             with self.store.transaction():
                 self.store.rename_pages(names)
+                self._follow_files(found)
             self.known = self.store.pages()
         self.report.diagnostics = list(found.diagnostics)
         if (memory := self.job.memory) is not None:
             memory.shape, memory.left, memory.examined = found, None, None
         return found
+
+    def _follow_files(self, found: Shape) -> None:
+        """A file that is only called otherwise now costs no request, but `pages` and `open` shall know it."""
+        for page in list(self.store.pages().values()):
+            if page.key in found.tree.by_key and page.path != found.path(page.key):
+                self.store.update_page(page.key, path=found.path(page.key))
 
     def _remembered(self, folder: Folder) -> Shape | None:
         """What the last run knew, if only texts have changed since; it then says which pages to compare."""

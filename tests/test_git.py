@@ -103,16 +103,24 @@ def test_changed_since(work: Clone) -> None:
             repository.changed(wrong, "docs")
 
 
+def default(root: Path) -> str:
+    repository = Repository(root)
+    with Contents(repository) as contents:
+        return repository.default_branch("origin", contents)
+
+
 def test_the_default_branch(work: Clone, tmp_path: Path) -> None:
-    assert Repository(work.root).default_branch("origin") == "main"
+    assert default(work.root) == "main"
     work.git("branch", "-m", "master")
-    assert Repository(work.root).default_branch("origin") == "master"
+    assert default(work.root) == "master"
     work.git("branch", "trunk")
     work.git("config", "init.defaultBranch", "trunk")
-    assert Repository(work.root).default_branch("origin") == "trunk"
+    assert default(work.root) == "trunk"
+    work.git("update-ref", "refs/remotes/origin/master", "HEAD")
+    assert default(work.root) == "master"
     remote = bare(tmp_path)
     work.git("push", "-q", str(remote), "master:main", "master:master")
-    assert Repository(clone(tmp_path, remote, "copy").root).default_branch("origin") == "main"
+    assert default(clone(tmp_path, remote, "copy").root) == "main"
 
 
 def test_what_a_push_says() -> None:

@@ -8,8 +8,10 @@ from dataclasses import replace
 import pytest
 from site_folder import Site, actions, id_of
 
+from publisher.commands import state_file
 from publisher.planning.ops import END
 from publisher.remote.workspace import Workspace
+from publisher.store import Store
 
 
 def handbook(site: Site) -> None:
@@ -95,6 +97,25 @@ def test_a_renamed_file_keeps_its_page(site: Site, text: str) -> None:
     assert site.tree() == {"Docs": {"Deep": {"A": {}}}}
     assert report.count("create") == 1  # the page of the folder
     assert site.publish().writes == 0
+
+
+@pytest.mark.parametrize(("old", "new"), [("old.md", "new.md"), ("deep/index.md", "deep/README.md")])
+def test_a_file_that_is_only_called_otherwise_costs_nothing_and_the_state_follows(
+    site: Site, old: str, new: str
+) -> None:
+    site.write("index.md", "# Home\n")
+    site.write(old, "# A\n\nText.\n")
+    page = id_of(site.publish(), old)
+    site.rename(old, new)
+    assert site.publish().writes == 0
+    again = site.publish()
+    assert (again.reads, again.writes, id_of(again, new)) == (0, 0, page)
+    assert old not in actions(again)
+    store = Store(state_file(site.settings()))
+    try:
+        assert {known.path for known in store.listing()} == {"index.md", new}
+    finally:
+        store.close()
 
 
 def test_a_removed_file_is_reported_and_pruned_only_if_asked(site: Site) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from pathlib import Path
 
 import pytest
@@ -13,10 +15,18 @@ from stories import first
 @pytest.mark.parametrize("dialect", ["buildin", "notion"])
 def test_one_works_and_one_says_so(tmp_path: Path, dialect: str) -> None:
     first(Site(tmp_path))
-    with live(dialect, "delay:0.05@1+") as server:
+    gate = threading.Event()
+
+    async def wait(_: float) -> None:
+        while not gate.is_set():  # noqa: ASYNC110 - it is set in another thread
+            await asyncio.sleep(0.01)
+
+    with live(dialect, "delay:1@3+") as server:
+        server.app.state.faults.sleep = wait
         one = server.start(tmp_path)
-        server.wait_for(1, one)
+        server.wait_for(3, one)
         code, out, err = server.publish(tmp_path)
+        gate.set()
         assert (code, out) == (3, "")
         assert "Another pagemill run is publishing this folder" in err
         assert one.wait(PATIENCE) == 0
