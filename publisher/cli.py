@@ -27,8 +27,11 @@ override the environment, which overrides the file.
 """
 
 
-def parser() -> argparse.ArgumentParser:
-    """The whole command line. The README's test reads it, so that no option stays undocumented."""
+def parser(only: str = "") -> argparse.ArgumentParser:
+    """The whole command line; for a push (`only` is "hook") no more than that.
+
+    The README's test reads it, so that no option stays undocumented.
+    """
     top = argparse.ArgumentParser(
         prog="pagemill",
         description="Publish a folder of Markdown as pages, and keep it published.",
@@ -37,7 +40,7 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"pagemill {__version__}")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for add in (
+    everything = (
         _publish,
         _watch,
         _plan,
@@ -50,7 +53,8 @@ def parser() -> argparse.ArgumentParser:
         _open,
         _archive,
         _restore,
-    ):
+    )
+    for add in (_hook,) if only == "hook" else everything:
         add(commands)
     return top
 
@@ -305,7 +309,7 @@ def _on_paths(command: argparse.ArgumentParser) -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code; every error that a person can mend is printed without a traceback."""
     _utf8_streams()
-    options = parser().parse_args(arguments)
+    options = parser(next(iter(arguments), "")).parse_args(arguments)
     try:
         return _run(options)
     except PagemillError as error:

@@ -52,7 +52,7 @@ def settings_of(options: Namespace) -> Settings:
 def state_file(settings: Settings) -> Path:
     """One state per folder, target, address and parent, with a name that a person can tell apart."""
     assert settings.state is not None
-    place = settings.workspace if settings.target == "local" else settings.base_url
+    place = settings.base_url or (settings.workspace if settings.target == "local" else "")
     dialect = settings.dialect if settings.target == "local" else ""
     identity = "\0".join((str(settings.folder), settings.target, dialect, str(place or ""), settings.parent))
     if settings.database:

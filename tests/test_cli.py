@@ -143,3 +143,10 @@ def test_two_runs_at_once(project: Path) -> None:
         result = pagemill("publish", "docs", cwd=project)
     assert result.code == 3
     assert "Another pagemill run" in result.err
+
+
+def test_two_servers_have_two_states(project: Path) -> None:
+    for name in ("one", "two"):
+        with serving(project, "--workspace", f"{name}.db") as url:
+            result = pagemill("publish", "docs", "--base-url", url, cwd=project)
+            assert "2 created" in result.out, result.err
