@@ -165,7 +165,7 @@ def _report(push: Push, settings: Settings, found: Scan, store: Store) -> Report
     from publisher.sync import Job
 
     console = show.Console()
-    patience = Patience(refused=120.0, failing=15.0)  # somebody is waiting to push
+    patience = Patience(refused=120.0, failing=15.0, absent=2.0)  # somebody is waiting to push
     before = store.meta(_COMMIT) or push.ref.base
     job = Job(
         settings,

@@ -163,8 +163,11 @@ class Run:
     def _follow_files(self, found: Shape) -> None:
         """A file that is only called otherwise now costs no request, but `pages` and `open` shall know it."""
         for page in list(self.store.pages().values()):
-            if page.key in found.tree.by_key and page.path != found.path(page.key):
-                self.store.update_page(page.key, path=found.path(page.key))
+            node = found.tree.by_key.get(page.key)
+            if node is None or (node.path is None and not page.path.endswith("/")):
+                continue  # its file is gone, and is to be named as it was
+            if page.path != (path := node.path or node.key):
+                self.store.update_page(page.key, path=path)
 
     def _remembered(self, folder: Folder) -> Shape | None:
         """What the last run knew, if only texts have changed since; it then says which pages to compare."""

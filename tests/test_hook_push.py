@@ -11,6 +11,8 @@ import pytest
 from command import ask, serving
 from repositories import Clone, bare, clone
 
+from publisher.planning.identity import THRESHOLD, similarity, sketch
+
 SETTINGS = 'folder = "docs"\n'
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
 links = pytest.mark.skipif(sys.platform == "win32", reason="symbolic links need a privilege there")
@@ -248,19 +250,22 @@ def test_over_http(work: Clone, tmp_path: Path, service: str) -> None:
 
 
 def test_a_renamed_file_keeps_its_page_by_what_git_says(pushed: Clone) -> None:
-    """Half of the lines are the same, the order of words is not: git's similarity says so, ours alone would not."""
-    lines = [f"Line {number} of a text that is long enough." for number in range(20)]
-    pushed.write("docs/old.md", "\n\n".join(lines))
+    """Most bytes stand in both texts, but few pairs of words: git sees a rename where we alone would see none."""
+    long = [f"{'word' * 20}-{number}" for number in range(12)]
+    short = [" ".join(f"{number}{letter}" for letter in "abcdefghij") for number in range(12)]
+    before = "\n\n".join(long + short)
+    after = "\n\n".join(long + [line[::-1] for line in short])
+    assert similarity(sketch(before), sketch(after)) < THRESHOLD
+    pushed.write("docs/old.md", before)
     pushed.commit()
-    first = pushed.push()
-    assert "1 created" in first.err
+    assert "1 created" in pushed.push().err
     pushed.git("mv", "docs/old.md", "docs/renamed.md")
-    changed = lines[:11] + [" ".join(reversed(line.split())) for line in lines[11:]]
-    pushed.write("docs/renamed.md", "\n\n".join(changed))
+    pushed.write("docs/renamed.md", after)
     pushed.commit()
     result = pushed.push()
     assert "created" not in result.err
     assert "without a file" not in result.err
+    assert "Renamed" in pushed.pages()
 
 
 def test_removed_files_are_reported(pushed: Clone) -> None:
@@ -313,6 +318,47 @@ def test_nothing_happens_in_a_repository_without_settings(tmp_path: Path, remote
     result = made.pagemill("hook", "run", "origin", str(remote), stdin=line)
     assert (result.out, result.err) == ("", "")
     assert not (made.root / ".pagemill").exists()
+
+
+def test_from_a_linked_working_tree_and_from_a_folder_within(work: Clone, tmp_path: Path) -> None:
+    """The hook is shared; the folder, its state and its embedded workspace are those of the tree that pushes."""
+    work.git("worktree", "add", "-q", "-b", "side", str(tmp_path / "linked"))
+    linked = Clone(tmp_path / "linked")
+    linked.git("remote", "set-url", "origin", str(tmp_path / "remote.git"))
+    linked.commit(docs__a_md="# A\n\nFrom the side.\n")
+    Clone(linked.root / "docs").push("origin", "HEAD:main")
+    assert linked.pages()["A"] == "From the side."
+    assert work.pages() == {}
+
+
+def test_with_hooks_in_the_repository(work: Clone) -> None:
+    work.pagemill("hook", "uninstall")
+    work.git("config", "core.hooksPath", "tools/hooks")
+    work.pagemill("hook", "install", cwd="docs")
+    work.push()
+    assert work.pages()["A"] == "Text of a."
+
+
+def test_from_a_submodule(work: Clone, remote: Path, tmp_path: Path) -> None:
+    work.push(env={"PAGEMILL_SKIP": "1"})
+    outer = Clone(tmp_path / "outer")
+    outer.root.mkdir()
+    outer.git("init", "-q")
+    outer.git("submodule", "add", "-q", str(remote), "sub")
+    inner = Clone(outer.root / "sub")
+    inner.pagemill("hook", "install")
+    inner.commit(docs__a_md="# A\n\nFrom a submodule.\n")
+    inner.push()
+    assert inner.pages()["A"] == "From a submodule."
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="file names of that kind cannot be made there")
+def test_odd_names(work: Clone) -> None:
+    for number, name in enumerate(("a b.md", "ü.md", "[x]*?.md", "-n.md", "quote'\".md", "deep/ü/c.md")):
+        work.write(f"docs/{name}", f"# Odd {number}\n\nText {number}.\n")
+    work.commit()
+    work.push()
+    assert {f"Odd {number}" for number in range(6)} <= set(work.pages())
 
 
 # -- when something goes wrong -----------------------------------------------------------------------------------------
