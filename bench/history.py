@@ -1,18 +1,18 @@
 """Replay the history of a repository: publish its documentation commit by commit, and count.
 
-    bench/history REPO PATH [--commits 200] [--dialect notion]
+    bench/history REPO PATH [--commits 200] [--dialect notion] [--prefer ids]
 
 REPO is a local clone, PATH the folder of Markdown files in it. The last commits that touch PATH are published one after
 the other, in order, into an embedded workspace in memory; the first of them is what stands there to begin with.
 
 Prints the writes that each commit cost (median, mean, most, sum) beside
 
-- the minimum: for each page the cheapest edits of its blocks that `planning.diff` knows (exact up to its limit), the
-  cheapest creation, one request for a head, a move, a trashed page;
+- the minimum: for each page the cheapest edits of its blocks that `planning.diff` knows (exact up to its limit; with
+  requests preferred, whatever ids it costs), the cheapest creation, one request for a head, a move, a trashed page;
 - erase-and-append: one request empties a changed page, then all of it is appended;
 - delete-and-append: every top-level block of a changed page is deleted, then all of it is appended;
 
-and the share of unchanged blocks at the top level that kept their ids, see `unchanged`. Exits with 1 if that is not all.
+and the share of unchanged blocks at the top level that kept their ids, see `survival`. Exits with 1 if that is not all.
 """
 
 from __future__ import annotations
@@ -166,9 +166,9 @@ class Replay:
         costs.least += head + cheapest(old, new, workspace.dialect.can_update)
         costs.erase += head + 1 + again
         costs.delete += head + len(old) + again
-        same = unchanged(before, now)
-        costs.common += len(same)
-        costs.kept += sum(old_id == new_id for old_id, new_id in same)
+        common, kept = survival(before, now)
+        costs.common += common
+        costs.kept += kept
 
 
 async def tree(workspace: Workspace, id: str) -> Page:
@@ -197,19 +197,29 @@ def cheapest(
         [node(block) for block in old],
         new,
         lambda there, block: can_update(there.type, contents[there.id], block),
+        prefer="requests",
     )
     return sum(insert_cost(edit.blocks, DEFAULT)[1] if isinstance(edit, Insert) else 1 for edit in edits)
 
 
-def unchanged(before: Page, now: Page) -> list[tuple[str, str]]:
-    """The ids, before and now, of blocks that are the same: equal with all below them, once on either side (which one of
-    several equal blocks is which, nobody can say), and in the same order."""
-    left = {tree_digest([block]): id for id, block in before}
-    right = {tree_digest([block]): (place, id) for place, (id, block) in enumerate(now)}
-    often = Counter(tree_digest([block]) for _, block in (*before, *now))
-    pairs = [(right[digest][0], id, right[digest][1]) for digest, id in left.items() if digest in right]
-    pairs = [pair for pair in pairs if often[tree_digest([now[pair[0]][1]])] == 2]
-    return [(pairs[at][1], pairs[at][2]) for at in increasing([place for place, _, _ in pairs])]
+def survival(before: Page, now: Page) -> tuple[int, int]:
+    """How many blocks of a page are unchanged, and how many of these kept their ids.
+
+    A block is the same if it is equal with all below it and there once on either side: of several equal ones nobody can
+    say which is which. The same blocks in another order cannot all stay, since no service moves blocks. So as many count
+    as unchanged as the longest run of them that is in order has, whichever of such runs it was that stayed.
+    """
+    left, right = _once(before), _once(now)
+    places = {digest: place for place, digest in enumerate(right)}
+    common = increasing([places[digest] for digest in left if digest in places])
+    return len(common), sum(right.get(digest) == id for digest, id in left.items())
+
+
+def _once(page: Page) -> dict[bytes, str]:
+    """The ids of the blocks that have no equal on the page, by digest and in order."""
+    digests = [tree_digest([block]) for _, block in page]
+    often = Counter(digests)
+    return {digest: id for digest, (id, _) in zip(digests, page, strict=True) if often[digest] == 1}
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -220,6 +230,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("path")
     parser.add_argument("--commits", type=int, default=200)
     parser.add_argument("--dialect", choices=["buildin", "notion"], default="notion")
+    parser.add_argument("--prefer", choices=["ids", "requests"], default="ids")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as root:
         folder = Path(root, "docs")
@@ -229,7 +240,8 @@ def main(arguments: Sequence[str]) -> int:
 
 async def replay(options: argparse.Namespace, folder: Path) -> int:
     checkout = Checkout(options.repository, options.path, folder)
-    settings = load({"folder": str(folder), "dialect": options.dialect, "prune": True}, {}, folder.parent)
+    wanted = {"folder": str(folder), "dialect": options.dialect, "prune": True, "prefer": options.prefer}
+    settings = load(wanted, {}, folder.parent)
     run, costs, begun = Replay(settings), [], time.perf_counter()
     first, *commits = checkout.commits(options.commits)
     checkout.go(first)

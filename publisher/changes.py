@@ -130,7 +130,9 @@ class Changes:
         ours = out.body(self.found, wanted.node, change.known.links, self.applier.find)
         policy = Policy(settings.on_drift, settings.on_conflict)
         applier = self.applier
-        examined = await examine(wanted.key, ours, policy, applier.store, applier.workspace, self.handles)
+        examined = await examine(
+            wanted.key, ours, policy, applier.store, applier.workspace, self.handles, settings.prefer
+        )
         found: list[Drift | Conflict] = [*examined.drifts, *examined.conflicts]
         self.diagnostics += [said(item, wanted.path, policy) for item in found]
         if examined.strangers:
@@ -149,7 +151,11 @@ def _goal(change: Change) -> KnownPage:
     goal = change.wanted.goal()
     if change.wanted.values is None:
         return goal
-    kept = {name: value for name, value in change.known.head.items() if not change.moved or name in ("icon", "cover")}
+    kept = {
+        name: value
+        for name, value in change.known.head.items()
+        if not change.moved or name in ("icon", "cover")
+    }
     return replace(goal, head=kept)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from importlib import import_module
 
 from publisher import __version__
 from publisher.errors import Exit, PagemillError
@@ -323,14 +324,21 @@ def run(arguments: Sequence[str]) -> int:
         return Exit.OK
 
 
+MODULES = {  # where a command lives, if not in `commands`; none is imported for another
+    "hook": "hook_commands",
+    "pages": "shelf_commands",
+    "open": "shelf_commands",
+    "archive": "shelf_commands",
+    "restore": "shelf_commands",
+    "convert": "check_commands",
+    "check": "check_commands",
+    "serve": "serve_command",
+}
+
+
 def _run(options: argparse.Namespace) -> int:
-    if options.command == "hook":  # a push without docs must not wait for what the other commands import
-        from publisher import hook_commands
-
-        return hook_commands.hook(options)
-    from publisher import commands
-
-    command: Callable[[argparse.Namespace], int] = getattr(commands, options.command)
+    module = import_module(f"publisher.{MODULES.get(options.command, 'commands')}")
+    command: Callable[[argparse.Namespace], int] = getattr(module, options.command)
     return command(options)
 
 

@@ -6,14 +6,12 @@ import asyncio
 import hashlib
 import os
 import signal
-import sqlite3
-import sys
 import threading
 import time
 from argparse import Namespace
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -29,11 +27,10 @@ from publisher.remote.retry import Patience
 from publisher.remote.tokens import token
 from publisher.remote.workspace import Workspace
 from publisher.report import Console, PageReport, Report
-from publisher.store import KnownPage, Store, ignore_in_git, lock
+from publisher.store import Store, ignore_in_git, lock
 from publisher.sync import Job, Run
 
 if TYPE_CHECKING:
-    from publisher.emulator.server import Options as ServeOptions
     from publisher.since import Range
 
 OPTIONS = (
@@ -334,7 +331,7 @@ def status(options: Namespace) -> int:
 
     settings = settings_of(options)
     console = Console(options.quiet, options.json)
-    store = _state(settings)
+    store = known_state(settings)
     try:
         survey = Survey(settings, store, partial(looking, settings))
         report = asyncio.run(survey.look())
@@ -351,80 +348,7 @@ def status(options: Namespace) -> int:
     return exit_code(report)
 
 
-def pages(options: Namespace) -> int:
-    from publisher.shelf import as_tree, published
-
-    settings = settings_of(options)
-    console = Console(options.quiet, options.json)
-    store = _state(settings)
-    try:
-        found = published(settings, store)
-    finally:
-        store.close()
-    if options.json:
-        show.print_json([asdict(page) for page in found])
-        return Exit.OK
-    for depth, page in as_tree(found):
-        mark = " (archived)" if page.archived else " (database)" if page.database else ""
-        title = "  " * depth + show.printable(page.title) + mark
-        console.line(f"{title:<40} {show.printable(page.path)}")
-        if options.verbose:
-            console.line(f"{'  ' * depth}  {page.url}  {page.published}".rstrip())
-        if options.verbose and page.properties:
-            values = ", ".join(f"{name}: {value}" for name, value in page.properties.items())
-            console.line(f"{'  ' * depth}  {show.printable(values)}")
-    return Exit.OK
-
-
-def open(options: Namespace) -> int:
-    import webbrowser
-
-    from publisher.shelf import chosen
-
-    settings = settings_of(options)
-    store = _state(settings)
-    try:
-        (page,) = chosen([options.path], settings, store, Path.cwd())
-    finally:
-        store.close()
-    Console().line(page.url)
-    if not options.print:
-        webbrowser.open(page.url)
-    return Exit.OK
-
-
-def archive(options: Namespace) -> int:
-    return _shelve(options, "archive", "-")
-
-
-def restore(options: Namespace) -> int:
-    return _shelve(options, "restore", "+")
-
-
-def _shelve(options: Namespace, name: str, sign: str) -> int:
-    """Move pages to the trash, or out of it."""
-    from publisher import shelf
-
-    settings = settings_of(options)
-    console = Console(options.quiet)
-    where = state_file(settings)
-    with lock(where):
-        store = _state(settings)
-        try:
-            pages = shelf.chosen(options.paths, settings, store, Path.cwd())
-            work = shelf.archive if name == "archive" else shelf.restore
-            workspace = open_workspace(settings, lambda: None)
-
-            def done(page: KnownPage) -> None:
-                console.line(f"{sign} {show.printable(page.title)}")
-
-            asyncio.run(work(pages, store, workspace, done))
-        finally:
-            store.close()
-    return Exit.OK
-
-
-def _state(settings: Settings) -> Store:
+def known_state(settings: Settings) -> Store:
     """The state of a folder that was published.
 
     Raises:
@@ -434,94 +358,3 @@ def _state(settings: Settings) -> Store:
     if not where.exists():
         raise UsageError(f"{settings.folder} has not been published there.", "`pagemill publish` does it.")
     return Store(where)
-
-
-def convert(options: Namespace) -> int:
-    from publisher.converting import documents
-
-    settings = settings_of(options)
-    failed = False
-    several = len(options.files) > 1 or Path(options.files[0]).is_dir()
-    for document in documents(options.files, settings, options.dialect or settings.dialect):
-        failed = failed or any(item["severity"] == "error" for item in document["diagnostics"])
-        show.print_json(document, indent=None if several else 2)
-    return Exit.FAILED if failed else Exit.OK
-
-
-def check(options: Namespace) -> int:
-    from publisher import findings
-    from publisher.converting import check as look
-
-    console = Console(options.quiet)
-    found = look(options.folder, settings_of(options))
-    match "json" if options.json else options.format:
-        case "json":
-            show.print_line(findings.as_json(found))
-        case "sarif":
-            show.print_line(findings.sarif(found))
-        case "github":
-            for line in findings.github(found):
-                show.print_line(line)
-        case _:
-            for line in findings.text(found, console.width if sys.stdout.isatty() else 0):
-                console.line(line)
-    return Exit.FAILED if found.count("error") else Exit.OK
-
-
-def serve(options: Namespace) -> int:
-    from publisher.emulator.server import LOOPBACK
-    from publisher.emulator.server import serve as run_server
-
-    settings = settings_of(options)
-    assert settings.workspace is not None
-    if options.host not in LOOPBACK and not options.tokens:
-        raise UsageError(
-            f"{options.host} can be reached by others, and without --tokens anybody could read and write.",
-            "Name a file of tokens with --tokens, or leave --host out.",
-        )
-    given = _serve_options(options)
-    settings.workspace.parent.mkdir(parents=True, exist_ok=True)
-    ignore_in_git(settings.workspace.parent)
-
-    try:
-        run_server(
-            settings.workspace, options.host, options.port, options=given, ready=partial(_announce, options)
-        )
-    except (OSError, OverflowError) as error:
-        raise UsageError(
-            f"Port {options.port} of {options.host} cannot be used: {getattr(error, 'strerror', None) or error}",
-            "Choose another with --port, or --port 0 for any free one.",
-        ) from error
-    except sqlite3.DatabaseError as error:
-        raise UsageError(f"{settings.workspace} is not a workspace: {error}.") from error
-    return Exit.OK
-
-
-def _announce(options: Namespace, url: str) -> None:
-    console = Console(options.quiet)
-    console.line(f"The embedded workspace is at {url}")
-    console.line(f"  pages    {url}/\n  Buildin  {url}/v2\n  Notion   {url}/v1\nCtrl-C stops it.")
-    if options.open:
-        import webbrowser
-
-        webbrowser.open(url)
-
-
-def _serve_options(options: Namespace) -> ServeOptions:
-    """What the options of `serve` say, with mistakes told in a person's words."""
-    from publisher.emulator import faults, switches
-    from publisher.emulator.server import Options
-
-    try:
-        tokens = switches.load_tokens(Path(options.tokens)) if options.tokens else None
-        broken = faults.parse(options.fault) if options.fault else None
-        log = Path(options.log) if options.log else None
-        if log is not None:
-            log.open("a").close()
-    except OSError as error:
-        raise UsageError(f"{error.filename} cannot be used: {error.strerror}.") from error
-    except ValueError as error:
-        raise UsageError(
-            f"{error}.", "docs/serve.md has the grammar of faults and of token files."
-        ) from error
-    return Options(tokens=tokens, faults=broken, log=log, url=options.url or "")

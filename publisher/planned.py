@@ -96,7 +96,7 @@ class Planner:
         assert page is not None
         if change.body:
             ours = out.body(found, change.wanted.node, change.known.links, self._find)
-            ops, reads = estimate(page, ours, found.folder.dialect)
+            ops, reads = estimate(page, ours, found.folder.dialect, self.settings.prefer)
         reads = (reads + _reads(ops) if ops else 0) + (change.known.title != change.wanted.node.title)
         writes = len(ops) - _reads(ops) + bool(change.head) + change.moved
         action: Action = "update" if ops or change.head else "move" if change.moved else "unchanged"
@@ -104,7 +104,9 @@ class Planner:
 
     def _look(self, found: Shape) -> None:
         """Read the schemas that have to be known before anything can be said of their records."""
-        unread = [key for key in found.bases.specs if key in found.tree.by_key and key not in found.bases.plans]
+        unread = [
+            key for key in found.bases.specs if key in found.tree.by_key and key not in found.bases.plans
+        ]
         if not unread or self.connect is None:
             return
 
@@ -145,7 +147,11 @@ class Planner:
                     cost = int(change.wanted.key in alone)
                     self._list(change.wanted.path, change.wanted.node.title, "update", change.known, 0, cost)
             self.report.writes += len(related)
-            note = "" if action == "unchanged" else schema_note(plan.exists, [item.name for item in plan.changes])
+            note = (
+                ""
+                if action == "unchanged"
+                else schema_note(plan.exists, [item.name for item in plan.changes])
+            )
             page = KnownPage(key, known.id, known.url, "", "") if known else None
             title = known.title if known and known.title else plan.spec.title
             self._list(key, title, action, page, 0, writes, note)

@@ -33,7 +33,7 @@ from publisher.sync import PAGE, Job, Run
 VERSION = 1
 HERE, AWAY = 0.004, 0.35  # seconds that a request takes
 _PLACE = ("target", "base_url", "parent", "dialect", "database")
-_POLICY = ("prune", "on_drift", "on_conflict")
+_POLICY = ("prune", "on_drift", "on_conflict", "prefer")
 _ID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}")
 _URL = re.compile(r"https?://[^\s\"\\]*")
 _SECTIONS = ("pagemill", "place", "policy", "folder", "state", "known", "requests")

@@ -190,6 +190,15 @@ class Settings:
             choices=("stop", "theirs", "ours"),
         ),
     )
+    prefer: Literal["ids", "requests"] = field(
+        default="ids",
+        metadata=_spec(
+            "choice",
+            "What counts first when a page changes: `ids`: that unchanged blocks stay, with their comments and the links "
+            "to them; `requests`: that it takes the fewest requests.",
+            choices=("ids", "requests"),
+        ),
+    )
     dialect: Literal["buildin", "notion"] = field(
         default="buildin",
         metadata=_spec(

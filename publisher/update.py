@@ -8,7 +8,7 @@ from typing import assert_never
 
 from converters.dialects.base import BlockInput, Dialect, ReadBlock, resolve
 from publisher.planning.base import Node, tree_digest
-from publisher.planning.diff import Edit, Insert, diff
+from publisher.planning.diff import Edit, Insert, Prefer, diff
 from publisher.planning.limits import DEFAULT
 from publisher.planning.merge import Conflict, Drift, Merge, Policy, expected, merge, reads
 from publisher.planning.ops import BlockOp, DeleteBlock, UpdateBlock
@@ -66,7 +66,13 @@ class Reader:
 
 
 async def examine(
-    key: str, ours: Sequence[BlockInput], policy: Policy, store: Store, workspace: Workspace, handles: Handles
+    key: str,
+    ours: Sequence[BlockInput],
+    policy: Policy,
+    store: Store,
+    workspace: Workspace,
+    handles: Handles,
+    prefer: Prefer = "ids",
 ) -> Examined:
     """The requests that bring the body of a page to `ours`; what was learnt by reading is in the state afterwards.
 
@@ -84,7 +90,7 @@ async def examine(
     while ids := unsettled(page.base, reader.nodes, lost):
         await reader.look_into(ids)
     base = adopt(page.base, reader.nodes, lost)
-    while ids := reads(base, reader.nodes, ours, reader.can_update):
+    while ids := reads(base, reader.nodes, ours, reader.can_update, prefer=prefer):
         await reader.look_into(ids)
     merged = merge(base, reader.nodes, ours, policy, reader.can_update)
     with store.transaction():
@@ -93,7 +99,7 @@ async def examine(
             store.end(doubt.intent)
     if merged.stopped:
         return Examined(ours, (), merged.drifts, merged.conflicts, True)
-    ops = requests_of(diff(page.id, merged.old, merged.new, reader.can_update, DEFAULT), handles)
+    ops = requests_of(diff(page.id, merged.old, merged.new, reader.can_update, DEFAULT, prefer), handles)
     strangers = 0
     if any(doubt.recognised for doubt in doubts):
         strangers = sum(node.foreign and node.id in reader.contents for node in merged.old)
@@ -103,7 +109,7 @@ async def examine(
 
 
 def estimate(
-    page: KnownPage, ours: Sequence[BlockInput], dialect: Dialect
+    page: KnownPage, ours: Sequence[BlockInput], dialect: Dialect, prefer: Prefer = "ids"
 ) -> tuple[tuple[BlockOp, ...], int]:
     """The requests of an update if nobody else has edited the page, and the reads before them. Sends nothing."""
     ours = tuple(ours)
@@ -114,9 +120,9 @@ def estimate(
     def can_update(node: Node, block: BlockInput) -> bool:
         return dialect.can_update(node.type, block.content, block)
 
-    looks = len(reads(page.base, _closed(there), ours, can_update))
+    looks = len(reads(page.base, _closed(there), ours, can_update, prefer=prefer))
     merged: Merge = merge(page.base, there, ours, Policy("keep", "ours"), can_update)
-    ops = requests_of(diff(page.id, merged.old, merged.new, can_update, DEFAULT), Handles())
+    ops = requests_of(diff(page.id, merged.old, merged.new, can_update, DEFAULT, prefer), Handles())
     return ops, -(-len(there) // 100) + looks
 
 

@@ -40,9 +40,11 @@ def pagemill(
 
 @contextmanager
 def serving(cwd: Path, *arguments: str) -> Iterator[str]:
-    """`pagemill serve` on a free port; gives the address that it says."""
+    """`pagemill serve` on a free port, over a workspace in `cwd` if none is named; gives the address that it says."""
+    named = "--workspace" in arguments or bool(arguments) and not arguments[0].startswith("-")
+    where = [] if named else ["--workspace", str(cwd / "workspace.db")]
     process = subprocess.Popen(
-        [*PAGEMILL, "serve", "--port", "0", *arguments], cwd=cwd, env=environment(), stdout=subprocess.PIPE, text=True
+        [*PAGEMILL, "serve", "--port", "0", *where, *arguments], cwd=cwd, env=environment(), stdout=subprocess.PIPE, text=True
     )
     try:
         assert process.stdout is not None

@@ -6,6 +6,7 @@ Written without a look at how the planner works: a state is what is there and wh
 from __future__ import annotations
 
 import heapq
+from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
 from itertools import product
@@ -18,6 +19,9 @@ from publisher.planning.limits import OBLIGATORY, Limits
 Forest: TypeAlias = "tuple[Forest, ...]"  # a tree is the forest of its root's children
 Cost: TypeAlias = tuple[int, int]  # requests, writes
 Total: TypeAlias = tuple[int, int, int]  # requests, writes, ids lost
+Kept: TypeAlias = tuple[
+    int, int
+]  # equal blocks that stay: those without another equal one on either side, others
 
 
 @cache
@@ -150,8 +154,9 @@ class _Packing:
 class LeastDiff:
     """The least (requests, writes, ids lost) of a diff, over every way to let old blocks stay for new ones in order.
 
-    With `ids` equal blocks at both ends stay, and each block that goes with its parent counts as if it were deleted
-    by itself, and one request more.
+    With `ids` equal blocks at both ends stay. In the middle the most equal blocks stay that can, first of those that
+    are there once in each of the lists, then of the others; then requests count. Each block that goes with its parent
+    counts as if it were deleted by itself, and one request more.
     """
 
     def __init__(
@@ -161,24 +166,38 @@ class LeastDiff:
         self.runs: dict[object, Total] = {}
 
     def between(self, old: tuple[Node, ...], new: tuple[BlockInput, ...]) -> Total:
+        return self.best(old, new)[1]
+
+    def best(self, old: tuple[Node, ...], new: tuple[BlockInput, ...]) -> tuple[Kept, Total]:
+        """With `ids` also what stays in the middle, negative."""
         old = tuple(node for node in old if not node.foreign)
+        worth = _worth(old, new) if self.ids else {}
         while self.ids and old and new and _equal(old[0], new[0]):
             old, new = old[1:], new[1:]
         while self.ids and old and new and _equal(old[-1], new[-1]):
             old, new = old[:-1], new[:-1]
-        return self._from(old, new, ())
+        return self._from(old, new, (), worth)
 
-    def _from(self, old: tuple[Node, ...], new: tuple[BlockInput, ...], run: tuple[BlockInput, ...]) -> Total:
+    def _from(
+        self,
+        old: tuple[Node, ...],
+        new: tuple[BlockInput, ...],
+        run: tuple[BlockInput, ...],
+        worth: dict[bytes, Kept],
+    ) -> tuple[Kept, Total]:
         """`run`: new blocks since the last one that an old one stays for."""
         if not old and not new:
-            return self._run(run)
+            return (0, 0), self._run(run)
         ways = []
         if old:
-            ways.append(_sum(self.drop(old[0]), self._from(old[1:], new, run)))
+            kept, cost = self._from(old[1:], new, run, worth)
+            ways.append((kept, _sum(self.drop(old[0]), cost)))
         if new:
-            ways.append(self._from(old, new[1:], (*run, new[0])))
+            ways.append(self._from(old, new[1:], (*run, new[0]), worth))
         if old and new and (stay := self._stay(old[0], new[0])) is not None:
-            ways.append(_sum(stay, self._run(run), self._from(old[1:], new[1:], ())))
+            kept, cost = self._from(old[1:], new[1:], (), worth)
+            more = worth.get(tree_digest([old[0]]), (0, 0)) if _equal(old[0], new[0]) else (0, 0)
+            ways.append(((kept[0] - more[0], kept[1] - more[1]), _sum(stay, self._run(run), cost)))
         return min(ways)
 
     def _stay(self, old: Node, new: BlockInput) -> Total | None:
@@ -207,6 +226,12 @@ class LeastDiff:
 
 def _equal(old: Node, new: BlockInput) -> bool:
     return tree_digest([old]) == tree_digest([new])
+
+
+def _worth(old: tuple[Node, ...], new: tuple[BlockInput, ...]) -> dict[bytes, Kept]:
+    """What it counts that a block stays for an equal one."""
+    left, right = Counter(tree_digest([node]) for node in old), Counter(tree_digest([block]) for block in new)
+    return {digest: (1, 0) if left[digest] == right[digest] == 1 else (0, 1) for digest in left}
 
 
 def _outline(block: BlockInput) -> object:

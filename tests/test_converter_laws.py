@@ -236,7 +236,7 @@ def test_time_is_linear_and_the_word_survives(name: str) -> None:
 
     small = min(seconds(1250) for _ in range(2))
     # eight times the text: 64 times the time would be quadratic
-    assert seconds(10_000) < max(small, 0.01) * 24
+    assert min(seconds(10_000) for _ in range(2)) < max(small, 0.02) * 40
 
 
 @pytest.mark.slow

@@ -8,6 +8,7 @@ import pytest
 from exhaustive import nodes
 
 from converters.dialects.base import BlockInput
+from publisher.planning.align import increasing
 from publisher.planning.base import Node
 from publisher.planning.diff import Edit, Insert, Prefer, diff, edits_cost, patch
 from publisher.planning.limits import DEFAULT, Limits
@@ -144,6 +145,39 @@ def test_ids_or_requests() -> None:
     new = block("t", *changed, type="table")
     assert edits_cost(changes(stand(*old), new)) == 8
     assert edits_cost(changes(stand(*old), new, prefer="requests")) == 2
+
+
+def test_an_equal_block_stays_even_if_that_costs_a_request() -> None:
+    """Updating the first for the second would spare the run between them, at the price of the second's id."""
+    old = [block("a"), block("x", type="code"), block("b")]
+    new = [block("n"), block("b!"), block("a"), block("y", type="code")]
+    edits = changes(stand(*old), *new)
+    assert "1" not in {edit.block for edit in edits if not isinstance(edit, Insert)}
+    assert edits_cost(edits) > edits_cost(changes(stand(*old), *new, prefer="requests"))
+
+
+def test_a_block_without_its_like_stays_rather_than_several_that_have_theirs() -> None:
+    rule = block("---", type="divider")
+    old = [block("start"), block("one"), rule, rule, rule, block("end")]
+    new = [block("begin"), rule, rule, rule, block("one"), block("finish")]
+    deleted = {edit.block for edit in changes(stand(*old), *new) if isinstance(edit, DeleteBlock)}
+    assert "2" not in deleted
+
+
+@pytest.mark.parametrize("size", [30, 3_000])
+def test_as_many_equal_blocks_stay_as_can(size: int) -> None:
+    """Where tables are full and where only a band is compared."""
+    rng = random.Random(size)
+    old = [block(str(index), type=rng.choice("ppq")) for index in range(size)]
+    new = [one if rng.random() < 0.8 else block(f"{one.content!r}!", type=rng.choice("ppq")) for one in old]
+    for _ in range(size // 5):
+        new.insert(rng.randrange(size), new.pop(rng.randrange(size)))
+    there = stand(*old)
+    places = {one.digest: place for place, one in enumerate(new)}
+    most = len(increasing([places[one.digest] for one in old if one.digest in places]))
+    before = {node.id: node.digest for node in there}
+    after = patch("page", there, changes(there, *new))
+    assert sum(before.get(node.id) == node.digest for node in after) == most
 
 
 def test_a_run_over_the_array_is_counted_by_its_requests() -> None:

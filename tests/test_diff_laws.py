@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from itertools import count, product
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from page_service import Service, tree_of
 
 from converters.dialects.base import BlockInput
-from publisher.planning.base import Node
+from publisher.planning.base import Node, tree_digest
 from publisher.planning.diff import Edit, Insert, diff, edits_cost, patch
 from publisher.planning.limits import DEFAULT, Limits
 from publisher.planning.ops import BlockOp, DeleteBlock, UpdateBlock
@@ -193,6 +194,25 @@ def total(old: tuple[Node, ...], edits: tuple[Edit, ...], limits: Limits, least:
             cost = least.drop(by_id[edit.block]) if isinstance(edit, DeleteBlock) else (1, 1, 0)
         sums = [have + more for have, more in zip(sums, cost, strict=True)]
     return sums[0], sums[1], sums[2]
+
+
+def kept(old: tuple[Node, ...], new: tuple[BlockInput, ...], edits: tuple[Edit, ...]) -> tuple[int, int]:
+    """How many top-level blocks without another equal one stay with all in them, and how many others."""
+    before = {node.id: tree_digest([node]) for node in old}
+    stay = [
+        before[node.id] for node in patch("page", old, edits) if before.get(node.id) == tree_digest([node])
+    ]
+    often = Counter([*before.values(), *(tree_digest([block]) for block in new)])
+    once = sum(often[digest] == 2 for digest in stay)
+    return once, len(stay) - once
+
+
+@given(PAIRS, LIMITS)
+@settings(max_examples=200, deadline=None)
+def test_no_preference_for_requests_keeps_more_equal_blocks(pair, limits) -> None:
+    old, new = standing(pair[0]), pair[1]
+    by_ids = kept(old, new, diff("page", old, new, same_type, limits, "ids"))
+    assert by_ids >= kept(old, new, diff("page", old, new, same_type, limits, "requests"))
 
 
 @pytest.mark.slow

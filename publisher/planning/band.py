@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from operator import add
 
-NEVER = 1 << 120  # more than any cost
+NEVER = 1 << 160  # more than any cost
 Pairs = list[tuple[int, int]]
 
 _BITS = 400_000_000  # of the table from which the longest common subsequence is read: 50 MB
@@ -176,7 +176,7 @@ class _Tabled(_Rows):
 def common(left: Sequence[Hashable], right: Sequence[Hashable]) -> Pairs:
     """Pairs of a longest common subsequence; beyond 20,000 by 20,000 one of keys that are unique on both sides."""
     if len(left) * len(right) > _BITS:
-        return _unique(left, right)
+        return unique(left, right)
     places: dict[Hashable, int] = {}
     for j, key in enumerate(right):
         places[key] = places.get(key, 0) | 1 << j
@@ -212,7 +212,7 @@ def between(pairs: Pairs, left: Sequence[Hashable], right: Sequence[Hashable]) -
     return found
 
 
-def _unique(left: Sequence[Hashable], right: Sequence[Hashable]) -> Pairs:
+def unique(left: Sequence[Hashable], right: Sequence[Hashable]) -> Pairs:
     """Keys that occur once on each side, without those that cross (patience)."""
     once: dict[Hashable, int] = {}
     for j, key in enumerate(right):

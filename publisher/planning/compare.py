@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence
 from itertools import accumulate
 from typing import TypeAlias
 
 from converters.dialects.base import BlockInput
-from publisher.planning.band import NEVER, Pairs, Task, align, along, between, common, full
+from publisher.planning.band import NEVER, Pairs, Task, align, along, between, common, full, unique
 from publisher.planning.base import Node
 from publisher.planning.layout import READ, WRITE, Item
 from publisher.planning.limits import Limits
 from publisher.planning.packing import insert_cost
 from publisher.planning.pieces import BODY
-from publisher.planning.standing import Old, Prefer, block_of
+from publisher.planning.standing import KEPT, UNIQUE, Old, Prefer, block_of
 from publisher.planning.tight import SMALL
 
 CELLS = 200_000  # pairs of blocks that are compared in one diff: a fraction of a second
@@ -97,6 +98,7 @@ class Comparison:
         return known[1] if known else self.pairs(old.kids, item.kids)
 
     def _compare(self, olds: list[Old], items: list[Item]) -> _Work:
+        worth = self._worth(olds, items)
         head, tail = self._equal_ends(olds, items)
         n, m = len(olds) - head - tail, len(items) - head - tail
         front: Pairs = [(i, i) for i in range(head)]
@@ -106,9 +108,21 @@ class Comparison:
         if not n or not m:
             return sum(old.drop for old in olds) + runs.cost(0, m), front + back
         band = self._band(olds, items)
-        rows = yield from self._rows(olds, items, band)
+        rows = yield from self._rows(olds, items, band, worth)
         cost, middle = align(self._task(olds, runs, rows), band)
+        # One level up only what it costs counts: there, blocks are equal or not.
+        cost += sum(worth.get(olds[i].shape, 0) for i, j in middle if olds[i].shape == items[j].shape)
         return cost, front + [(head + i, head + j) for i, j in middle] + back
+
+    def _worth(self, olds: list[Old], items: list[Item]) -> dict[int, int]:
+        """What it is worth that a block of each shape stays for an equal one; nothing when only requests count."""
+        if self.prefer == "requests":
+            return {}
+        left, right = Counter(old.shape for old in olds), Counter(item.shape for item in items)
+        return {
+            shape: UNIQUE if left[shape] == right[shape] == 1 else KEPT
+            for shape in left.keys() & right.keys()
+        }
 
     def _equal_ends(self, olds: list[Old], items: list[Item]) -> tuple[int, int]:
         """How many blocks are equal at both ends, and stay without a comparison.
@@ -136,14 +150,15 @@ class Comparison:
         if work <= max(self.left, _UNTRIMMED):
             band = full(n, m)
         else:
-            pairs = common([old.shape for old in olds], [item.shape for item in items])
+            shapes = [old.shape for old in olds], [item.shape for item in items]
+            pairs = common(*shapes) if self.prefer == "requests" else between(unique(*shapes), *shapes)
             pairs = between(pairs, [old.node.digest for old in olds], [item.digest for item in items])
             band = along(pairs, n, m, max(self.left, _LEAST * n) * n * m // work)
         self.left -= sum(hi - lo for lo, hi in band) * work // (n * m)
         return band
 
     def _rows(
-        self, olds: list[Old], items: list[Item], band: Sequence[tuple[int, int]]
+        self, olds: list[Old], items: list[Item], band: Sequence[tuple[int, int]], worth: dict[int, int]
     ) -> Generator[tuple[list[Old], list[Item]], Found, list[list[int]]]:
         """For each old block, the cost of its staying for each new one in its band."""
         equal: dict[int, list[int]] = {}
@@ -170,7 +185,7 @@ class Comparison:
                     if own[j - lo] < NEVER and items[j].shape != old.shape:
                         row[j - lo] = own[j - lo] + (yield from self._below(old, items[j]))
             for j in _within(equal.get(old.shape), lo, hi):
-                row[j - lo] = 0
+                row[j - lo] = -worth.get(old.shape, 0)
             rows.append(row)
         return rows
 

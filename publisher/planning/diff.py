@@ -1,9 +1,10 @@
 """The fewest requests that turn the blocks of a page into other blocks.
 
-A block that is equal with all below it is never touched: its id, its comments and the links to it live on. One whose own
-content differs is updated in place where the service can; the children of a block that stays are compared in turn.
-What does not stay is deleted, what is new is inserted, in one run wherever the new blocks stand together. Blocks cannot
-be moved: of those that change places the cheapest to write again are written again.
+A block that is equal with all below it is kept wherever the order allows: its id, its comments and the links to it
+live on, even where writing it again would save a request (unless requests are preferred). One whose own content
+differs is updated in place where the service can; the children of a block that stays are compared in turn. What does
+not stay is deleted, what is new is inserted, in one run wherever the new blocks stand together. Blocks cannot be
+moved: of those that change places the fewest, and then the cheapest, are written again.
 
 Exact for short lists (`bench/optimal.py` counts). Three things are near and not exact: beyond `compare.CELLS` pairs of
 blocks only a band is compared; in long lists a run of more than one array may be counted one request off; and so
@@ -40,9 +41,10 @@ def diff(
     Parameters:
         can_update: whether the service can turn a block into another in place. It may look at the old block's type
             and at the new block, and is asked once for each such pair.
-        prefer: "requests" does what costs the fewest. "ids" does too, except that equal blocks at both ends of a list
-            stay, and that a block is not deleted and written again with all in it only because that is cheaper
-            than changing some of what is in it. They differ only where blocks have children.
+        prefer: "requests" does what costs the fewest. "ids" keeps equal blocks first: in each list as many as can
+            stay in order of those that are there once before and once after, then as many of the others (equal
+            blocks at both ends always stay); then it does what costs the fewest. A block is also not deleted and
+            written again with all in it only because that is cheaper than changing some of what is in it.
 
     Foreign nodes stay where they stand behind our own preceding block. A block of ours that holds a foreign or an
     unread one is never deleted: it stays for a new block if one can take its place, else it is left as it is. What was

@@ -48,7 +48,9 @@ def sketch(text: str) -> bytes:
     """
     words = text.lower().encode(errors="surrogatepass").split()
     hashes = set(map(crc32, map(b" ".join, zip(words, words[1:] or words, strict=False))))
-    bound = (_SAMPLE << 33) // max(len(hashes), 1)  # below it are about twice as many as are wanted: less to sort
+    bound = (_SAMPLE << 33) // max(
+        len(hashes), 1
+    )  # below it are about twice as many as are wanted: less to sort
     small = [item for item in hashes if item < bound]
     sample = sorted(small if len(small) >= _SAMPLE else hashes)[:_SAMPLE]
     return pack(f"<{len(sample) + 1}I", len(hashes), *sample)

@@ -25,10 +25,11 @@ from converters.dialects.base import SCHEME, BlockInput
 from publisher.planning.limits import OBLIGATORY, Limits
 
 # A cost is one integer, so that sums and comparisons are lexicographic: requests, then writes, then (in a diff)
-# ids lost. 20 bits each below the requests; a block that cannot keep to the depth at all counts FAR.
+# ids lost. 20 bits each, and two more above for equal blocks that stay (`standing.KEPT`); a block that cannot keep to
+# the depth at all counts FAR.
 READ = 1 << 40
 WRITE = READ + (1 << 20)
-FAR = 1 << 80
+FAR = 1 << 130
 
 _FRAME = 40  # {"object":"block","type":"","":,"children":[]}, and a comma
 _LINK = 128  # what the address of a page or a file may be longer than its name

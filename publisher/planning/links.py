@@ -144,7 +144,9 @@ class LinkTable:
         """The path as it is, without symbolic links, and below the content folder if the site has one."""
         real = self._real(path)
         yield real
-        for content in _heads(self._names.content):  # a site's texts may all stand in one folder of its content
+        for content in _heads(
+            self._names.content
+        ):  # a site's texts may all stand in one folder of its content
             yield self._real(f"{content}/{path}")
 
     def _real(self, path: str) -> str:
@@ -254,7 +256,12 @@ class _Names:
         found = self._by_name.get(wanted[-1], [])
         best = min(
             found,
-            key=lambda name: (-_tail(fold(name).split("/")[:-1], wanted[:-1]), name.count("/"), len(name), name),
+            key=lambda name: (
+                -_tail(fold(name).split("/")[:-1], wanted[:-1]),
+                name.count("/"),
+                len(name),
+                name,
+            ),
             default="",
         )
         return (best,) if best else ()
@@ -353,7 +360,9 @@ def _stem(path: str) -> str:
 def _tail(one: list[str], other: list[str]) -> int:
     """How many folders two paths have in common, from the right."""
     pairs = zip(reversed(one), reversed(other), strict=False)
-    return next((count for count, (left, right) in enumerate(pairs) if left != right), min(len(one), len(other)))
+    return next(
+        (count for count, (left, right) in enumerate(pairs) if left != right), min(len(one), len(other))
+    )
 
 
 def _shared(name: str, path: str) -> int:

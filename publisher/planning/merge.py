@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from converters.dialects.base import BlockInput
 from publisher.planning.base import Node
-from publisher.planning.diff import Insert, diff
+from publisher.planning.diff import Insert, Prefer, diff
 from publisher.planning.fates import CanUpdate, Conflict, Drift, Merger, Policy
 from publisher.planning.limits import DEFAULT, Limits
 from publisher.planning.ops import DeleteBlock, UpdateBlock
@@ -54,11 +54,13 @@ def reads(
     can_update: CanUpdate,
     policy: Policy | None = None,
     limits: Limits = DEFAULT,
+    prefer: Prefer = "ids",
 ) -> tuple[str, ...]:
     """Ids of blocks whose children must be read before `merge`. Ask again with the answers until there are none.
 
     A block is looked into if something in it would be written, or if it would be deleted: somebody may have added to
-    it. Elsewhere what we wrote is taken to stand there. Without a policy the answer is good for each.
+    it. Elsewhere what we wrote is taken to stand there. Without a policy the answer is good for each; `prefer` must be
+    that of the `diff` which is to follow.
     """
     blind = {
         node.id: unread(node) for top in theirs if not top.foreign for node in top.walk() if unread(node)
@@ -69,7 +71,7 @@ def reads(
             break
         merged = merge(base, theirs, ours, choice, can_update)
         found.update(dict.fromkeys(merged.unread))
-        for edit in diff("@page", merged.old, merged.new, can_update, limits):
+        for edit in diff("@page", merged.old, merged.new, can_update, limits, prefer):
             match edit:
                 case DeleteBlock(block):
                     found.update(dict.fromkeys(blind.get(block, ())))

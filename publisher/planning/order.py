@@ -247,7 +247,12 @@ class _Families:
             family = self.family[i]
             if page.parent:
                 self.hard[i].append(index[page.parent])
-            if siblings != "free" and not page.free and family in last and not (self.placed[i] and page.after):
+            if (
+                siblings != "free"
+                and not page.free
+                and family in last
+                and not (self.placed[i] and page.after)
+            ):
                 self.hard[i].append(last[family])
             if not self.placed[i] or family not in last:
                 last[family] = i

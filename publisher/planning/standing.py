@@ -11,7 +11,11 @@ from publisher.planning.layout import WRITE, Item
 
 Prefer: TypeAlias = Literal["ids", "requests"]
 
-STAY = 1_000 * WRITE  # what it costs to leave a block of ours because of what people have put into it
+# What an equal block that stays is worth when ids are preferred: more than all requests together. One whose like is
+# once on either side is worth more than all others: of it alone people can say that it is the same block.
+KEPT = 1 << 60
+UNIQUE = 1 << 80
+STAY = 1 << 100  # what it costs to leave a block of ours because of what people have put into it
 
 
 class Old:

@@ -100,7 +100,9 @@ def build(
     sources = {folder: files[0] for folder, files in claims.items() if files}
     disputed = {folder for folder, files in claims.items() if len(files) > 1}
     taken = {file.path for files in claims.values() for file in files}
-    pages = [_folder_page(folder, sources.get(folder), root_name, root, disputed, titles) for folder in claims]
+    pages = [
+        _folder_page(folder, sources.get(folder), root_name, root, disputed, titles) for folder in claims
+    ]
     pages += [_file_page(file, root_name, root, titles) for file in published if file.path not in taken]
     own = {facts.path: facts.order for facts in published if facts.order is not None}
     order = {page.key: own.get(page.path or "", places.get(page.key)) for page in pages}
@@ -111,9 +113,7 @@ def build(
     )
 
 
-def _claims(
-    published: Sequence[DocFacts], root: str, databases: Container[str]
-) -> dict[str, list[DocFacts]]:
+def _claims(published: Sequence[DocFacts], root: str, databases: Container[str]) -> dict[str, list[DocFacts]]:
     """For every folder that becomes a page, the files that claim to be its text; "" is the root."""
     folders: dict[str, list[DocFacts]] = {"": []} if root == "page" and published else {}
     for document in published:

@@ -1,0 +1,87 @@
+"""`pages`, `open`, `archive`, `restore`: pages that are published already."""
+
+from __future__ import annotations
+
+import asyncio
+from argparse import Namespace
+from dataclasses import asdict
+from pathlib import Path
+
+from publisher import report as show
+from publisher.commands import known_state, open_workspace, settings_of, state_file
+from publisher.errors import Exit
+from publisher.report import Console
+from publisher.store import KnownPage, lock
+
+
+def pages(options: Namespace) -> int:
+    from publisher.shelf import as_tree, published
+
+    settings = settings_of(options)
+    console = Console(options.quiet, options.json)
+    store = known_state(settings)
+    try:
+        found = published(settings, store)
+    finally:
+        store.close()
+    if options.json:
+        show.print_json([asdict(page) for page in found])
+        return Exit.OK
+    for depth, page in as_tree(found):
+        mark = " (archived)" if page.archived else " (database)" if page.database else ""
+        title = "  " * depth + show.printable(page.title) + mark
+        console.line(f"{title:<40} {show.printable(page.path)}")
+        if options.verbose:
+            console.line(f"{'  ' * depth}  {page.url}  {page.published}".rstrip())
+        if options.verbose and page.properties:
+            values = ", ".join(f"{name}: {value}" for name, value in page.properties.items())
+            console.line(f"{'  ' * depth}  {show.printable(values)}")
+    return Exit.OK
+
+
+def open(options: Namespace) -> int:
+    import webbrowser
+
+    from publisher.shelf import chosen
+
+    settings = settings_of(options)
+    store = known_state(settings)
+    try:
+        (page,) = chosen([options.path], settings, store, Path.cwd())
+    finally:
+        store.close()
+    Console().line(page.url)
+    if not options.print:
+        webbrowser.open(page.url)
+    return Exit.OK
+
+
+def archive(options: Namespace) -> int:
+    return _shelve(options, "archive", "-")
+
+
+def restore(options: Namespace) -> int:
+    return _shelve(options, "restore", "+")
+
+
+def _shelve(options: Namespace, name: str, sign: str) -> int:
+    """Move pages to the trash, or out of it."""
+    from publisher import shelf
+
+    settings = settings_of(options)
+    console = Console(options.quiet)
+    where = state_file(settings)
+    with lock(where):
+        store = known_state(settings)
+        try:
+            pages = shelf.chosen(options.paths, settings, store, Path.cwd())
+            work = shelf.archive if name == "archive" else shelf.restore
+            workspace = open_workspace(settings, lambda: None)
+
+            def done(page: KnownPage) -> None:
+                console.line(f"{sign} {show.printable(page.title)}")
+
+            asyncio.run(work(pages, store, workspace, done))
+        finally:
+            store.close()
+    return Exit.OK
