@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import os
 import signal
+import sqlite3
 import threading
 import time
 from argparse import Namespace
@@ -27,6 +28,7 @@ from publisher.remote.retry import Patience
 from publisher.remote.tokens import token
 from publisher.remote.workspace import Workspace
 from publisher.report import Console, PageReport, Report
+from publisher.scan import require
 from publisher.store import Store, ignore_in_git, lock
 from publisher.sync import Job, Run
 
@@ -49,13 +51,16 @@ def settings_of(options: Namespace) -> Settings:
 def state_file(settings: Settings) -> Path:
     """One state per folder, target, address and parent, with a name that a person can tell apart."""
     assert settings.state is not None
-    place = settings.base_url or (settings.workspace if settings.target == "local" else "")
+    folder = Path(os.path.realpath(settings.folder))  # docs, ../docs and a link to it are one folder
+    place = settings.base_url
+    if not place and settings.target == "local" and settings.workspace is not None:
+        place = os.path.realpath(settings.workspace)
     dialect = settings.dialect if settings.target == "local" else ""
-    identity = "\0".join((str(settings.folder), settings.target, dialect, str(place or ""), settings.parent))
+    identity = "\0".join((str(folder), settings.target, dialect, str(place), settings.parent))
     if settings.database:
         identity += "\0" + settings.database
     mark = hashlib.blake2b(identity.encode("utf-8", "surrogateescape"), digest_size=4).hexdigest()
-    name = "".join(char if char.isalnum() or char in "-_." else "_" for char in settings.folder.name)
+    name = "".join(char if char.isalnum() or char in "-_." else "_" for char in folder.name)
     return settings.state / f"{name or 'folder'}.{settings.target}.{mark}.db"
 
 
@@ -70,7 +75,11 @@ def open_workspace(
         return told(settings.dialect, settings.base_url, "local")
     from publisher.emulator.app import create_app
 
-    return told(settings.dialect, "http://127.0.0.1:4747", "local", app=create_app(settings.workspace))
+    try:
+        app = create_app(settings.workspace)
+    except sqlite3.DatabaseError as error:
+        raise UsageError(f"{settings.workspace} cannot be used as a workspace: {error}.") from error
+    return told(settings.dialect, "http://127.0.0.1:4747", "local", app=app)
 
 
 def publish(options: Namespace) -> int:
@@ -82,6 +91,7 @@ def publish(options: Namespace) -> int:
         settings, options.force = saved.adopted(planned, settings)
     console = Console(options.quiet, _format(options) != "text")
     started = time.monotonic()
+    require(settings.folder)  # before anything is made beside it
     where = state_file(settings)
     with lock(where):
         store = Store(where)
@@ -182,6 +192,7 @@ def watch(options: Namespace) -> int:
         while bar:
             bar.pop().__exit__(None, None, None)
 
+    require(settings.folder)
     with _pages(settings, options, console) as pages:
         plan = watching.Plan(
             lambda: settings_of(options),

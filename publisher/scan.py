@@ -84,11 +84,18 @@ def scan(folder: Path, ignore: Sequence[str] = ()) -> Scan:
     Raises:
         UsageError: there is no such folder, or a pattern of `ignore` is not valid.
     """
+    require(folder)
+    root = Path(os.path.realpath(folder))
+    return scan_source(root, Disk(root), ignore)
+
+
+def require(folder: Path) -> None:
+    """Raises:
+    UsageError: there is no such folder.
+    """
     if not folder.is_dir():
         what = "is a file, not a folder" if folder.exists() else "does not exist"
         raise UsageError(f"{folder}: {what}", "Name the folder that holds the Markdown files.")
-    root = Path(os.path.realpath(folder))
-    return scan_source(root, Disk(root), ignore)
 
 
 def scan_source(root: Path, source: Source, ignore: Sequence[str] = ()) -> Scan:

@@ -11,6 +11,7 @@ from publisher import report as show
 from publisher.commands import known_state, open_workspace, settings_of, state_file
 from publisher.errors import Exit
 from publisher.report import Console
+from publisher.scan import require
 from publisher.store import KnownPage, lock
 
 
@@ -70,6 +71,7 @@ def _shelve(options: Namespace, name: str, sign: str) -> int:
 
     settings = settings_of(options)
     console = Console(options.quiet)
+    require(settings.folder)
     where = state_file(settings)
     with lock(where):
         store = known_state(settings)

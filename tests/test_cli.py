@@ -29,6 +29,32 @@ def test_publish_twice(project: Path) -> None:
     assert (project / ".pagemill" / ".gitignore").read_text() == "*\n"
 
 
+def test_one_folder_has_one_state_however_it_is_named(project: Path) -> None:
+    pagemill("publish", "docs", cwd=project)
+    (project / "sub").mkdir()
+    (project / "sub" / "link").symlink_to("../docs")
+    (project / "docs" / "b.md").write_text("# B\n", encoding="utf-8")
+    assert "1 created" in pagemill("publish", "../docs", cwd=project / "sub").out
+    assert pagemill("publish", "link", cwd=project / "sub").out.startswith("3 unchanged: 0 writes")
+    assert pagemill("publish", cwd=project / "docs").out.startswith("3 unchanged: 0 writes")
+    assert len(list((project / ".pagemill").glob("docs.*.db"))) == 1
+
+
+@pytest.mark.parametrize("command", ["publish", "watch", "plan", "status"])
+def test_a_file_named_as_the_folder_leaves_nothing_in_the_folder(project: Path, command: str) -> None:
+    result = pagemill(command, "docs/a.md", cwd=project)
+    assert result.code == 2
+    assert not (project / "docs" / ".pagemill").exists()
+
+
+@pytest.mark.parametrize("name", ["missing/workspace.db", "docs", "docs/a.md"])
+def test_a_workspace_that_is_none_is_a_message(project: Path, name: str) -> None:
+    result = pagemill("publish", "docs", "--workspace", name, cwd=project)
+    assert result.code == 2
+    assert "cannot be used as a workspace" in result.err
+    assert "Traceback" not in result.err
+
+
 def test_publish_as_json_has_the_documented_shape(project: Path) -> None:
     result = pagemill("publish", "docs", "--json", cwd=project)
     report = json.loads(result.out)

@@ -148,12 +148,16 @@ def test_ids_or_requests() -> None:
 
 
 def test_an_equal_block_stays_even_if_that_costs_a_request() -> None:
-    """Updating the first for the second would spare the run between them, at the price of the second's id."""
-    old = [block("a"), block("x", type="code"), block("b")]
-    new = [block("n"), block("b!"), block("a"), block("y", type="code")]
-    edits = changes(stand(*old), *new)
+    """Three updates and one insertion would do, at the price of the first block's id."""
+    limits = Limits(array=2)
+    old = [block("a"), block("b"), block("x", type="code")]
+    new = [block("n"), block("m"), block("y", type="code"), block("a"), block("q", type="quote")]
+    cheap = changes(stand(*old), *new, limits=limits, prefer="requests")
+    assert edits_cost(cheap, limits) == 4
+    assert UpdateBlock("1", new[0]) in cheap
+    edits = changes(stand(*old), *new, limits=limits)
+    assert edits_cost(edits, limits) == 5
     assert "1" not in {edit.block for edit in edits if not isinstance(edit, Insert)}
-    assert edits_cost(edits) > edits_cost(changes(stand(*old), *new, prefer="requests"))
 
 
 def test_a_block_without_its_like_stays_rather_than_several_that_have_theirs() -> None:
