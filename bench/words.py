@@ -78,7 +78,9 @@ def of_tokens(tokens: list[Token], path: str, program: Program) -> Tally:
             text = re.sub(r"^\[[ xX]\](?=\s)", "", text)  # a box, not a word
         tally.words.update(words(text))
     for token in flat(tokens):
-        if token.type == "link_open" and (link := classify(addressed(str(token.attrs["href"]), program), path)):
+        if token.type == "link_open" and (
+            link := classify(addressed(str(token.attrs["href"]), program), path)
+        ):
             tally.links[link] += 1
         elif token.type == "image" and (link := classify(str(token.attrs["src"]), path, media=True)):
             tally.images[link] += 1

@@ -120,7 +120,9 @@ CODES: dict[str, Code] = {
     "front-matter-property": Code(
         "info", "A front matter key has no property to go to on a plain page; it is kept for databases only."
     ),
-    "fold-open": Code("info", "A note that folds, and begins open, is shown as a callout, which does not fold."),
+    "fold-open": Code(
+        "info", "A note that folds, and begins open, is shown as a callout, which does not fold."
+    ),
     "embed-note": Code(
         "info", "A note that is shown within another has no block of its own here; a link leads to its page."
     ),
@@ -131,34 +133,42 @@ CODES: dict[str, Code] = {
         "Classes and other attributes (`{ .class }`) have no place on a page; only an id is kept, as a name for links.",
     ),
     "abbreviation-listed": Code(
-        "info", "The explanation of an abbreviation has no place in the text; it is listed at the end of the page."
+        "info",
+        "The explanation of an abbreviation has no place in the text; it is listed at the end of the page.",
     ),
     "snippet-kept": Code(
-        "warning", "A line that includes another file is shown as it is written; the file's text is not included."
+        "warning",
+        "A line that includes another file is shown as it is written; the file's text is not included.",
     ),
     "icon-dropped": Code("info", "An icon has no place in a text; the text around it stays."),
     "container-unknown": Code(
         "info", "A fenced container (`:::name`) has a name that no kind of note has; it is shown as a note."
     ),
     "code-marks": Code(
-        "info", "Lines of code are marked in the file; no service has such marks, so they look like the others."
+        "info",
+        "Lines of code are marked in the file; no service has such marks, so they look like the others.",
     ),
     "include-kept": Code(
-        "info", "A file includes the text of another one; a link to that file, or the line as written, stands there."
+        "info",
+        "A file includes the text of another one; a link to that file, or the line as written, stands there.",
     ),
     "shortcode-kept": Code(
-        "info", "A shortcode is not one that pagemill knows; it is kept as it is written, and its content as text."
+        "info",
+        "A shortcode is not one that pagemill knows; it is kept as it is written, and its content as text.",
     ),
     "template-kept": Code(
         "info", "A piece of a template, which only the site can fill in, is kept as it is written."
     ),
     "component-kept": Code(
-        "info", "A component or program of the site stands in the file; its text is kept, or its source as code."
+        "info",
+        "A component or program of the site stands in the file; its text is kept, or its source as code.",
     ),
     "component-dropped": Code(
         "info", "A script or style sheet of the site's own tool stands in the file; it is not published."
     ),
-    "role-kept": Code("info", "A role refers to a label that only the book knows; its text is kept, without a link."),
+    "role-kept": Code(
+        "info", "A role refers to a label that only the book knows; its text is kept, without a link."
+    ),
     "directive-kept": Code("info", "A directive has no block of its own here; it is kept as code."),
     "drift": Code(
         "warning",
@@ -183,7 +193,8 @@ CODES: dict[str, Code] = {
         "warning", "The service computes this property itself; the front matter's value is not sent."
     ),
     "database-settings": Code(
-        "error", "A `_database.toml` cannot be read, or says what a database cannot be. Mend it at this place."
+        "error",
+        "A `_database.toml` cannot be read, or says what a database cannot be. Mend it at this place.",
     ),
     "database-nested": Code(
         "error", "A database stands below a page, not directly in another database. Move its folder."
@@ -216,7 +227,8 @@ CODES: dict[str, Code] = {
         "warning", "The site's mkdocs.yml cannot be read; pages stand in the order of their names."
     ),
     "category-invalid": Code(
-        "warning", "A folder's `_category_` file cannot be read; the folder has the title and place of its name."
+        "warning",
+        "A folder's `_category_` file cannot be read; the folder has the title and place of its name.",
     ),
     "silence-invalid": Code(
         "warning",

@@ -236,7 +236,9 @@ def _web(value: Any) -> str:
     host = _host(url)
     if re.search(r"[\x00-\x20\x7f]", url) or not host or _ENCODED & set(host):
         raise Refused("is an address of the web")
-    grown = sum(3 * len(char.encode("utf-8", "replace")) - 1 for char in url if char in _ENCODED or char > "~")
+    grown = sum(
+        3 * len(char.encode("utf-8", "replace")) - 1 for char in url if char in _ENCODED or char > "~"
+    )
     if len(url) + grown > URL_LIMIT:
         raise Refused(f"holds at most {URL_LIMIT:,} characters")
     return url

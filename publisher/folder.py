@@ -179,18 +179,27 @@ def load(settings: Settings, found: Scan, store: Store | None) -> Folder:
         )
         store.set_meta(_FLAVOR, flavor)
     digest_of_all = _digest(version, settings, found, facts.values())
-    return Folder(settings, found, dialect, facts, digest_of_all, (*found.diagnostics, *trouble), inputs, chosen)
+    return Folder(
+        settings, found, dialect, facts, digest_of_all, (*found.diagnostics, *trouble), inputs, chosen
+    )
 
 
 def renewed(
-    last: Folder, found: Scan, read: Mapping[str, tuple[SourceFile, bytes]], store: Store, *, same_names: bool = False
+    last: Folder,
+    found: Scan,
+    read: Mapping[str, tuple[SourceFile, bytes]],
+    store: Store,
+    *,
+    same_names: bool = False,
 ) -> Folder:
     """A folder a moment later, from what was known of it: only the files in `read` are looked at.
 
     Documents whose content is as it was keep the very same facts. The digest is not made. Files that nothing is known
     of and that are not in `read` are left out. `same_names` says that no file came or went.
     """
-    folder = Folder(last.settings, found, last.dialect, dict(last.facts), "", found.diagnostics, options=last.options)
+    folder = Folder(
+        last.settings, found, last.dialect, dict(last.facts), "", found.diagnostics, options=last.options
+    )
     fresh: list[CachedFile] = []
     for path, (file, data) in read.items():
         facts = last.facts.get(path)
@@ -200,7 +209,9 @@ def renewed(
         stamp = _settled(file.mtime_ns)
         fresh.append(CachedFile(path, file.size, stamp, facts.hash, write_facts(facts)))
     if not same_names:
-        folder.facts = {file.path: folder.facts[file.path] for file in found.files if file.path in folder.facts}
+        folder.facts = {
+            file.path: folder.facts[file.path] for file in found.files if file.path in folder.facts
+        }
     store.save_files(fresh, () if same_names else last.facts.keys() - folder.facts.keys())
     return folder
 

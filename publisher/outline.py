@@ -316,7 +316,9 @@ def record_change(shape: Shape, wanted: Wanted, page: KnownPage) -> RecordChange
     plan = shape.bases.plans.get(wanted.node.parent)
     if plan is None or wanted.values is None or wanted.node.held or _archived(shape, wanted.node):
         return None
-    head = page.head if page.parent == wanted.node.parent else {}  # it comes from elsewhere: nothing is set here
+    head = (
+        page.head if page.parent == wanted.node.parent else {}
+    )  # it comes from elsewhere: nothing is set here
     values, digests = changes(wanted.values, head, plan.schema, shape.folder.dialect.properties)
     now = record_digests(wanted.head)
     looks = tuple(name for name in ("icon", "cover") if page.head.get(name) != now[name])

@@ -109,7 +109,9 @@ class Report:
     folder: str = ""
     reads: int = 0
     writes: int = 0
-    pages: list[PageReport] = field(default_factory=list, repr=False)  # thousands; asyncio shows results in passing
+    pages: list[PageReport] = field(
+        default_factory=list, repr=False
+    )  # thousands; asyncio shows results in passing
     diagnostics: list[Diagnostic] = field(default_factory=list)
     seconds: float = 0.0
     expected_seconds: float = 0.0

@@ -26,14 +26,24 @@ class Result:
 def environment(extra: dict[str, str] | None = None) -> dict[str, str]:
     """Nothing of the person's own settings and tokens, and no keyring."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith("PAGEMILL_") and not k.endswith("_TOKEN")}
-    return {**kept, "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring", "COLUMNS": "80", **(extra or {})}
+    return {
+        **kept,
+        "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
+        "COLUMNS": "80",
+        **(extra or {}),
+    }
 
 
 def pagemill(
     *arguments: str, cwd: Path, env: dict[str, str] | None = None, stdin: bytes = b"", timeout: float = 60
 ) -> Result:
     done = subprocess.run(
-        [*PAGEMILL, *arguments], cwd=cwd, env=environment(env), input=stdin, capture_output=True, timeout=timeout
+        [*PAGEMILL, *arguments],
+        cwd=cwd,
+        env=environment(env),
+        input=stdin,
+        capture_output=True,
+        timeout=timeout,
     )
     return Result(done.returncode, done.stdout.decode(), done.stderr.decode())
 
@@ -41,10 +51,14 @@ def pagemill(
 @contextmanager
 def serving(cwd: Path, *arguments: str) -> Iterator[str]:
     """`pagemill serve` on a free port, over a workspace in `cwd` if none is named; gives the address that it says."""
-    named = "--workspace" in arguments or bool(arguments) and not arguments[0].startswith("-")
+    named = "--workspace" in arguments or (bool(arguments) and not arguments[0].startswith("-"))
     where = [] if named else ["--workspace", str(cwd / "workspace.db")]
     process = subprocess.Popen(
-        [*PAGEMILL, "serve", "--port", "0", *where, *arguments], cwd=cwd, env=environment(), stdout=subprocess.PIPE, text=True
+        [*PAGEMILL, "serve", "--port", "0", *where, *arguments],
+        cwd=cwd,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        text=True,
     )
     try:
         assert process.stdout is not None
@@ -58,4 +72,6 @@ def serving(cwd: Path, *arguments: str) -> Iterator[str]:
 
 
 def ask(method: str, url: str, body: object = None, headers: dict[str, str] | None = None) -> httpx.Response:
-    return httpx.request(method, url, json=body, headers={"Authorization": "Bearer t", **(headers or {})}, timeout=10)
+    return httpx.request(
+        method, url, json=body, headers={"Authorization": "Bearer t", **(headers or {})}, timeout=10
+    )

@@ -112,7 +112,9 @@ def test_check_tells_the_place_and_fails_on_errors_only(project: Path) -> None:
         (["frobnicate"], 2, "invalid choice"),
     ],
 )
-def test_mistakes_are_told_without_a_traceback(project: Path, arguments: list[str], code: int, says: str) -> None:
+def test_mistakes_are_told_without_a_traceback(
+    project: Path, arguments: list[str], code: int, says: str
+) -> None:
     result = pagemill(*arguments, cwd=project)
     assert (result.code, says in result.err) == (code, True), result.err
     assert "Traceback" not in result.err
@@ -120,7 +122,14 @@ def test_mistakes_are_told_without_a_traceback(project: Path, arguments: list[st
 
 def test_nobody_at_the_address(project: Path) -> None:
     result = pagemill(
-        "publish", "docs", "--to", "buildin", "--base-url", "http://127.0.0.1:9", cwd=project, env={"BUILDIN_TOKEN": "t"}
+        "publish",
+        "docs",
+        "--to",
+        "buildin",
+        "--base-url",
+        "http://127.0.0.1:9",
+        cwd=project,
+        env={"BUILDIN_TOKEN": "t"},
     )
     assert result.code == 5
     assert "http://127.0.0.1:9" in result.err

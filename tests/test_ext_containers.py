@@ -206,7 +206,11 @@ def test_mdx(markdown: str, expected: str, said: list[str]) -> None:
     ("markdown", "expected", "said"),
     [
         ("```{note}\na\n```", "Callout icon=📝 color=blue a", []),
-        ("```{warning} T\n:class: x\n\na\n```", "Callout icon=⚠️ color=yellow **T** / Paragraph a", ["attributes-dropped"]),
+        (
+            "```{warning} T\n:class: x\n\na\n```",
+            "Callout icon=⚠️ color=yellow **T** / Paragraph a",
+            ["attributes-dropped"],
+        ),
         ("````{tip}\n```{note}\na\n```\n````", "Callout color=green / Callout icon=📝 color=blue a", []),
         ("```{dropdown} T\na\n```", "Toggle T / Paragraph a", []),
         ("```{image} a.png\n:alt: b\n```", "Media file:guide/a.png / caption b", []),

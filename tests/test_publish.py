@@ -347,7 +347,11 @@ def test_a_link_to_a_heading_leads_to_its_block(site: Site) -> None:
     async def look(workspace: Workspace) -> tuple[str, str]:
         heading = (await workspace.children(id_of(report, "1.md")))[1].id
         (block,) = await workspace.children(id_of(report, "2.md"))
-        (link,) = (item["text"]["link"] for item in json.loads(block.input.content)["rich_text"] if item["text"].get("link"))
+        (link,) = (
+            item["text"]["link"]
+            for item in json.loads(block.input.content)["rich_text"]
+            if item["text"].get("link")
+        )
         return link["url"], heading
 
     url, heading = site.with_workspace(look)

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from command import pagemill, serving
+
 from publisher.cli import parser
 from publisher.errors import Exit
 

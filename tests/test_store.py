@@ -52,7 +52,15 @@ def test_trees_survive_their_json(trees: tuple[Node, ...]) -> None:
 def test_a_page_comes_back_as_it_was_saved(store: Store) -> None:
     base = (Node("b1", "paragraph", b"12", (Node("", "paragraph", b"34"),)),)
     saved = page(
-        "a.md", source=b"s", sketch=b"k", content=b"c", head={"icon": "i"}, links={"x": "y"}, base=base, published=5.0, path="a.md"
+        "a.md",
+        source=b"s",
+        sketch=b"k",
+        content=b"c",
+        head={"icon": "i"},
+        links={"x": "y"},
+        base=base,
+        published=5.0,
+        path="a.md",
     )
     store.save_page(saved)
     assert store.page("a.md") == saved

@@ -21,7 +21,19 @@ from converters.extensions import (
 )
 from converters.state import Extension
 
-_MODULES = (github, web, obsidian, mkdocs, attributes, slugs, containers, components, shortcodes, liquid, roles)
+_MODULES = (
+    github,
+    web,
+    obsidian,
+    mkdocs,
+    attributes,
+    slugs,
+    containers,
+    components,
+    shortcodes,
+    liquid,
+    roles,
+)
 
 EXTENSIONS: dict[str, Extension] = {
     extension.name: extension for module in _MODULES for extension in module.EXTENSIONS
