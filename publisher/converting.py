@@ -11,8 +11,10 @@ from typing import Any
 from converters.blocks import Document
 from converters.diagnostics import Diagnostic
 from converters.dialects import DIALECTS
-from converters.dialects.base import resolve
+from converters.dialects.base import Dialect, resolve
 from converters.document import Options, convert_bytes
+from converters.inference import Source, infer
+from converters.properties import property_values
 from converters.silence import judge
 from publisher import outline as out
 from publisher.errors import UsageError
@@ -39,7 +41,11 @@ def documents(files: Sequence[str], settings: Settings, dialect: str) -> Iterato
 def document_json(
     data: bytes, path: str, settings: Settings, dialect: str, chosen: Options
 ) -> dict[str, Any]:
-    """One document: path, title, icon, cover, properties, children, diagnostics."""
+    """One document: path, title, icon, cover, properties, children, diagnostics.
+
+    `properties` has the title as a plain page takes it, and every other key of the front matter as a database's record
+    would, of the type that its value suggests.
+    """
     service = DIALECTS[dialect]
     document = convert_bytes(data, path, chosen)
     blocks, more = service.encode(document.blocks, path)
@@ -49,10 +55,18 @@ def document_json(
         "title": document.title,
         "icon": json.loads(head.icon),
         "cover": json.loads(head.cover),
-        "properties": json.loads(head.properties),
+        "properties": {**json.loads(head.properties), **_properties(document, service)},
         "children": [json.loads(service.render(resolve(block, lambda _: None))) for block in blocks],
         "diagnostics": [diagnostic_json(item) for item in _judged(document, more, settings)],
     }
+
+
+def _properties(document: Document, service: Dialect) -> dict[str, Any]:
+    source = Source(document.path, document.properties, document.property_lines)
+    schema = infer([source]).schema[1:]  # without the title
+    values, _ = property_values(document.properties, schema, document.path)
+    found: dict[str, Any] = json.loads(service.properties(values))
+    return found
 
 
 def check(what: str | None, settings: Settings) -> Findings:

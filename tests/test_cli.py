@@ -82,6 +82,7 @@ def test_convert_reads_files_folders_and_standard_input(project: Path) -> None:
     assert set(one) == {"path", "title", "icon", "cover", "properties", "children", "diagnostics"}
     assert one["title"] == "A"
     assert one["icon"] == {"type": "emoji", "emoji": "🌱"}
+    assert [tag["name"] for tag in one["properties"]["tags"]["multi_select"]] == ["x", "y"]
     many = pagemill("convert", "docs", "--dialect", "notion", cwd=project).out.splitlines()
     assert [json.loads(line)["path"] for line in many] == ["a.md", "index.md"]
     piped = pagemill("convert", "-", cwd=project, stdin=b"# Title\n\nText\n")
