@@ -393,9 +393,9 @@ def lock(path: Path, wait: float = 0.0) -> Iterator[None]:
     """
     from filelock import FileLock, Timeout
 
-    path.parent.mkdir(parents=True, exist_ok=True)
     guard = FileLock(path.with_name(path.name + ".lock"))
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         guard.acquire(timeout=wait)
     except Timeout:
         raise ConflictError(
