@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import time
 
 import pytest
 
@@ -102,11 +101,9 @@ def test_the_place_of_an_error_counts_the_fence() -> None:
 def test_aliases_cannot_stand_for_more_than_a_page_may_have() -> None:
     rows = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     rows += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 9)]
-    start = time.perf_counter()
     front = split("---\n" + "\n".join(rows) + "\n---\n")
     assert front.error is not None
     assert f"{MAX_VALUES:,}" in front.error.message
-    assert time.perf_counter() - start < 5
 
 
 @pytest.mark.parametrize("inner", ["a: &a [*a]", "a: " + "[" * 5000 + "]" * 5000, "a: " + "{b: " * 2000])

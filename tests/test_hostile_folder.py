@@ -140,7 +140,7 @@ def test_an_uploaded_drawing_runs_nothing(tmp_path: Path, browser: Browser) -> N
             block = client.get(f"/v1/blocks/{page['id']}/children").json()["results"][0]
         browser.open(f"{url}/p/{page['id']}")
         assert_harmless(browser)
-        assert browser.run("document.querySelector('main img').naturalWidth > 0")
+        browser.until("document.querySelector('main img').naturalWidth > 0")
         browser.call("Page.navigate", url=block["image"]["file"]["url"])  # no script, no timers to wait with
         while browser.run("document.documentElement.localName") != "svg":
             pass

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Collection, Mapping
 
 import pytest
+from effort import effort
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,6 +26,8 @@ PAGES = [
     "100%20.md",
     "caf\u00e9.md",
     "Old.markdown",
+    "New.mdx",
+    "mdx/index.mdx",
 ]
 ASSETS = frozenset({"img/a b.png", "public/logo.svg", "static/s.css", "LICENSE", "data.json", "img/ü.png"})
 
@@ -86,6 +88,11 @@ def page(found: Finding) -> str:
         ("guide\\setup.md", "guide/setup.md"),
         ("Old", "Old.markdown"),
         ("Old.md", "Old.markdown"),
+        ("New", "New.mdx"),
+        ("New.md", "New.mdx"),
+        ("New.mdx", "New.mdx"),
+        ("mdx/index.mdx", "mdx/"),
+        ("mdx/", "mdx/"),
         ("caf%C3%A9.md", "caf\u00e9.md"),
     ],
 )
@@ -245,12 +252,11 @@ def test_diagnostics_have_a_place() -> None:
     ]
 
 
-def test_many_broken_links_in_a_large_folder_take_no_long_time() -> None:
+def test_many_broken_links_in_a_large_folder_take_little_work() -> None:
     links = table([f"section-{n % 97}/page-number-{n}.md" for n in range(10_000)])
-    begin = time.process_time()
-    for n in range(200):
-        assert links.resolve(PageRef(f"section-1/pagenumber{n}x.md")).code == "link-broken"
-    assert time.process_time() - begin < 5
+    wrong = [PageRef(f"section-1/pagenumber{n}x.md") for n in range(200)]
+    assert links.resolve(wrong[0]).code == "link-broken"  # the names are sorted once
+    assert effort(lambda: [links.resolve(ref) for ref in wrong]) < 200 * 10_000  # not each name for each link
 
 
 @pytest.mark.parametrize(

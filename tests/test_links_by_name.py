@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 
 import pytest
+from effort import effort
 from site_folder import Site, id_of
 
 from converters.blocks import FileRef, PageRef
@@ -72,12 +72,13 @@ def test_only_who_asks_for_it_gets_it() -> None:
     assert table(by_name=False).resolve(PageRef("Two")).code == "link-broken"
 
 
-def test_many_links_by_name_are_fast() -> None:
+def test_many_links_by_name_take_little_work() -> None:
     pages = [f"f{number % 100}/Note {number}.md" for number in range(10_000)]
     notes = table(pages)
-    start = time.process_time()
-    assert all(notes.resolve(PageRef(f"Note {number}")).code == "" for number in range(10_000))
-    assert time.process_time() - start < 3
+    notes.resolve(PageRef("Note 1"))  # the names are sorted once
+    found = [PageRef(f"Note {number}") for number in range(10_000)]
+    assert effort(lambda: [notes.resolve(ref) for ref in found]) < 10_000 * 200
+    assert all(notes.resolve(ref).code == "" for ref in found)
 
 
 def test_a_vault_is_published_with_its_links(site: Site) -> None:
