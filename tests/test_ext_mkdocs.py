@@ -113,6 +113,7 @@ def test_tabs(markdown: str, expected: str) -> None:
     ("markdown", "expected", "anchors"),
     [
         ("## A {#b}", "Heading level=2 anchor=b A", {"b"}),
+        ('## 9.7.0 <small>now</small> { id="9.7.0" }', "Heading level=2 anchor=9.7.0 9.7.0 now", {"9.7.0"}),
         ("## A { #b .c }", "Heading level=2 anchor=b A", {"b"}),
         ("## A {: .c }", "Heading level=2 A", {"a"}),
         ("## A { data-x }", "Heading level=2 A", {"a"}),

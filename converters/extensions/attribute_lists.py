@@ -22,7 +22,7 @@ _END = r"(?:[ \t]++|(?=\}))"
 _LIST = re.compile(rf"\{{:?[ \t]*+(?:(?:{_NAMED}){_END})++\}}")
 # words alone are attributes only where nothing else can be meant: `{ data-preview }`, `{: hidden }`
 _WORDS = re.compile(rf"\{{(?::[ \t]*+|[ \t]++)(?:(?:{_NAMED}|[\w\-]++){_END})++\}}")
-_ID = re.compile(r"(?:(?<=[\s:{])#|\bid=[\"']?)([^\s#}.\"']++)")
+_ID = re.compile(r"""(?:(?<=[\s:{])#([^\s#}.]++)|\bid=(?:"([^"]++)"|'([^']++)'|([^\s}"']++)))""")
 _ONLY_ID = re.compile(r"\{:?\s*#[^\s#}.]+\s*\}")
 _BEFORE = frozenset(
     {"link_close", "image", "code_inline", "icon", "html_inline", "embed", "wikilink", "attribute_list"}
@@ -72,7 +72,7 @@ def _inline(writer: Writer, token: Token) -> None:
 def _note(state: State, text: str, line: int, column: int) -> str:
     """Keep the id of a list, and say that the rest is gone."""
     found = _ID.search(text)
-    name = found[1] if found else ""
+    name = found[found.lastindex or 0] if found else ""
     if name:
         state.anchors.append(name)
     if not _ONLY_ID.fullmatch(text):
