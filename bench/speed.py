@@ -1,12 +1,15 @@
 """Measure what a conversion costs: `python bench/speed.py [--peers PYTHON] [--martian DIRECTORY] FOLDER...`
 
 For each folder and dialect one line: seconds for markdown-it alone with the same plugins, seconds for the whole
-conversion (bytes to front matter, blocks, links, block inputs within all limits, fingerprints, diagnostics), their ratio,
-and the memory of the result in units of the Markdown. Both run in turns in this process; the best of the rounds counts.
+conversion (bytes to front matter, blocks, links, block inputs within all limits, fingerprints of file and blocks, the
+sketch by which renames are known, diagnostics), their ratio, and the memory of the result in units of the Markdown. Both
+run in turns in this process; the ratio is the median of the rounds' ratios, of processor time.
 
 PYTHON is an interpreter that has the packages notion-markdown, notionify and md2notionpage; DIRECTORY has martian in its
-`node_modules` (`npm install @tryfabric/martian`). Each is run on the same files, and its processor time counts, without
-its start. A file that a peer fails on counts with the time it took, and is counted.
+`node_modules` (`npm install @tryfabric/martian`). Nothing is installed here, and one that is not there is skipped. Each
+is run on the same files, in turns with pagemill, and its processor time counts, without its start. A file that a peer
+fails on counts with the time it took, and is counted. Where pagemill works on all processors, that of the process that
+worked longest counts. notion-markdown and md2notionpage parse with mistune, which is quicker and not exact.
 """
 
 from __future__ import annotations
@@ -14,12 +17,15 @@ from __future__ import annotations
 import argparse
 import gc
 import json
+import resource
 import subprocess
 import sys
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
+from statistics import median
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -27,11 +33,13 @@ from markdown_it import MarkdownIt
 
 from converters.dialects import DIALECTS
 from converters.dialects.base import Dialect
-from converters.document import DEFAULT, convert_bytes
+from converters.document import DEFAULT
 from converters.extensions import EXTENSIONS
 from converters.frontmatter import split
-from publisher.folder import _packed, _unpacked
+from publisher.folder import _convert, _packed, _unpacked
+from publisher.including import Content
 from publisher.planning.identity import sketch
+from publisher.pool import enable, helpers, spread
 from publisher.scan import fingerprint
 
 ROUNDS = 7
@@ -92,11 +100,9 @@ def bare() -> MarkdownIt:
 
 
 def whole(data: bytes, name: str, dialect: Dialect) -> tuple[object, ...]:
-    """A file's conversion from beginning to end; what of it is kept."""
-    document = convert_bytes(data, name)
-    inputs, more = dialect.encode(document.blocks, name)
-    digests = [block.digest for top in inputs for block in top.walk()]
-    return fingerprint(data), inputs, digests, document.links, tuple(sorted((*document.diagnostics, *more)))
+    """A file's conversion from beginning to end, as a run does it; what of it is kept."""
+    facts, inputs = _convert(Content(data), name, dialect, DEFAULT)
+    return facts, inputs, [block.digest for top in inputs for block in top.walk()]
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -107,8 +113,8 @@ def seconds(work: Callable[[], object]) -> float:
     return time.process_time() - start
 
 
-def measure(folder: Path, files: list[Path]) -> Iterator[tuple[str, float]]:
-    """One line for each dialect, and the seconds of its conversion."""
+def measure(folder: Path, files: list[Path]) -> Iterator[str]:
+    """One line for each dialect."""
     sources = [(file.name, file.read_bytes()) for file in files]
     bodies = [split(data.decode("utf-8", "replace")).body for _, data in sources]
     size = sum(len(data) for _, data in sources)
@@ -126,17 +132,17 @@ def measure(folder: Path, files: list[Path]) -> Iterator[tuple[str, float]]:
 
         def know() -> None:
             for _, data in sources:
-                sketch(data.decode("utf-8", "replace"))
+                sketch(data)
 
         rounds = [(seconds(parse), seconds(convert), seconds(know)) for _ in range(ROUNDS)]
-        parsing, converting, knowing = map(min, zip(*rounds, strict=True))
-        ratio = converting / parsing
+        parsing, converting, _ = map(median, zip(*rounds, strict=True))
+        ratio = median(convert / parse for parse, convert, _ in rounds)
+        sketching = median(know / parse for parse, _, know in rounds)
         word = "ok" if ratio <= GOAL else f"above {GOAL}" if ratio <= MOST else f"TOO SLOW, above {MOST}"
         yield (
             f"{folder.name:16} {service:8} {len(files):4} files {size / 1e6:4.1f} MB: parse {parsing:5.2f} s, "
-            f"whole {converting:5.2f} s, ratio {ratio:.2f} ({word}), memory {memory(sources, dialect) / size:.1f} x; "
-            f"sketch for renames {knowing / parsing:.2f} more",
-            converting,
+            f"whole {converting:5.2f} s, ratio {ratio:.2f} ({word}; {sketching:.2f} of it the sketch), "
+            f"memory {memory(sources, dialect) / size:.1f} x"
         )
 
 
@@ -157,24 +163,52 @@ def memory(sources: list[tuple[str, bytes]], dialect: Dialect) -> int:
     return held
 
 
-def peers(python: str | None, martian: str | None, files: list[Path], ours: float) -> Iterator[str]:
+def ours(items: list[tuple[str, bytes]], workers: int) -> float:
+    """Processor time of the process that works longest on a folder."""
+
+    def used() -> tuple[float, float]:
+        children = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return time.process_time(), children.ru_utime + children.ru_stime
+
+    gc.collect()
+    here, there = used()
+    for name, packed in spread(partial(_packed, "notion", DEFAULT), items, workers):
+        _unpacked(name, b"", packed)
+    now, then = used()
+    return max(now - here, (then - there) / (workers or 1))
+
+
+def peers(python: str | None, martian: str | None, files: list[Path]) -> Iterator[str]:
+    """One line for each peer."""
     names = json.dumps([str(file.resolve()) for file in files])
-    for peer in PEERS:
-        command = [python, "-c", PEER, peer] if python else None
-        yield _peer(peer, command, names, ours, None)
-    yield _peer("martian", ["node", "-e", MARTIAN] if martian else None, names, ours, martian)
+    items = [(file.name, file.read_bytes()) for file in files]
+    commands: list[tuple[str, list[str] | None, str | None]] = [
+        (peer, [python, "-c", PEER, peer] if python else None, None) for peer in PEERS
+    ]
+    commands.append(("martian", ["node", "-e", MARTIAN] if martian else None, martian))
+    for name, command, directory in commands:
+        yield f"    {name:16} {_peer(command, directory, names, items)}"
 
 
-def _peer(name: str, command: list[str] | None, files: str, ours: float, directory: str | None) -> str:
+def _peer(
+    command: list[str] | None, directory: str | None, files: str, items: list[tuple[str, bytes]]
+) -> str:
+    """A peer beside pagemill, which is measured before and after it."""
     if command is None:
-        return f"    {name:16} skipped: not given"
+        return "skipped: not given"
+    before = ours(items, 0), ours(items, helpers(items))
     try:
         done = subprocess.run(command, input=files, capture_output=True, text=True, cwd=directory, check=True)
         took, failed = json.loads(done.stdout.splitlines()[-1])
     except (OSError, subprocess.CalledProcessError, ValueError, IndexError) as error:
-        said = getattr(error, "stderr", "") or str(error)
-        return f"    {name:16} skipped: {said.strip().splitlines()[-1][:90] if said.strip() else 'no answer'}"
-    return f"    {name:16} {took:5.2f} s, {took / ours:.2f} times pagemill's, failed on {failed} files"
+        said = (getattr(error, "stderr", "") or str(error)).strip()
+        return f"skipped: {said.splitlines()[-1][:90] if said else 'no answer'}"
+    after = ours(items, 0), ours(items, helpers(items))
+    one, all_of = (min(pair) for pair in zip(before, after, strict=True))
+    return (
+        f"{took:5.2f} s: {took / one:.2f} times what pagemill takes, "
+        f"{took / all_of:.2f} times with {helpers(items) + 1} processes; failed on {failed} files"
+    )
 
 
 def main() -> None:
@@ -183,14 +217,13 @@ def main() -> None:
     parser.add_argument("--martian", metavar="DIRECTORY")
     parser.add_argument("folders", nargs="+", type=Path)
     options = parser.parse_args()
+    enable()
     for folder in options.folders:
         files = sorted(path for path in folder.rglob("*.md") if path.is_file())
-        ours = 0.0
-        for line, took in measure(folder, files):
+        for line in measure(folder, files):
             print(line, flush=True)
-            ours = took
         if options.peers or options.martian:
-            for line in peers(options.peers, options.martian, files, ours):
+            for line in peers(options.peers, options.martian, files):
                 print(line, flush=True)
 
 

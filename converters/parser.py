@@ -7,7 +7,7 @@ Four things differ from the parser as it comes: nothing vanishes at the nesting 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from markdown_it import MarkdownIt
 from markdown_it.parser_block import ParserBlock
@@ -15,9 +15,12 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 from markdown_it.rules_inline import image as image_rule
 from markdown_it.rules_inline import link as link_rule
+from markdown_it.token import Token
 
 from converters.dispatch import InlineParser, Rules
 from converters.links import normalise_url
+from converters.rules import install
+from converters.states import BlockState, normalize, text_join
 
 # The preset's 20 hides lists below the tenth level. A level costs up to three Python frames, of which there are 1,000.
 MAX_NESTING = 100
@@ -31,6 +34,13 @@ Setup: TypeAlias = Callable[[MarkdownIt], object]
 
 class _Blocks(ParserBlock):
     """Keeps what stands below the nesting limit as one `overflow` token of raw text."""
+
+    def parse(self, src: str, md: MarkdownIt, env: Any, outTokens: list[Token]) -> list[Token] | None:
+        if not src:
+            return None
+        state = BlockState(src, md, env, outTokens)
+        self.tokenize(state, state.line, state.lineMax)
+        return state.tokens
 
     def tokenize(self, state: StateBlock, startLine: int, endLine: int) -> None:
         if state.level >= state.md.options["maxNesting"]:
@@ -97,6 +107,9 @@ def build(setups: Iterable[Setup] = ()) -> MarkdownIt:
     parser.block, parser.inline = _Blocks(), inline
     parser.configure("commonmark", {"maxNesting": MAX_NESTING})
     parser.enable(["table", "strikethrough"])
+    install(parser)
+    parser.core.ruler.at("normalize", normalize)
+    parser.core.ruler.at("text_join", text_join)
     parser.inline.ruler.at("link", _link)
     parser.inline.ruler.at("image", _image)
     for setup in setups:

@@ -7,6 +7,7 @@ What goes to a worker and comes back is bytes: objects would cost more to send t
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -69,6 +70,7 @@ def spread(work: Work, items: Sequence[Item], workers: int | None = None) -> Ite
     queue = deque(sorted(items, key=lambda item: len(item[1])))
     failed: deque[Item] = deque()
     crew: list[_Worker] = []
+    gc.freeze()  # the collector looks at nothing older: that would copy all that a fork shares, here and there
     try:
         crew = _start(work, count)
         while queue or failed or any(worker.task for worker in crew):
@@ -80,6 +82,7 @@ def spread(work: Work, items: Sequence[Item], workers: int | None = None) -> Ite
     finally:
         for worker in crew:
             worker.stop()
+        gc.unfreeze()
 
 
 @dataclass(slots=True)
@@ -145,22 +148,24 @@ def _exchange(
     busy = {worker.pipe: worker for worker in crew if worker.task or not worker.ready}
     for pipe in heard(list(busy), None if wait else 0):
         worker = busy[pipe]  # type: ignore[index]  # `heard` gives back what it was given
+        done: list[Item] = []
+        answer = b""
         try:
             answer = worker.pipe.recv_bytes()
-            if worker.ready:
-                yield from _results(worker, answer, failed)
-            worker.ready, worker.task = True, []
-            if queue:
+            worker.ready, done, worker.task = True, worker.task, []
+            if queue:  # before anybody looks at the results, so that the worker need not wait for that
                 worker.task = _chunk(queue)
                 worker.pipe.send_bytes(_pack([part for item in worker.task for part in _words(item)]))
         except (EOFError, OSError):
             failed.extend(worker.task)
             crew.remove(worker)
             worker.stop()
+        if done:
+            yield from _results(done, answer, failed)
 
 
-def _results(worker: _Worker, answer: bytes, failed: deque[Item]) -> Iterator[tuple[str, bytes]]:
-    for item, result in zip(worker.task, _unpack(answer), strict=True):
+def _results(task: list[Item], answer: bytes, failed: deque[Item]) -> Iterator[tuple[str, bytes]]:
+    for item, result in zip(task, _unpack(answer), strict=True):
         if result[:1] == b"+":
             yield item[0], result[1:]
         else:

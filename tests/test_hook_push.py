@@ -250,8 +250,8 @@ def test_over_http(work: Clone, tmp_path: Path, service: str) -> None:
 
 
 def test_a_renamed_file_keeps_its_page_by_what_git_says(pushed: Clone) -> None:
-    """Most bytes stand in both texts, but few pairs of words: git sees a rename where we alone would see none."""
-    long = [f"{'word' * 20}-{number}" for number in range(12)]
+    """Most bytes stand in both texts, but few pieces of it: git sees a rename where we alone would see none."""
+    long = [f"{'moon' * 20}-{number}" for number in range(12)]
     short = [" ".join(f"{number}{letter}" for letter in "abcdefghij") for number in range(12)]
     before = "\n\n".join(long + short)
     after = "\n\n".join(long + [line[::-1] for line in short])

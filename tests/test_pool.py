@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import time
+from collections import deque
 from functools import partial
+from multiprocessing import Pipe
 from pathlib import Path
 
 import pytest
@@ -70,6 +72,30 @@ def test_what_fails_in_a_worker_is_done_here(work: object) -> None:
     assert found == {name: b"done" for name, _ in items(80)}
 
 
+class _Gone:
+    """A process that has ended."""
+
+    def terminate(self) -> None: ...
+
+    def join(self) -> None: ...
+
+
+@pytest.mark.parametrize("answer", [b"", b"x"])
+def test_what_a_worker_cannot_be_sent_is_done_here(answer: bytes) -> None:
+    """It dies between its word and the next piece of work: what it did counts, what it was to do is done here."""
+    ours, theirs = Pipe()
+    theirs.send_bytes(pool._pack([b"+" + answer]) if answer else b"")
+    theirs.close()
+    task: list[Item] = [("before", b"a")] if answer else []
+    crew = [pool._Worker(_Gone(), ours, bool(answer), task)]  # type: ignore[arg-type]
+    failed: deque[Item] = deque()
+    queue: deque[Item] = deque([("first", b"b"), ("second", b"c")])
+    assert list(pool._exchange(crew, queue, failed, wait=True)) == ([("before", b"x")] if answer else [])
+    assert sorted([*queue, *failed]) == [("first", b"b"), ("second", b"c")]
+    assert failed
+    assert not crew
+
+
 def test_an_error_here_is_raised_and_workers_are_gone() -> None:
     from multiprocessing import active_children
 
@@ -130,7 +156,7 @@ def test_a_folder_converted_by_workers_is_the_same_folder(
     assert list(together.facts) == [file.path for file in together.scan.files]
     assert together.digest == alone.digest
     for path in alone.facts:
-        fresh = folder._convert((tmp_path / path).read_bytes(), path, alone.dialect, alone.options)[1]
+        fresh = alone.blocks((tmp_path / path).read_bytes(), path)
         assert [(block, block.line) for block in together.body(path)] == [
             (block, block.line) for block in fresh
         ]

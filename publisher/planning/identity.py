@@ -40,20 +40,39 @@ class Trace:
     sketch: bytes = b""
 
 
-def sketch(text: str) -> bytes:
-    """A sample of a text's word pairs, at most 512 bytes, from which `similarity` is estimated.
+def _pieces() -> bytes:
+    """What to make of each byte before a text is cut at its line breaks: letters of no case, and the ends of pieces.
 
-    It is the number of distinct pairs, then the smallest of their hashes: a fair sample, the same for equal pairs
-    wherever they stand. White space and case do not count.
+    Where a piece ends depends on the text around it alone, so that an edit changes the pieces it touches and no others.
+    About every tenth letter is an end: these letters and digits, and one in eight of the bytes that end other letters.
     """
-    words = text.lower().encode(errors="surrogatepass").split()
-    hashes = set(map(crc32, map(b" ".join, zip(words, words[1:] or words, strict=False))))
-    bound = (_SAMPLE << 33) // max(
-        len(hashes), 1
-    )  # below it are about twice as many as are wanted: less to sort
-    small = [item for item in hashes if item < bound]
-    sample = sorted(small if len(small) >= _SAMPLE else hashes)[:_SAMPLE]
-    return pack(f"<{len(sample) + 1}I", len(hashes), *sample)
+    ends = b"bdgp48" + bytes(range(0x85, 0xC0, 8))
+    return bytes(range(256)).lower().translate(bytes.maketrans(ends, b"\n" * len(ends)))
+
+
+_PIECES = _pieces()
+_SPACE = bytes(range(9, 14)) + b" "
+
+
+def sketch(text: str | bytes) -> bytes:
+    """A sample of a text's pieces of some words each, at most 512 bytes, from which `similarity` is estimated.
+
+    It is the number of distinct pieces, then the smallest of their hashes: a fair sample, the same for equal pieces
+    wherever they stand. White space and the case of ASCII letters do not count. `bytes` are UTF-8.
+    """
+    data = text.encode(errors="surrogatepass") if isinstance(text, str) else text
+    # in C from here to the hashes: half of what pairs of words cost
+    pieces = data.translate(_PIECES, _SPACE).split(b"\n")
+    hashes = set(map(crc32, filter(None, pieces)))
+    if data and not hashes and len(pieces) > 1:
+        hashes.add(0)  # nothing but ends of pieces is a text, too
+    sample: Iterable[int] = hashes
+    if len(hashes) > 3 * _SAMPLE:
+        bound = (_SAMPLE << 33) // len(hashes)  # below it are about twice as many as are wanted: less to sort
+        small = [item for item in hashes if item < bound]
+        sample = small if len(small) >= _SAMPLE else hashes
+    smallest = sorted(sample)[:_SAMPLE]
+    return pack(f"<{len(smallest) + 1}I", len(hashes), *smallest)
 
 
 def similarity(left: bytes, right: bytes) -> float:
@@ -63,7 +82,7 @@ def similarity(left: bytes, right: bytes) -> float:
 
 @dataclass(frozen=True, slots=True)
 class _Sample:
-    """A sketch, unpacked: how many distinct pairs the text has, and the smallest hashes of them in order."""
+    """A sketch, unpacked: how many distinct pieces the text has, and the smallest hashes of them in order."""
 
     count: int
     hashes: tuple[int, ...]
