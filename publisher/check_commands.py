@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from publisher import report as show
 from publisher.commands import settings_of
 from publisher.errors import Exit
 from publisher.report import Console
+from publisher.settings import Settings
+
+if TYPE_CHECKING:
+    from publisher.converting import Ask
 
 
 def convert(options: Namespace) -> int:
@@ -29,7 +36,9 @@ def check(options: Namespace) -> int:
     from publisher.converting import check as look
 
     console = Console(options.quiet)
-    found = look(options.folder, settings_of(options))
+    settings = settings_of(options)
+    with _external(settings, options, console) as ask:
+        found = look(options.folder, settings, ask)
     match "json" if options.json else options.format:
         case "json":
             show.print_line(findings.as_json(found))
@@ -42,3 +51,27 @@ def check(options: Namespace) -> int:
             for line in findings.text(found, console.width if sys.stdout.isatty() else 0):
                 console.line(line)
     return Exit.FAILED if found.count("error") else Exit.OK
+
+
+@contextmanager
+def _external(settings: Settings, options: Namespace, console: Console) -> Iterator[Ask | None]:
+    """What asks for external addresses, with a progress bar; None if they are not to be asked for."""
+    if not options.external:
+        yield None
+        return
+    from publisher.external.check import External
+
+    with ExitStack() as stack:
+        bar: list[show.Progress] = []
+
+        def begin(asked: int, known: int) -> None:
+            before = f"; {known} more are known from before" if known else ""
+            console.note(f"Asking for {asked} external address{'es' if asked != 1 else ''}{before}.")
+            bar.append(stack.enter_context(console.progress(asked, "Asking")))
+
+        def step() -> None:
+            for progress in bar:
+                progress.step()
+
+        again = options.no_cache
+        yield External(settings.external_ignore, settings.state, again, begin=begin, step=step).look

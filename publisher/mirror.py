@@ -1,0 +1,174 @@
+"""Copies of pictures on the web, one for each address, beside the state: what `images.mirror` publishes in their place.
+
+Only a publish fetches, and a watch when it begins; whoever else wants to know what would go up sees the copies that are
+there. A server is asked at most once a day whether its picture is still the same.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from functools import partial
+from hashlib import blake2b
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from converters.mirrored import PREFIX, copied_url, copy_path
+from publisher.inside import open_inside
+from publisher.planning import kinds
+from publisher.settings import Settings
+from publisher.source import Disk, Status
+from publisher.store import ignore_in_git
+
+if TYPE_CHECKING:
+    from publisher.external.fetching import Fetcher
+    from publisher.remote.web import Web
+
+FRESH = 86_400.0  # seconds for which a copy counts without a question
+AGAIN = 3_600.0  # after which a picture that could not be had is tried again
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS pictures (
+  url TEXT PRIMARY KEY, etag TEXT NOT NULL, modified TEXT NOT NULL, asked REAL NOT NULL, there INTEGER NOT NULL)
+  WITHOUT ROWID;
+"""
+
+
+def is_fresh(asked: float) -> bool:
+    """Whether what was asked for then, in Unix seconds, need not be asked for again."""
+    return 0 <= time.time() - asked < FRESH
+
+
+class Copies(Disk):
+    """The copies as files, by the paths of `copy_path` without their prefix. `names` are all of them."""
+
+    def __init__(self, directory: Path) -> None:
+        super().__init__(Path(os.path.realpath(directory)))
+        self.names = frozenset(copy_path(url) for url in _there(self.root))
+
+    def status(self, path: str) -> Status | None:
+        return super().status(_file_name(copied_url(PREFIX + path)))
+
+    def open(self, path: str) -> BinaryIO:
+        return open_inside(self.root, _file_name(copied_url(PREFIX + path)))
+
+
+def copies(settings: Settings) -> Copies | None:
+    """The copies that are there; None where pictures stay on the web."""
+    return Copies(_directory(settings)) if settings.mirror else None
+
+
+@dataclass(frozen=True, slots=True)
+class Mirror:
+    """Keeps copies.
+
+    Args:
+        directory: where they are.
+        limit: bytes that one may have.
+        web: what asks for them; a new one for each time.
+        wall: Unix seconds.
+        sleep: waits so many seconds.
+    """
+
+    directory: Path
+    limit: int
+    web: Callable[[], Web]
+    wall: Callable[[], float] = time.time
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+    async def refresh(self, urls: Iterable[str]) -> None:
+        """Fetch the pictures that are not there, or may have changed. What cannot be had is left out, or as it was."""
+        from publisher.external.hosts import is_askable
+
+        self.directory.mkdir(parents=True, exist_ok=True)
+        ignore_in_git(self.directory.parent)
+        with closing(_index(self.directory)) as db:
+            due = [url for url in dict.fromkeys(urls) if is_askable(url) and self._is_due(db, url)]
+            if due:
+                await self._fetch(db, due)
+
+    def _is_due(self, db: sqlite3.Connection, url: str) -> bool:
+        row = db.execute("SELECT asked, there FROM pictures WHERE url = ?", (url,)).fetchone()
+        if row is None:
+            return True
+        asked, there = row
+        lasts = FRESH if there and (self.directory / _file_name(url)).is_file() else AGAIN
+        return not 0 <= self.wall() - asked < lasts
+
+    async def _fetch(self, db: sqlite3.Connection, urls: Iterable[str]) -> None:
+        from publisher.external.fetching import Fetcher
+        from publisher.external.hosts import Hosts
+
+        web = self.web()
+        fetcher = Fetcher(web, Hosts(asyncio.get_running_loop().time, self.sleep), self.limit)
+        try:
+            async with asyncio.TaskGroup() as group:
+                for url in urls:
+                    group.create_task(self._one(db, fetcher, url))
+        finally:
+            await web.close()
+
+    async def _one(self, db: sqlite3.Connection, fetcher: Fetcher, url: str) -> None:
+        from tempfile import mkstemp
+
+        from publisher.external.fetching import NotFetched, Version
+
+        place = self.directory / _file_name(url)
+        row = db.execute("SELECT etag, modified FROM pictures WHERE url = ?", (url,)).fetchone()
+        known = Version(*row) if row is not None and place.is_file() else Version()
+        handle, name = mkstemp(dir=self.directory, prefix="new-")
+        try:
+            with os.fdopen(handle, "w+b") as into:
+                found = await fetcher.fetch(url, known, into)
+                good = found is None or _is_picture(into, url)
+            if found is not None and good:
+                os.replace(name, place)  # noqa: PTH105 - its name is text
+                known = found
+        except (NotFetched, OSError):
+            pass  # what was there stays, and the page shows it, or the picture where it is
+        finally:
+            with suppress(FileNotFoundError):
+                os.unlink(name)  # noqa: PTH108 - its name is text
+        row = (url, known.etag, known.modified, self.wall(), place.is_file())
+        db.execute("INSERT OR REPLACE INTO pictures VALUES (?, ?, ?, ?, ?)", row)
+
+
+def mirror(settings: Settings, limit: int) -> Mirror:
+    """The copies of a folder's state. `limit`: bytes that a file may have which goes up."""
+    from publisher.external.hosts import IN_ALL
+    from publisher.remote.web import Web
+
+    return Mirror(_directory(settings), limit, partial(Web, time.time, connections=IN_ALL))
+
+
+def _directory(settings: Settings) -> Path:
+    assert settings.state is not None
+    return settings.state / "mirror"
+
+
+def _file_name(url: str) -> str:
+    return blake2b(url.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def _is_picture(file: BinaryIO, url: str) -> bool:
+    """Whether a server has sent a picture, and not a page that asks for a login."""
+    file.seek(0)
+    return kinds.content_type(file.read(kinds.HEAD), copy_path(url)).startswith("image/")
+
+
+def _index(directory: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(directory / "index.db", isolation_level=None, timeout=10)
+    db.executescript(f"PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; {_SCHEMA}")
+    return db
+
+
+def _there(directory: Path) -> list[str]:
+    if not (directory / "index.db").exists():
+        return []
+    with suppress(sqlite3.Error), closing(_index(directory)) as db:
+        return [url for (url,) in db.execute("SELECT url FROM pictures WHERE there = 1")]
+    return []

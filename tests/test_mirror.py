@@ -1,0 +1,261 @@
+"""`images.mirror`: pictures on the web are fetched once, kept, and published as files. No network, no waiting."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import pytest
+import virtual_time
+from site_folder import Site, actions, id_of
+from test_publish_files import BLUE, RED, held, sources
+
+from converters.blocks import FileRef, Media, Url
+from converters.document import Options, convert
+from converters.mirrored import copied_url, copy_path
+from publisher import mirror
+from publisher.commands import open_workspace, state_file
+from publisher.converting import check
+from publisher.external import hosts
+from publisher.findings import Findings
+from publisher.folder import load
+from publisher.memory import Memory
+from publisher.mirror import AGAIN, FRESH, Copies, Mirror
+from publisher.remote.web import Web
+from publisher.scan import scan
+from publisher.store import Store
+from publisher.sync import Job, Run
+
+P = "https://pics.dev/p.png"
+Reply = bytes | int | str | Exception
+
+
+@dataclass
+class Pictures:
+    """A web of pictures that are told apart by an etag; `asked` are the requests and what they answered."""
+
+    replies: dict[str, Reply] = field(default_factory=dict)
+    asked: list[tuple[str, int]] = field(default_factory=list)
+    wall: float = 2_000_000_000.0
+
+    def web(self) -> Web:
+        async def resolve(host: str) -> list[str]:
+            return ["10.0.0.1" if host == "inner.dev" else "93.184.215.14"]
+
+        transport = httpx.MockTransport(self.answer)
+        return Web(lambda: self.wall, connections=9, resolve=resolve, transport=transport)
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        reply = self.replies.get(str(request.url), 404)
+        match reply:
+            case bytes():
+                tag = f'"{hash(reply)}"'
+                same = request.headers.get("if-none-match") == tag
+                answer = httpx.Response(
+                    304 if same else 200, content=b"" if same else reply, headers={"etag": tag}
+                )
+            case int():
+                answer = httpx.Response(reply)
+            case str():
+                answer = httpx.Response(302, headers={"location": reply})
+            case _:
+                raise reply
+        self.asked.append((str(request.url), answer.status_code))
+        return answer
+
+    def fetch(self, directory: Path, *urls: str, limit: int = 1_000) -> dict[str, bytes]:
+        """Refresh the copies; what is there then, by address."""
+        keeper = Mirror(directory, limit, self.web, lambda: self.wall)
+        virtual_time.run(keeper.refresh(urls))
+        copies = Copies(directory)
+        found = {}
+        for name in copies.names:
+            with copies.open(name.removeprefix("pagemill:mirror/")) as file:
+                found[copied_url(name)] = file.read()
+        return found
+
+
+# -- what a document says ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        P,
+        "https://a.dev/?q=a/b&c=%20",
+        "https://a.dev/",
+        "http://a.dev/%C3%BC/x.svg?v=1#top",
+        "https://a.dev/a%2Fb.png",
+    ],
+)
+def test_a_copy_is_called_by_the_address(url: str) -> None:
+    assert copied_url(copy_path(url)) == url
+    assert ".." not in copy_path(url).split("/")
+    assert copied_url("img/p.png") == ""
+
+
+def test_every_picture_on_the_web_becomes_a_copy_and_nothing_else() -> None:
+    text = f"![a]({P})\n\n- x\n\n  ![b](HTTPS://Pics.dev/q.png)\n\n![v](https://a.dev/v.mp4) [l]({P})\n\n![own](o.png)\n"
+    plain, made = convert(text, "a.md"), convert(text, "a.md", Options(mirror=True))
+    paths = [(use.link, use.line) for use in made.links]
+    assert paths == [
+        *((use.link, use.line) for use in plain.links),
+        (FileRef(copy_path(P)), 1),
+        (FileRef(copy_path("https://pics.dev/q.png")), 5),
+    ]
+    first = made.blocks[0]
+    assert isinstance(first, Media)
+    assert first.source == FileRef(copy_path(P))
+    assert (
+        sum(isinstance(block, Media) and isinstance(block.source, Url) for block in made.blocks) == 1
+    )  # the video
+    assert convert("no picture\n", "a.md", Options(mirror=True)) == convert("no picture\n", "a.md")
+
+
+# -- fetching ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_picture_is_fetched_once_and_asked_about_once_a_day(tmp_path: Path) -> None:
+    net = Pictures({P: RED})
+    assert net.fetch(tmp_path, P, P) == {P: RED}
+    assert net.fetch(tmp_path, P) == {P: RED}
+    assert net.asked == [(P, 200)]
+    net.wall += FRESH
+    assert net.fetch(tmp_path, P) == {P: RED}
+    net.replies[P] = BLUE
+    net.wall += FRESH
+    assert net.fetch(tmp_path, P) == {P: BLUE}
+    assert [status for _, status in net.asked] == [200, 304, 200]
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [404, 403, 500, httpx.ReadError(""), httpx.ConnectTimeout(""), b"<!doctype html><title>Log in</title>", RED * 99,
+     "http://127.0.0.1/p.png", "https://inner.dev/p.png", P],
+)  # fmt: skip
+def test_what_cannot_be_had_leaves_what_was_there(reply: Reply, tmp_path: Path) -> None:
+    net = Pictures({P: reply, "https://inner.dev/p.png": RED})
+    assert net.fetch(tmp_path, P) == {}
+    asked = len(net.asked)
+    assert net.fetch(tmp_path, P) == {}
+    assert len(net.asked) == asked
+    net.replies[P] = RED
+    net.wall += AGAIN
+    assert net.fetch(tmp_path, P) == {P: RED}
+    net.replies[P] = reply
+    net.wall += FRESH
+    assert net.fetch(tmp_path, P) == {P: RED}
+    assert not [file for file in tmp_path.iterdir() if file.name.startswith("new-")]
+
+
+def test_redirects_are_followed_and_private_addresses_are_not_asked(tmp_path: Path) -> None:
+    net = Pictures({P: "https://cdn.dev/x", "https://cdn.dev/x": RED, "http://localhost/p.png": RED})
+    assert net.fetch(tmp_path, P, "http://localhost/p.png", "https://example.com/p.png") == {P: RED}
+    assert [url for url, _ in net.asked] == [P, "https://cdn.dev/x"]
+
+
+# -- publishing --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(params=["buildin", "notion"])
+def site(request: pytest.FixtureRequest, tmp_path: Path) -> Site:
+    site = Site(tmp_path, {"dialect": request.param})
+    site.write("pagemill.toml", "[images]\nmirror = true\n")
+    return site
+
+
+@pytest.fixture
+def net(monkeypatch: pytest.MonkeyPatch) -> Pictures:
+    net = Pictures()
+
+    def wall() -> float:
+        return net.wall
+
+    def made(settings: object, limit: int) -> Mirror:
+        return Mirror(mirror._directory(settings), limit, net.web, wall)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(mirror, "mirror", made)
+    monkeypatch.setattr(mirror.time, "time", wall)
+    monkeypatch.setattr(hosts, "PAUSE", 0.0)
+    return net
+
+
+def test_a_picture_is_published_as_a_file_and_followed(site: Site, net: Pictures) -> None:
+    net.replies[P] = RED
+    site.write("a.md", f"# A\n\n![Red]({P})\n\nText.\n")
+    report = site.publish()
+    assert (report.failed, report.diagnostics, report.uploads) == (0, [], 1)
+    assert list(held(site)) == [RED]
+    assert sources(site, id_of(report, "a.md"))[0].startswith("p-")
+    again = site.publish()
+    assert (again.reads, again.writes, len(net.asked)) == (0, 0, 1)
+    net.wall += FRESH
+    again = site.publish()
+    assert (again.writes, net.asked[-1]) == (0, (P, 304))
+    net.replies[P] = BLUE
+    net.wall += FRESH
+    again = site.publish()
+    assert (again.uploads, actions(again)["a.md"]) == (1, "update")
+    assert BLUE in held(site)
+
+
+def test_what_cannot_be_had_stays_on_the_web_until_it_can(site: Site, net: Pictures) -> None:
+    site.write("a.md", f"# A\n\nsee\n\n![Red]({P})\n")
+    report = site.publish()
+    assert [(item.code, item.line, item.severity) for item in report.diagnostics] == [
+        ("image-not-mirrored", 5, "info")
+    ]
+    assert report.uploads == 0
+    assert sources(site, id_of(report, "a.md")) == ["p.png"]
+    net.replies[P] = RED
+    net.wall += FRESH
+    report = site.publish()
+    assert (report.uploads, report.diagnostics) == (1, [])
+    assert sources(site, id_of(report, "a.md"))[0].startswith("p-")
+
+
+@pytest.mark.parametrize("other", ["uploads = false\n", 'files_url = "https://raw.dev/docs"\n', ""])
+def test_without_uploads_nothing_is_fetched(site: Site, net: Pictures, other: str) -> None:
+    site.write("pagemill.toml", f"{other}[images]\nmirror = {'true' if other else 'false'}\n")
+    net.replies[P] = RED
+    site.write("a.md", f"# A\n\n![Red]({P})\n")
+    report = site.publish()
+    assert (net.asked, report.uploads, report.diagnostics) == ([], 0, [])
+
+
+def test_a_plan_fetches_nothing_and_knows_the_copies(site: Site, net: Pictures) -> None:
+    net.replies[P] = RED
+    site.write("a.md", f"# A\n\n![Red]({P})\n")
+    assert [item.code for item in site.plan().diagnostics] == ["image-not-mirrored"]
+    assert net.asked == []
+    site.publish()
+    plan = site.plan()
+    assert (plan.diagnostics, plan.writes, len(net.asked)) == ([], 0, 1)
+
+
+def test_a_watch_fetches_with_its_first_publish(site: Site, net: Pictures) -> None:
+    net.replies[P] = RED
+    site.write("a.md", f"# A\n\n![Red]({P})\n")
+    settings = site.settings()
+    store = Store(state_file(settings))
+    folder = load(settings, scan(settings.folder), store)
+    job = Job(settings, lambda count: open_workspace(settings, count), folder=folder, memory=Memory())
+    first = asyncio.run(Run(job, store).publish())
+    second = asyncio.run(Run(job, store).publish())
+    store.close()
+    assert (first.uploads, first.diagnostics, second.uploads) == (1, [], 0)
+    assert len(net.asked) == 1
+
+
+def test_check_external_asks_for_pictures_that_have_copies(site: Site) -> None:
+    site.write("a.md", f"# A\n\nsee ![Red]({P})\n")
+    asked: list[tuple[str, int, int, str]] = []
+    found = check(
+        str(site.folder),
+        site.settings(),
+        lambda uses: [asked.append((use.path, use.line, use.column, use.url)) for use in uses] and [],  # type: ignore[func-returns-value]
+    )
+    assert isinstance(found, Findings)
+    assert asked == [("a.md", 3, 12, P)]
