@@ -51,6 +51,9 @@ def _content(content: Mapping[str, Any]) -> str:
     cells = [" ".join(map(_item, cell)) for cell in content.get("cells", [])]
     text = " ".join(map(_item, content.get("rich_text", [])))
     others = {name: content[name] for name in ("checked", "language", "expression", "url") if name in content}
+    source = content.get("file") or content.get("external") or {}
+    if url := source.get("url"):
+        others["shows"] = url.rpartition("/")[2].partition("?")[0]
     return " | ".join([text, *cells, *([_shown(others)] if others else [])])
 
 

@@ -5,6 +5,7 @@ No line of it is there twice, so that what was sent twice can be seen.
 
 from __future__ import annotations
 
+from pictures import PDF, png
 from site_folder import Site
 
 
@@ -16,8 +17,11 @@ def first(site: Site) -> None:
         "guide/start.md", f"# Start\n\nFirst day. Back [home](../index.md).\n\n{deep}\nEnd of the day.\n"
     )
     site.write(
-        "money.md", "---\nicon: 💶\n---\n# Money\n\nWe [pay](guide/start.md).\n\n| what |\n|---|\n| tea |\n"
+        "money.md",
+        "---\nicon: 💶\n---\n# Money\n\nWe [pay](guide/start.md).\n\n| what |\n|---|\n| tea |\n\n"
+        "![A cup](img/cup.png)\n",
     )
+    site.write("img/cup.png", png(1))
     site.write("long.md", "# Long\n\n" + "".join(f"Line {number}.\n\n" for number in range(110)))
     site.write("old.md", "# Old\n\nThis will go.\n")
     site.write("older/index.md", "# Older\n\nThis too.\n")
@@ -36,13 +40,17 @@ def then(site: Site) -> None:
     )
     site.write(
         "money.md",
-        "---\nicon: 💰\ntitle: Cash\n---\n\nWe [pay](guide/start.md).\n\n| what |\n|---|\n| tea |\n| milk |\n",
+        "---\nicon: 💰\ntitle: Cash\n---\n\nWe [pay](guide/start.md).\n\n| what |\n|---|\n| tea |\n| milk |\n\n"
+        "![A cup](img/cup.png)\n",
     )
+    site.write("img/cup.png", png(2))
+    site.write("img/news.pdf", PDF)
     lines = [f"Line {number}.\n\n" for number in range(110) if number % 30]
     lines[50:50] = [f"New {number}.\n\n" for number in range(105)]
     site.write("long.md", "# Long\n\n" + "".join(lines))
     site.write(
-        "news/today.md", "# Today\n\nNew page, from [cash](../money.md).\n\n- a\n  - b\n    - c\n      - d\n"
+        "news/today.md",
+        "# Today\n\nNew page, from [cash](../money.md).\n\nAll of [it](../img/news.pdf).\n\n- a\n  - b\n    - c\n      - d\n",
     )
     site.write("news/index.md", "# News\n\nSee [today](today.md).\n")
     for path in ("old.md", "older/index.md", "older/oldest.md"):

@@ -15,6 +15,7 @@ from converters.dialects.base import BlockInput, ReadBlock
 from converters.dialects.languages import code_language
 from converters.dialects.shape import DEFAULTS, Piece, Shape, array, members, quoted
 from converters.dialects.text import clean
+from converters.dialects.uploads import hash_of, upload_address
 from converters.dialects.urls import returned_url
 
 
@@ -104,20 +105,25 @@ def _icon(_: Shape, content: Mapping[str, Any]) -> dict[str, str]:
     if not isinstance(icon, Mapping):
         return {}
     kind = str(icon.get("type") or "emoji")
-    return {"icon": compact_text({"type": kind, kind: _lasting(icon.get(kind))})}
+    return {"icon": compact_text({"type": kind, kind: _lasting(kind, icon.get(kind))})}
 
 
 def _source(_: Shape, content: Mapping[str, Any]) -> dict[str, str]:
     kind = str(content.get("type") or ("external" if "external" in content else "file"))
-    return {kind: compact_text(_lasting(content.get(kind)))}
+    return {kind: compact_text(_lasting(kind, content.get(kind)))}
 
 
-def _lasting(value: Any) -> Any:
-    """A file reference without what changes from one reading to the next: signatures and their expiry."""
+def _lasting(kind: str, value: Any) -> Any:
+    """A file reference without what changes from one reading to the next: signatures and their expiry.
+
+    A file that went up under a name with its hash is named by that.
+    """
     if not isinstance(value, Mapping):
         return value
     kept = {key: item for key, item in value.items() if key not in ("expiry_time", "content_type")}
     url = kept.get("url")
+    if kind == "file" and isinstance(url, str) and (hash := hash_of(url)):
+        return {"url": upload_address(hash)}
     if isinstance(url, str):
         kept["url"] = url.partition("?")[0] if "expiry_time" in value else returned_url(url)
     return kept

@@ -113,6 +113,14 @@ class Adapter(Protocol):
         """The other way to delete a block, for when `delete_block` is not there; and the way back."""
         ...
 
+    def erase(self, page: str) -> Request | None:
+        """Delete everything that stands on a page in one request; None where the service has no such thing."""
+        ...
+
+    def get_comments(self, block: str) -> Request | None:
+        """The open comments of a page or block (one is enough to know); None where the service does not tell."""
+        ...
+
     def search(self, query: str, cursor: str = "") -> Request:
         """Pages whose title matches; all pages that the token sees for ""."""
         ...

@@ -27,6 +27,25 @@ def check_address(base_url: str) -> str:
     return host
 
 
+def check_storage(url: str, service: str) -> str:
+    """The host of an address for uploads, as the service at the address `service` gave it.
+
+    Raises:
+        UsageError: neither https, nor http between two addresses that are both near.
+    """
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        raise UsageError("The service gave an address for uploads that is none.") from None
+    near = urlsplit(service).scheme == "http" and _is_near(host)
+    if not host or parts.username or not (parts.scheme == "https" or (parts.scheme == "http" and near)):
+        raise UsageError(
+            f"The service gave an address for uploads that is not used: {parts.scheme}://{host}.", "It has no https."
+        )
+    return host
+
+
 def _shown(base_url: str) -> str:
     """The address without what may be a password in it."""
     return repr(base_url.rpartition("@")[2])

@@ -62,6 +62,24 @@ def interpret(
     raise refusal(service, request, problem, headers, now)
 
 
+def stored(request: Request, status: int, headers: Mapping[str, str], body: bytes, now: float) -> Answer:
+    """What a storage answered: there is no JSON in it, and its refusals are not about the token.
+
+    Raises:
+        RejectedError: refused for good, such as an address that has expired (403).
+        PassingError: another attempt makes sense.
+    """
+    if status < 300:
+        return Answer(status, headers, b"")
+    code = re.search(rb"<Code>([A-Za-z0-9_.]{1,60})</Code>", body[:4000])  # S3 and its kin; the rest may hold secrets
+    name = code.group(1).decode() if code else f"http_{status}"
+    message = f"The file storage answered {request.method} {request.path} with {status} ({name})."
+    if status in (408, 425, 429) or (status >= 500 and status not in FINAL_5XX):
+        wait = _seconds(headers.get("retry-after"), now)
+        raise PassingError(message, status=status, maybe_written=True, retry_after=wait, hint=_OUTAGE)
+    raise RejectedError(message, status=status, code=name)
+
+
 def _whole(service: str, request: Request, status: int, headers: Mapping[str, str], body: bytes) -> Answer:
     try:
         if isinstance(json.loads(body), dict):

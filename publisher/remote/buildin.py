@@ -95,6 +95,12 @@ class BuildinAdapter:
     def trash_block(self, block: str, in_trash: bool = True) -> Request:
         return Request("PATCH", f"/v2/blocks/{segment(block)}", body(in_trash=flag(in_trash)), "idempotent")
 
+    def erase(self, page: str) -> Request | None:
+        return None
+
+    def get_comments(self, block: str) -> Request | None:
+        return None
+
     def search(self, query: str, cursor: str = "") -> Request:
         wish: dict[str, Any] = {
             "filter": {"property": "object", "value": "page"},

@@ -1,24 +1,32 @@
-"""The HTTP client of one service: the only module that knows httpx."""
+"""The HTTP client of one service: besides `web` the only module that knows httpx."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing, asynccontextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import httpx
 
 from publisher import __version__
-from publisher.errors import UnreachableError
-from publisher.remote.address import check_address, is_local
-from publisher.remote.answers import NAMES, interpret
+from publisher.errors import PagemillError, UnreachableError
+from publisher.remote.address import check_address, check_storage, is_local
+from publisher.remote.answers import NAMES, interpret, stored
 from publisher.remote.port import Answer, PassingError, Request
 from publisher.remote.tokens import Secret
 
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 60.0  # both services give up on a request themselves within 60 s
 WHOLE_SECONDS = 150.0  # an answer that drips byte by byte ends here
+SLOWEST = 16_384  # bytes a second: a body that goes out more slowly is given up
+
+_UNSAID: ContextVar[bool] = ContextVar(
+    "unsaid", default=False
+)  # an address with a secret in it is being asked
 
 # Raised before the first byte of a request has left: nothing can have been written.
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
@@ -54,42 +62,58 @@ class Client:
         self._token = token
         self._now = now
         self._in_process = app is not None
-        host = check_address(base_url)
-        self._http = httpx.AsyncClient(
+        self._local = is_local(check_address(base_url))
+        self._transport = httpx.ASGITransport(app) if app is not None else transport
+        self._storage: httpx.AsyncClient | None = None
+        self._http = self._made(
             base_url=base_url,
             headers={
                 "authorization": f"Bearer {token.reveal()}",
                 "user-agent": f"pagemill/{__version__}",
                 "accept": "application/json",
             },
+        )
+
+    def _made(self, **more: Any) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
             timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
             limits=httpx.Limits(max_connections=32, max_keepalive_connections=16),
             follow_redirects=False,
-            trust_env=not is_local(host),  # a proxy must not stand between us and this machine
-            transport=httpx.ASGITransport(app) if app is not None else transport,
+            trust_env=not self._local,  # a proxy must not stand between us and this machine
+            transport=self._transport,
+            **more,
         )
 
     async def send(self, request: Request) -> Answer:
         response = await self._exchange(request)
         headers = {name.lower(): value for name, value in response.headers.items()}
         body = response.content
+        if request.url:
+            return stored(request, response.status_code, headers, body, self._now())
         if response.status_code >= 300:
             body = body.replace(self._token.reveal().encode(), b"[token]")
         return interpret(self._service, request, response.status_code, headers, body, self._now())
 
     async def close(self) -> None:
         await self._http.aclose()
+        if self._storage is not None:
+            await self._storage.aclose()
 
     async def _exchange(self, request: Request) -> httpx.Response:
+        client, address = self._way(request)
+        said = _UNSAID.set(bool(request.url))
         try:
-            async with asyncio.timeout(WHOLE_SECONDS):
-                return await self._http.request(
-                    request.method, request.path, content=request.body, headers=_headers(request)
+            async with asyncio.timeout(_seconds(request)), _content(request) as content:
+                return await client.request(
+                    request.method, address, content=content, headers=_headers(request)
                 )
+        except PagemillError:  # the body could not be made
+            raise
         except _NOT_SENT as error:
             raise self._lost(request, error, maybe_written=False) from error
         except _UNUSABLE as error:
-            raise UnreachableError(f"{self._name} cannot be reached: {error}", "Check --base-url.") from error
+            what = "The file storage" if request.url else self._name
+            raise UnreachableError(f"{what} cannot be reached: {error}", "Check --base-url.") from error
         except (httpx.HTTPError, TimeoutError) as error:
             raise self._lost(request, error, maybe_written=True) from error
         except Exception as error:
@@ -97,22 +121,63 @@ class Client:
                 raise
             # In process, an application that raises is a server that dropped the connection.
             raise self._lost(request, error, maybe_written=True) from error
+        finally:
+            _UNSAID.reset(said)
+
+    def _way(self, request: Request) -> tuple[httpx.AsyncClient, str]:
+        """Who carries the request, and where to. The one for storage knows nothing of the token."""
+        if not request.url:
+            return self._http, request.path
+        if not self._in_process:
+            check_storage(request.url, str(self._http.base_url))
+        if self._storage is None:
+            self._storage = self._made()
+        return self._storage, request.url
 
     def _lost(self, request: Request, error: Exception, *, maybe_written: bool) -> PassingError:
         why = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
         what = "gave no answer to" if maybe_written else "could not be reached for"
+        who = "The file storage" if request.url else self._name
         return PassingError(
-            f"{self._name} {what} {request.method} {request.path} ({why})",
+            f"{who} {what} {request.method} {request.path} ({why})",
             maybe_written=maybe_written,
-            hint=_lost_hint(str(error), self._http.base_url),
+            hint=_lost_hint(str(error), httpx.URL(request.url) if request.url else self._http.base_url),
         )
+
+
+@asynccontextmanager
+async def _content(request: Request) -> AsyncIterator[Any]:
+    """The body as httpx takes it; a stream is begun here, and closed whatever becomes of it."""
+    if request.stream is None:
+        yield request.body
+        return
+    async with aclosing(request.stream.chunks()) as chunks:
+        yield chunks
+
+
+def _seconds(request: Request) -> float:
+    """How long one attempt may take."""
+    return WHOLE_SECONDS + (request.size / SLOWEST if request.stream is not None else 0)
 
 
 def _headers(request: Request) -> dict[str, str]:
     headers = dict(request.headers)
-    if request.body is not None:
+    if request.stream is not None:
+        headers["content-length"] = str(
+            request.stream.length
+        )  # else it would go out in chunks, which storages refuse
+        if request.stream.content_type:
+            headers["content-type"] = request.stream.content_type
+    elif request.body is not None:
         headers["content-type"] = "application/json"
     return headers
+
+
+def _is_said(record: logging.LogRecord) -> bool:
+    return not _UNSAID.get()
+
+
+logging.getLogger("httpx").addFilter(_is_said)  # it logs whole addresses
 
 
 def _lost_hint(error: str, address: httpx.URL) -> str:

@@ -1,4 +1,4 @@
-"""The one place that composes a workspace: retry over throttle over record over the client."""
+"""The one place that composes a workspace: attach over retry over throttle over record over the client."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from converters.dialects import DIALECTS
 from publisher.errors import UsageError
 from publisher.remote.adapter import Adapter
 from publisher.remote.address import is_local
+from publisher.remote.attach import Attach
 from publisher.remote.buildin import ADDRESS as BUILDIN
 from publisher.remote.buildin import BuildinAdapter
 from publisher.remote.notion import ADDRESS as NOTION
@@ -69,7 +70,7 @@ def connect(
     adapter: Adapter = BuildinAdapter(idempotency_keys) if service == "buildin" else NotionAdapter()
     record = Record(_client(service, address, secret, app), on_request=on_request, clock=clock)
     transport = Retry(Throttle(record, pace, clock=clock, sleep=sleep), patience=patience, sleep=sleep)
-    return Workspace(adapter, transport, DIALECTS[service], counts=record.counts, pace=pace)
+    return Workspace(adapter, Attach(transport), DIALECTS[service], counts=record.counts, pace=pace)
 
 
 def _client(service: str, address: str, token: Secret, app: Any) -> Transport:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
+from urllib.parse import urlencode
 
 from converters.dialects.base import PageHead, compact
 from publisher.errors import UsageError
@@ -110,6 +111,13 @@ class NotionAdapter:
 
     def trash_block(self, block: str, in_trash: bool = True) -> Request:
         return _request("PATCH", f"/v1/blocks/{segment(block)}", "idempotent", body(in_trash=flag(in_trash)))
+
+    def erase(self, page: str) -> Request | None:
+        # "write": sent once more after a lost answer, it would take along what somebody has written since
+        return _request("PATCH", f"/v1/pages/{segment(page)}", "write", body(erase_content=b"true"))
+
+    def get_comments(self, block: str) -> Request | None:
+        return _request("GET", "/v1/comments?" + urlencode({"block_id": block, "page_size": 1}))
 
     def search(self, query: str, cursor: str = "") -> Request:
         wish: dict[str, Any] = {

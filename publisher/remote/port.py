@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, TypeAlias
 
@@ -13,12 +13,28 @@ Nature: TypeAlias = Literal["read", "idempotent", "write"]
 
 
 @dataclass(frozen=True, slots=True)
+class Stream:
+    """A body that is made while it is sent.
+
+    `chunks` begins it anew for every attempt; its chunks have `length` bytes together. `content_type` "" sends none.
+    """
+
+    chunks: Callable[[], AsyncGenerator[bytes, None]]
+    length: int
+    content_type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """An HTTP request as a service's adapter makes it.
 
     `path` begins with "/" and is relative to the service's address. `nature` decides what may be repeated after an
     unknown outcome: a "read" always; "idempotent" (a deletion, a whole-value update, a create with an
     Idempotency-Key) too; a plain "write" never.
+
+    `stream` takes the place of `body`. With `url` the request goes to that address instead, which is a storage of the
+    service and not the service: without the token, outside of the request budget. It may hold a secret and is shown
+    nowhere; `path` is then what people see in its place.
     """
 
     method: str
@@ -26,11 +42,18 @@ class Request:
     body: bytes | None = None
     nature: Nature = "read"
     headers: Mapping[str, str] = field(default_factory=dict)
+    stream: Stream | None = None
+    url: str = field(default="", repr=False)
+
+    @property
+    def size(self) -> int:
+        """Bytes of the body."""
+        return self.stream.length if self.stream is not None else len(self.body or b"")
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A whole answer, with a status below 300. The names of `headers` are in lower case."""
+    """A whole answer, with a status below 300. The names of `headers` are in lower case. A storage's body is not JSON."""
 
     status: int
     headers: Mapping[str, str]

@@ -15,7 +15,10 @@ _LOG = logging.getLogger("pagemill.remote")
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One attempt. `status` is 0 when there was no answer or its status is in `error`; `sent` counts body bytes."""
+    """One attempt. `status` is 0 when there was no answer or its status is in `error`; `sent` counts body bytes.
+
+    `storage`: it went to a storage of the service and counts neither as read nor as write.
+    """
 
     method: str
     path: str
@@ -24,14 +27,19 @@ class Exchange:
     error: str
     seconds: float
     sent: int
+    storage: bool = False
 
 
 @dataclass(slots=True)
 class Counts:
-    """What has gone out so far. Searches and queries are reads, whatever their method. `refused`: 429 and 529."""
+    """What has gone out so far. Searches and queries are reads, whatever their method. `refused`: 429 and 529.
+
+    `stored` are requests to a storage of the service, which no request budget is spent on.
+    """
 
     reads: int = 0
     writes: int = 0
+    stored: int = 0
     refused: int = 0
     failed: int = 0
 
@@ -60,7 +68,9 @@ class Record:
 
     async def send(self, request: Request) -> Answer:
         begun = self._clock()
-        if request.nature == "read":
+        if request.url:
+            self.counts.stored += 1
+        elif request.nature == "read":
             self.counts.reads += 1
         else:
             self.counts.writes += 1
@@ -81,13 +91,13 @@ class Record:
         await self._inner.close()
 
     def _tell(self, request: Request, status: int, problem: str, seconds: float) -> None:
-        sent = len(request.body or b"")
         _LOG.debug(
             "%s %s %s %s %.3f s", request.method, request.path, status or "-", problem or "ok", seconds
         )
         if self._on_request is not None:
+            about = (request.method, request.path, request.nature)
             self._on_request(
-                Exchange(request.method, request.path, request.nature, status, problem, seconds, sent)
+                Exchange(*about, status, problem, seconds, request.size, storage=bool(request.url))
             )
 
 

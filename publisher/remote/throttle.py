@@ -49,6 +49,7 @@ class Pace:
 
 
 TICK = 0.001  # seconds: no timer is finer, and a shorter pause could end before the clock has moved
+STORAGE_FLIGHTS = 4  # uploads under way at once to a storage, which counts no requests
 UNLIMITED = Pace()
 PACES: Mapping[str, Pace] = {
     # "Request limits": 180 a minute for each connection (600 on Business and Enterprise), may be spent at once.
@@ -85,8 +86,12 @@ class Throttle:
         self._writes = _Lane(pace.writes)
         self._reads = self._writes if pace.together else _Lane(pace.reads)
         self._held_until = -math.inf
+        self._storage = asyncio.Semaphore(STORAGE_FLIGHTS)
 
     async def send(self, request: Request) -> Answer:
+        if request.url:
+            async with self._storage:
+                return await self._inner.send(request)
         lane = self._reads if request.nature == "read" else self._writes
         await self._depart(lane)
         try:

@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from converters.dialects.base import BlockInput, Dialect, PageHead, ReadBlock
-from publisher.errors import RejectedError, UnknownOutcomeError, UnreachableError
+from publisher.errors import RejectedError, TokenError, UnknownOutcomeError, UnreachableError
 from publisher.planning.ops import END, START
 from publisher.remote.adapter import (
     Adapter,
@@ -19,6 +19,7 @@ from publisher.remote.adapter import (
     read_page,
 )
 from publisher.remote.answers import NAMES
+from publisher.remote.attach import Attach
 from publisher.remote.ids import canonical
 from publisher.remote.port import Answer, Request, Transport
 from publisher.remote.record import Counts
@@ -53,11 +54,18 @@ class Workspace:
         self.counts = counts if counts is not None else Counts()
         self.pace = pace
         self._transport = transport
+        self.attach = transport if isinstance(transport, Attach) else None
+        self._comments_hidden = False  # the token may not read comments
 
     @property
     def service(self) -> str:
         """ "buildin" or "notion"."""
         return self.adapter.service
+
+    def beneath(self) -> Workspace:
+        """This workspace without what was put around its transport: to bring the files there that requests name."""
+        inner = self._transport if self.attach is None else self.attach.inner
+        return Workspace(self.adapter, inner, self.dialect, counts=self.counts, pace=self.pace)
 
     def through(self, wrap: Callable[[Transport], Transport]) -> Self:
         """This workspace with a transport around its own."""
@@ -210,6 +218,42 @@ class Workspace:
     async def restore_block(self, id: str) -> None:
         """Take a block and all below it out of the trash, to where it stood. One write."""
         await self._transport.send(self.adapter.trash_block(id, in_trash=False))
+
+    async def erase(self, page: str) -> None:
+        """Delete everything that stands on a page, what is not ours as well: look before. One write.
+
+        The service must be one that can (`erases`).
+        """
+        request = self.adapter.erase(page)
+        assert request is not None
+        await self._transport.send(request)
+
+    @property
+    def erases(self) -> bool:
+        """Whether the service can empty a page in one request."""
+        return self.adapter.erase("") is not None
+
+    # comments
+
+    @property
+    def tells_comments(self) -> bool:
+        """Whether open comments can be asked for, as far as it is known: the token may not be allowed to read them."""
+        return not self._comments_hidden and self.adapter.get_comments("") is not None
+
+    async def commented(self, id: str) -> bool:
+        """Whether a block has open comments; False where that is not told. One read where it is."""
+        request = self.adapter.get_comments(id)
+        if request is None or self._comments_hidden:
+            return False
+        try:
+            return bool((await self.ask(request, read_listing)).results)
+        except TokenError:  # 403; a token that is refused altogether is refused by the next request too
+            self._comments_hidden = True
+            return False
+        except RejectedError as error:
+            if error.status not in GONE:
+                raise
+            return False
 
     # beneath
 

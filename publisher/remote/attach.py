@@ -1,0 +1,67 @@
+"""Uploaded files on their way into requests: content names them by what is in them, a service by its own reference."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from converters.dialects.uploads import Hosted, attach, uploads
+from publisher.errors import PagemillError, RejectedError
+from publisher.remote.port import Answer, Request, Transport
+
+
+class Supplier(Protocol):
+    """Brings files into the workspace. Hashes are those that content names them by."""
+
+    async def supply(self, hashes: Sequence[str]) -> Mapping[str, Hosted]:
+        """The uploaded files, each brought there first if need be.
+
+        Raises:
+            PagemillError: one of them cannot be uploaded.
+        """
+        ...
+
+    async def lost(self, hashes: Sequence[str]) -> bool:
+        """Whether the service no longer has one that it had; that one is uploaded anew when asked for again."""
+        ...
+
+    def used(self, hashes: Sequence[str]) -> None:
+        """They stand on a page now, and do not expire any more."""
+        ...
+
+
+class Attach:
+    """Sends requests that name files once these are there, with the service's references to them.
+
+    Everything outside of it sees the names, so that what is recorded, compared and reviewed does not depend on how a
+    service calls an upload. `supplier` is set by whoever has files to bring; all other requests pass as they are.
+    """
+
+    def __init__(self, inner: Transport) -> None:
+        self.supplier: Supplier | None = None
+        self.inner = inner
+
+    async def send(self, request: Request) -> Answer:
+        hashes = uploads([request.body]) if request.body else ()
+        if not hashes:
+            return await self.inner.send(request)
+        if self.supplier is None:
+            raise PagemillError("A file was to be attached, but there is nobody to upload it.")
+        try:
+            answer = await self._attached(request, hashes)
+        except RejectedError:
+            if not await self.supplier.lost(hashes):
+                raise
+            answer = await self._attached(request, hashes)
+        self.supplier.used(hashes)
+        return answer
+
+    async def _attached(self, request: Request, hashes: Sequence[str]) -> Answer:
+        assert self.supplier is not None
+        files = await self.supplier.supply(hashes)
+        body = attach(request.body or b"", files.__getitem__)
+        return await self.inner.send(replace(request, body=body))
+
+    async def close(self) -> None:
+        await self.inner.close()
