@@ -26,7 +26,7 @@ from converters.frontmatter import split
 from converters.links import classify
 from converters.state import Program
 from publisher.flavor import flavor_of, options
-from publisher.scan import scan
+from publisher.scan import is_markdown, scan
 from publisher.settings import Settings
 
 WORD = re.compile(r"\w+")
@@ -133,7 +133,11 @@ def cases(argument: Path) -> Iterator[tuple[str, str]]:
         for number, example in enumerate(json.loads(argument.read_text("utf-8")), 1):
             yield f"example-{number}.md", example["markdown"]
         return
-    for file in sorted(argument.rglob("*.md")) if argument.is_dir() else [argument]:
+    for file in (
+        sorted(item for item in argument.rglob("*") if is_markdown(item.name))
+        if argument.is_dir()
+        else [argument]
+    ):
         yield file.relative_to(argument).as_posix(), file.read_bytes().decode("utf-8", "replace")
 
 
@@ -144,7 +148,7 @@ def measure(argument: Path, options: Options, verbose: bool) -> str:
         files += 1
         document = convert(text, path, options)
         body = split(text.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff")).body
-        compiled = _program(options.extensions)
+        compiled = _program(options.of(path))
         for prepare in compiled.prepare:
             body = prepare(body)
         want, have = of_tokens(compiled.parser.parse(body), path, compiled), of_document(document)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from converters.diagnostics import Diagnostic, Silence
+    from converters.whole import Part
 
 Color: TypeAlias = Literal[
     "default", "gray", "brown", "orange", "yellow", "green", "blue", "purple", "pink", "red"
@@ -268,7 +269,9 @@ class Document:
     its order, as YAML or TOML gave it (dates, numbers, lists and tables included); `property_lines` says on which
     line a front matter key stands. `anchors` are the names
     that a link's `#part` may use in this file, each with the line of what it names (0: not known). `silences` are the
-    codes that the file turns off; its diagnostics still hold them, and `silence.judge` takes them out.
+    codes that the file turns off; its diagnostics still hold them, and `silence.judge` takes them out. With `parts`, the
+    text was put together from several files: the lines of blocks and anchors are then those of the whole, all others are
+    those of the files.
     """
 
     path: str
@@ -284,6 +287,7 @@ class Document:
     anchors: Mapping[str, int] = field(default_factory=dict)
     diagnostics: tuple[Diagnostic, ...] = ()
     silences: tuple[Silence, ...] = ()
+    parts: tuple[Part, ...] = ()
 
 
 def plain(text: RichText) -> str:

@@ -56,8 +56,8 @@ CODES: dict[str, Code] = {
     "encoding": Code("error", "The file is not UTF-8, so the page is held back. Save it as UTF-8."),
     "lfs-pointer": Code(
         "error",
-        "Git LFS holds the file and only a pointer is here, so the page is held back. Install git-lfs and fetch it "
-        "(`git lfs pull`).",
+        "Git LFS holds the file and only a pointer is here, so the page is held back, or the picture is not shown. Install "
+        "git-lfs and fetch it (`git lfs pull`).",
     ),
     "link-broken": Code(
         "warning", "A link names a file that is not in the folder; its text stays, without a link."
@@ -76,14 +76,55 @@ CODES: dict[str, Code] = {
         "warning",
         "A link's address is not a whole URL, and a service would refuse it; it is kept as text beside its link text.",
     ),
+    "link-dead": Code(
+        "warning",
+        "There is nothing behind an external address: no such page (404, 410), no such host, or a certificate that is "
+        "not valid. Only `check --external` asks.",
+    ),
+    "link-unsure": Code(
+        "info",
+        "An external address could not be judged: its server refuses programs, asks for fewer requests, is in trouble, "
+        "or gave no answer in time. Open it in a browser, or check it again later; `external.ignore` leaves it out. "
+        "Only `check --external` asks.",
+    ),
+    "link-moved": Code(
+        "info",
+        "An external address has moved for good (301, 308), and its old name may end one day. Write the new one. Only "
+        "`check --external` asks.",
+    ),
+    "image-not-mirrored": Code(
+        "info",
+        "With `images.mirror`, a picture on the web has no copy that can be uploaded: a publish has not fetched it yet, it "
+        "could not be had, is no picture, or is too large. The page shows it from where it is; `check --external` says "
+        "whether it can be reached.",
+    ),
     "link-held-back": Code(
         "warning",
         "A link names a file that is not published (a draft, ignored, or with an error); its text stays.",
     ),
     "file-not-uploaded": Code(
         "warning",
-        "A local picture or file is not on the web; its description stays. Set `files_url` to the address where "
-        "the folder's files can be read.",
+        "A local picture or file is not uploaded: `uploads` is off, or the service has no place for it (Buildin: the icon and "
+        "the cover of a page). Its description stays, or its name. `files_url` says where the folder's files can be read.",
+    ),
+    "file-empty": Code(
+        "warning",
+        "A picture or file that a page shows has no bytes, and a service takes none without. Its name stays.",
+    ),
+    "file-too-large": Code(
+        "warning",
+        "A picture or file that a page shows is larger than the service takes (Buildin 100 MiB, Notion 5 GiB, and less in a "
+        "workspace without a paid plan). Its description stays, or its name.",
+    ),
+    "file-type": Code(
+        "warning",
+        "A file is not what its name says (a web page saved as `logo.png`), or of a type that Notion does not take. Its "
+        "description stays, or its name.",
+    ),
+    "asset-unreadable": Code(
+        "warning",
+        "A picture or file that a page shows cannot be read, is no regular file, or leads out of the folder. Its description "
+        "stays, or its name.",
     ),
     "html-kept": Code("info", "HTML has no block of its own here; its text is kept, its tags are not."),
     "html-dropped-comment": Code("info", "An HTML comment is not published."),
@@ -136,9 +177,20 @@ CODES: dict[str, Code] = {
         "info",
         "The explanation of an abbreviation has no place in the text; it is listed at the end of the page.",
     ),
+    "footnote-repeated": Code(
+        "warning",
+        "Two footnotes have one name. References lead to the first; the other stands at the end of the notes. "
+        "Give it a name of its own.",
+    ),
+    "title-dropped": Code(
+        "info",
+        "The words that show when a reader points at a link or an abbreviation have no place on a page. "
+        "It is said once for a file; write them into the text if a reader needs them.",
+    ),
     "snippet-kept": Code(
         "warning",
-        "A line that includes another file is shown as it is written; the file's text is not included.",
+        "A line that includes another file is shown as it is written: the folder has no such file, or no such part of "
+        "it, it is hidden, ignored or no text, or it includes itself.",
     ),
     "icon-dropped": Code("info", "An icon has no place in a text; the text around it stays."),
     "container-unknown": Code(
@@ -150,7 +202,8 @@ CODES: dict[str, Code] = {
     ),
     "include-kept": Code(
         "info",
-        "A file includes the text of another one; a link to that file, or the line as written, stands there.",
+        "A file includes the text of another one, which cannot be had: the folder has no such file, or no such part of "
+        "it, it is hidden, ignored or no text, or it includes itself. A link to it, or the line as written, stands there.",
     ),
     "shortcode-kept": Code(
         "info",
@@ -176,7 +229,8 @@ CODES: dict[str, Code] = {
     ),
     "conflict": Code(
         "error",
-        "A block was changed both in the workspace and in the file. Nothing was lost: look at both, then publish with "
+        "A block was changed both in the workspace and in the file, or would be deleted and has open comments (then "
+        "`--force` deletes it). Nothing was lost: look at both, then publish with "
         "`--on-conflict theirs` (keep the workspace's) or `--on-conflict ours` (write the file's).",
     ),
     "page-strangers": Code(

@@ -13,14 +13,16 @@ from typing import Any
 from converters.anchors import heading_anchors, slug
 from converters.blocks import Document, FileRef, Heading, Span, Url, plain
 from converters.diagnostics import Diagnostic, diagnostic
-from converters.extensions import EXTENSIONS, GITHUB
+from converters.extensions import EXTENSIONS, GITHUB, MDX
 from converters.extensions.emoji import emoji
 from converters.frontmatter import FrontMatter, split
 from converters.handlers import program
 from converters.lfs import is_pointer
 from converters.links import classify
+from converters.mirrored import mirrored
 from converters.silence import silences
 from converters.state import Program, State
+from converters.whole import Part, located, place, shown
 
 # In the order in which they are asked
 ORDER_KEYS = ("order", "nav_order", "sidebar_position", "weight")
@@ -41,41 +43,50 @@ class Options:
 
     `extensions` are names of `converters.extensions.EXTENSIONS`; unknown ones are a mistake of the caller (KeyError).
     `order_keys` are the front matter keys of a page's place, `title_from` the sources of its title (of `TITLE_FROM`); the
-    first that is there counts.
+    first that is there counts. `mdx` are the extensions that a file has besides if its name ends in `.mdx`.
+    `mirror`: pictures on the web are the document's own files (`converters.mirrored`).
     """
 
     extensions: frozenset[str] = GITHUB
     order_keys: tuple[str, ...] = ORDER_KEYS
     title_from: tuple[str, ...] = TITLE_FROM
+    mdx: frozenset[str] = MDX
+    mirror: bool = False
+
+    def of(self, path: str) -> frozenset[str]:
+        """The extensions of one file."""
+        return self.extensions | self.mdx if path.lower().endswith(".mdx") else self.extensions
 
 
 DEFAULT = Options()
 
 
-def convert(text: str, path: str, options: Options = DEFAULT) -> Document:
+def convert(text: str, path: str, options: Options = DEFAULT, parts: tuple[Part, ...] = ()) -> Document:
     """The document that `text` is, standing in the file `path` (POSIX, from the folder's root).
 
-    Never raises on any text. A diagnostic of severity "error" means that the page must be held back (`held_back`).
+    `parts` say which files its lines come from, if it was put together from several (`includes.assemble`). Never raises on any text. A diagnostic of severity "error" means that the page must be held back (`held_back`).
     """
     text = _clean(text)
     front = split(text)
-    compiled = _program(options.extensions)
+    compiled = _program(options.of(path))
     body = front.body
     for prepare in compiled.prepare:
         body = prepare(body)
     state = State(compiled, path, body, front.offset)
     state.run()
-    return _document(state, front, options)
+    return _document(state, front, options, parts)
 
 
-def convert_bytes(data: bytes, path: str, options: Options = DEFAULT) -> Document:
+def convert_bytes(
+    data: bytes, path: str, options: Options = DEFAULT, parts: tuple[Part, ...] = ()
+) -> Document:
     """As `convert`, from the bytes of a file: UTF-8 with or without byte order mark.
 
     Other bytes become U+FFFD, with an "encoding" error at the first of them. What Git LFS left in place of the file
     is an "lfs-pointer" error.
     """
     try:
-        document = convert(data.decode("utf-8"), path, options)
+        document = convert(data.decode("utf-8"), path, options, parts)
         if not is_pointer(data):
             return document
         problem = diagnostic("lfs-pointer", "is a pointer of Git LFS, not the file itself", path)
@@ -259,7 +270,7 @@ def is_emoji(text: str) -> bool:
 # -- the document ------------------------------------------------------------------------------------------------------
 
 
-def _document(state: State, front: FrontMatter, options: Options) -> Document:
+def _document(state: State, front: FrontMatter, options: Options, parts: tuple[Part, ...]) -> Document:
     if front.error is not None:
         error = front.error
         state.report("front-matter-invalid", f"Front matter: {error.message}.", error.line, error.column)
@@ -269,7 +280,7 @@ def _document(state: State, front: FrontMatter, options: Options) -> Document:
     for name in state.anchors:
         anchors.setdefault(name, 0)
     title = _title(state, head.title(), options.title_from)
-    return Document(
+    document = Document(
         path=state.path,
         title=title,
         blocks=tuple(state.root),
@@ -283,6 +294,21 @@ def _document(state: State, front: FrontMatter, options: Options) -> Document:
         links=tuple(state.links),
         anchors=anchors,
         diagnostics=tuple(sorted(state.diagnostics)),
+    )
+    document = mirrored(document) if options.mirror else document
+    return _placed(document, parts) if parts else document
+
+
+def _placed(document: Document, parts: tuple[Part, ...]) -> Document:
+    """The document with the places in its files. What another file turns off, that file says of itself."""
+    path = document.path
+    own = (item for item in document.silences if not item.line or place(parts, item.line)[0] == path)
+    return replace(
+        document,
+        links=tuple(replace(use, line=shown(parts, path, use.line)) for use in document.links),
+        diagnostics=tuple(sorted(located(parts, document.diagnostics))),
+        silences=tuple(replace(item, line=place(parts, item.line)[1]) if item.line else item for item in own),
+        parts=parts,
     )
 
 

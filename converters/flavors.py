@@ -12,7 +12,7 @@ SAMPLE_SIZE = 12_000  # characters of each
 
 # Names that only one tool's files and directories have. The first tool of this order counts: some leave files of others
 # behind, and `_config.yml` is Jupyter Book's as well, `conf.py` everybody's.
-_ORDER = ("docusaurus", "vitepress", "mkdocs", "hugo", "zola", "myst", "jekyll", "obsidian")
+_ORDER = ("docusaurus", "vitepress", "mkdocs", "hugo", "zola", "myst", "mdbook", "jekyll", "obsidian")
 _NAMES = {
     **dict.fromkeys(
         (f"docusaurus.config.{suffix}" for suffix in ("js", "ts", "mjs", "cjs", "mts")), "docusaurus"
@@ -22,6 +22,7 @@ _NAMES = {
     **dict.fromkeys(("mkdocs.yml", "mkdocs.yaml"), "mkdocs"),
     **dict.fromkeys(("hugo.toml", "hugo.yaml", "hugo.yml", "hugo.json"), "hugo"),
     **dict.fromkeys(("myst.yml", "_toc.yml"), "myst"),
+    "book.toml": "mdbook",
     **dict.fromkeys(("_config.yml", "_config.yaml", "_posts", "_layouts"), "jekyll"),
     ".obsidian": "obsidian",
 }
@@ -59,6 +60,7 @@ _SIGNS: tuple[tuple[str, float, re.Pattern[str]], ...] = tuple(
         ("docusaurus", 1, r"^#{1,6} .*\{#[\w-]+\}[ \t]*$"),
         ("mkdocs", 3, r"^ *(?:!!!|\?\?\?\+?) \w+"),
         ("mkdocs", 3, r"^ *=== \"|^ *-+8<-+ |\]\([^()\n]*\)\{ ?[.:]|\n::: [\w.]+\n    \w+:"),
+        ("mdbook", 3, r"^[ \t]*\{\{#(?:include|rustdoc_include|playground) "),
         ("obsidian", 2, r"!?\[\[[^\[\]\n]+\]\]"),
         ("obsidian", 2, r"^> \[!\w+\][+-]|^%%|\s\^[\w-]{4,}$"),
         ("jekyll", 2, r"\{% ?(?:include|link|post_url|highlight|raw|if|for|assign|comment)\b"),
@@ -73,6 +75,7 @@ _SIGNS: tuple[tuple[str, float, re.Pattern[str]], ...] = tuple(
 )
 _CODE = re.compile(r"^[ \t>]*(`{3,}|~{3,}).*?(?:^[ \t>]*\1|\Z)", re.MULTILINE | re.DOTALL)
 _SPAN = re.compile(r"(?<!`)`[^`\n]+`(?!`)")
+_IN_CODE = ("myst", "mdbook")  # roles look like code, and what is included mostly is
 _SHARE = 0.05  # of the sampled files must say so
 _ENOUGH = 2.0  # a lone sign in one file is a coincidence
 
@@ -95,10 +98,9 @@ def _by_content(texts: list[str]) -> str:
     files: Counter[str] = Counter()
     for text in texts:
         prose = _SPAN.sub("", _CODE.sub("", text))
-        # roles stand in what looks like code
         own: Counter[str] = Counter()
         for flavor, weight, pattern in _SIGNS:
-            if pattern.search(text if flavor == "myst" else prose):
+            if pattern.search(text if flavor in _IN_CODE else prose):
                 own[flavor] += weight  # type: ignore[assignment]  # weights are numbers
         scores.update(own)
         files.update(own.keys())

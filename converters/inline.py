@@ -28,6 +28,9 @@ HIGHLIGHT = "background"
 _FIRST_CJK = "\u2e80"
 _CJK = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff]")
 
+# possessive, so that a long run is looked at once
+_SPACES = re.compile(r"((?<=\n) ++| ++(?=\n))|  ++")
+
 _SUPER = dict(zip("0123456789+-=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱ", strict=True))
 _SUB = dict(zip("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎", strict=True))
 
@@ -164,6 +167,8 @@ class Writer:
             return
         text = parts[0] if len(parts) == 1 else "".join(parts)
         parts.clear()
+        if "  " in text or "\n " in text or " \n" in text:
+            text = _single(text)
         if self.script:
             text = self._scripted(text)
         if self.link is None and ("://" in text or "@" in text or "www." in text):
@@ -267,7 +272,14 @@ def _only_text(state: State, token: Token) -> RichText | None:
     if "://" in text or "@" in text or "www." in text:
         return None
     text = text.strip()
+    if "  " in text:
+        text = _single(text)
     return (Span(text),) if text else ()
+
+
+def _single(text: str) -> str:
+    """Text with single spaces, and none at the ends of its lines, as every browser shows it."""
+    return _SPACES.sub(lambda match: "" if match[1] else " ", text)
 
 
 def _strip(spans: list[Span | InlineEquation]) -> RichText:
@@ -301,8 +313,11 @@ def hard_break(writer: Writer, token: Token) -> None:
 
 
 def open_link(writer: Writer, token: Token) -> None:
-    href = str(token.attrs.get("href", ""))
-    writer.begin_link(writer.state.link(href, *writer.place(token)))
+    attrs = token.attrs
+    place = writer.place(token)
+    if len(attrs) > 1 and (title := attrs.get("title")):
+        writer.state.drop_title(str(title), *place)
+    writer.begin_link(writer.state.link(str(attrs.get("href", "")), *place))
 
 
 def close_link(writer: Writer, token: Token) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 _HEAD = b"version https://git-lfs.github.com/spec/v1\n"
-_SIZE = 1024  # a pointer is shorter than that (git-lfs, docs/spec.md)
+POINTER_SIZE = 1024  # a pointer is shorter than that (git-lfs, docs/spec.md)
 
 
 def is_pointer(data: bytes) -> bool:
     """Whether a file is a pointer of Git LFS instead of its content."""
-    return len(data) < _SIZE and data.startswith(_HEAD)
+    return len(data) < POINTER_SIZE and data.startswith(_HEAD)

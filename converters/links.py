@@ -23,6 +23,7 @@ _KINDS: dict[str, MediaKind] = {
     **dict.fromkeys(("mp3", "wav", "ogg", "oga", "m4a", "flac", "aac", "opus"), "audio"),
     "pdf": "pdf",
 }
+_PICTURES = frozenset("png apng jpg jpeg jpe jfif gif svg webp avif bmp ico tif tiff heic heif".split())  # noqa: SIM905
 
 
 def normalise_url(url: str) -> str:
@@ -38,7 +39,7 @@ def classify(href: str, path: str, *, media: bool = False) -> Link | None:
 
     Local addresses are decoded, freed of their query and normalised to a path from the folder's root; "/x" counts
     from the root, "#part" names the file itself, and the root folder is the empty target. What names no suffix, or one
-    of a Markdown file, is a page; with `media` every local address is a file.
+    of a Markdown file, or a place in HTML, is a page; with `media` every local address is a file.
     """
     if href.startswith(("//", "\\\\")):
         href = "https://" + href[2:]
@@ -51,9 +52,14 @@ def classify(href: str, path: str, *, media: bool = False) -> Link | None:
         return FileRef(path) if media else PageRef(path, unquote(fragment))
     target = _join(path, local)
     suffix = _SUFFIX.search(target)
-    if media or (suffix is not None and suffix[1].lower() not in PAGE_SUFFIXES):
+    if media or (suffix is not None and not _is_page(suffix[1].lower(), fragment)):
         return FileRef(target)
     return PageRef(target, unquote(fragment))
+
+
+def _is_page(suffix: str, fragment: str) -> bool:
+    """Whether a file has headings to link to; a place in HTML is one of the page that a site makes of it."""
+    return suffix in PAGE_SUFFIXES or (bool(fragment) and suffix in ("html", "htm"))
 
 
 def _join(path: str, local: str) -> str:
@@ -73,9 +79,16 @@ def _join(path: str, local: str) -> str:
 
 
 def media_kind(link: Link) -> MediaKind:
-    """What a Markdown picture shows, by its suffix; a picture if that says nothing."""
-    address = link.url.partition("?")[0].partition("#")[0] if isinstance(link, Url) else local_path(link)
-    return _KINDS.get(address.rpartition(".")[2].lower(), "image")
+    """What a Markdown picture shows, by its suffix; a picture if that says nothing.
+
+    A file of the folder goes up as what it is, and a service shows no `notes.txt` as a picture.
+    """
+    if isinstance(link, Url):
+        return _KINDS.get(link.url.partition("?")[0].partition("#")[0].rpartition(".")[2].lower(), "image")
+    suffix = _SUFFIX.search(local_path(link))
+    if suffix is None or (name := suffix[1].lower()) in _PICTURES:
+        return "image"
+    return _KINDS.get(name, "file")
 
 
 def local_path(link: PageRef | FileRef) -> str:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 BlockHandler: TypeAlias = "Callable[[State, Token], bool | None]"
 InlineHandler: TypeAlias = "Callable[[Writer, Token], bool | None]"
 
+_TITLES = "titles"
+
 
 @dataclass(frozen=True, slots=True)
 class Extension:
@@ -190,6 +192,13 @@ class State:
 
     def report(self, code: str, message: str, line: int = 0, column: int = 0) -> None:
         self.diagnostics.append(diagnostic(code, message, self.path, line, column))
+
+    def drop_title(self, title: str, line: int, column: int) -> None:
+        """Say, once for a file, that the title of a link or of an abbreviation is not published."""
+        if title.strip() and not self.store.get(_TITLES):
+            self.store[_TITLES] = True
+            message = f"“{title.strip()[:80]}” shows nowhere; nor do such titles further down."
+            self.report("title-dropped", message, line, column)
 
     def link(self, href: str, line: int, column: int, *, media: bool = False) -> Link | None:
         """What an address leads to; local ones are noted in `links`. None, and a diagnostic, for an unsafe one."""

@@ -13,7 +13,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from samples import CORE, Sample
+from samples import CORE, FILES, WITH, Sample
 from samples import EXTENSIONS as SAMPLES
 
 from converters.blocks import FileRef
@@ -22,6 +22,7 @@ from converters.dialects import DIALECTS
 from converters.dialects.base import BlockInput, parse_address
 from converters.document import Options, convert
 from converters.extensions import EXTENSIONS, FLAVORS
+from converters.includes import assemble
 
 HERE = Path(__file__).resolve().parent
 PATH = "page.md"
@@ -83,7 +84,27 @@ not links: neither service has a link to a place of its own page until that page
 addresses only when they are created, so that each page with a footnote would cost a second request for every reference
 and every note. The numbers lead there and back.
 """
-FAMILY_NOTES = {"footnotes": FOOTNOTES}
+INCLUDED = """
+The text of the file stands in the place of the line: all of it, some lines ({lines}), or {part}. Only files of the
+folder are included, none that is hidden or ignored; a file that changes changes the pages that include it, and a
+diagnostic about its text names it. The name of a file counts {base}.
+"""
+SNIPPETS = INCLUDED.format(
+    lines="`part.md:3:9`",
+    part="what stands between `--8<-- [start:name]` and `--8<-- [end:name]` (`part.md:name`)",
+    base="from the folder's root, from the folder above, or from the file that includes it",
+)
+INCLUDES = INCLUDED.format(
+    lines="`{3,9}`",
+    part="a region (`#name`: what stands between `#region name` and `#endregion`, or below a heading)",
+    base="from the file that includes it; `@/` is the folder's root",
+)
+BOOKS = INCLUDED.format(
+    lines="`part.md:3:9`",
+    part="what stands between `ANCHOR: name` and `ANCHOR_END: name` (`part.md:name`)",
+    base="from the file that includes it",
+)
+FAMILY_NOTES = {"footnotes": FOOTNOTES, "snippets": SNIPPETS, "includes": INCLUDES, "book-includes": BOOKS}
 
 
 def mapping() -> str:
@@ -97,7 +118,7 @@ def mapping() -> str:
     for name, extension in EXTENSIONS.items():
         parts.append(f"\n### {name}\n\n{sentence(extension.summary)}\n{FAMILY_NOTES.get(name, '')}")
         if name in SAMPLES:
-            parts.append("\n" + table(SAMPLES[name], frozenset({name})))
+            parts.append("\n" + table(SAMPLES[name], WITH.get(name, frozenset()) | {name}))
     return "".join(parts)
 
 
@@ -120,7 +141,10 @@ def table(samples: Iterable[Sample], extensions: frozenset[str]) -> str:
 
 
 def row(name: str, text: str, extensions: frozenset[str]) -> str:
-    document = convert(text, PATH, Options(extensions))
+    whole = assemble(text, PATH, FILES.get, extensions)
+    document = convert(whole.text, PATH, Options(extensions), whole.parts)
+    more = document.anchors.keys() - convert(text, PATH, Options(frozenset())).anchors.keys()
+    names = [f"(links may name it: #{anchor})" for anchor in document.anchors if anchor in more]
     lines, said = {}, {}
     for service, dialect in DIALECTS.items():
         blocks, more = dialect.encode(document.blocks, PATH)
@@ -128,6 +152,7 @@ def row(name: str, text: str, extensions: frozenset[str]) -> str:
         lines[service] = [
             *page(document.title, json.loads(head.icon), json.loads(head.cover)),
             *outline(blocks),
+            *names,
         ]
         said[service] = {item.code for item in (*document.diagnostics, *more)}
     notion, buildin = lines["notion"], lines["buildin"]

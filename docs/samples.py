@@ -94,6 +94,7 @@ EXTENSIONS: dict[str, tuple[Sample, ...]] = {
         ("footnote", "a[^1]\n\n[^1]: note"),
         ("footnote in the text", "a^[note]"),
         ("footnote that nothing refers to", "a\n\n[^1]: note"),
+        ("two footnotes of one name", "a[^1]\n\n[^1]: one\n[^1]: two"),
     ),
     "math": (
         ("in the text", "$x^2$ and $`a`$"),
@@ -105,7 +106,7 @@ EXTENSIONS: dict[str, tuple[Sample, ...]] = {
     "emoji": (("shortcode", ":rocket: :nonesuch:"),),
     "bookmarks": (("address alone on a line", "https://example.org"),),
     "embeds": (("film alone on a line", "https://youtu.be/abc"),),
-    "toc": (("table of contents", "[TOC]"),),
+    "toc": (("table of contents", "[TOC]\n\n[[toc]]\n\n{{TOC}}"),),
     "wikilinks": (
         ("page", "[[Page]]"),
         ("heading and text", "[[Page#Heading|text]]"),
@@ -130,7 +131,11 @@ EXTENSIONS: dict[str, tuple[Sample, ...]] = {
     "attribute-lists": (("name and class", "## Two {: #here .wide }"),),
     "definitions": (("definition list", "term\n:   definition"),),
     "abbreviations": (("abbreviation", "HTML\n\n*[HTML]: Hyper Text"),),
-    "snippets": (("another file", '--8<-- "part.md"'),),
+    "snippets": (
+        ("another file", '--8<-- "part.md"'),
+        ("a part of a file, as code", '```js\n--8<-- "file.js:1:1"\n```'),
+        ("file that is not there", '--8<-- "none.md"'),
+    ),
     "icons": (("icon", ":material-check: :octicons-mortar-board-16: done"),),
     "critic": (("changes", "{++new++} {--old--} {~~old~>new~~} {==look==} {>>remark<<}"),),
     "scripts": (("underlined, raised, lowered", "^^new^^ a^2^ H~2~O"),),
@@ -144,9 +149,10 @@ EXTENSIONS: dict[str, tuple[Sample, ...]] = {
         ("marked lines", "```js {1,3-5}\na()\n```"),
         ("name of a file", "```js [app.js]\na()\n```"),
     ),
-    "term-anchors": (("term", "<dl><dt>term</dt><dd>definition</dd></dl>"),),
-    "vitepress-anchors": (("heading", "## What is it?"),),
-    "zola-anchors": (("heading", "## What is it?"),),
+    "list-code": (("code in a list item", "1. a\n\n        x = 1"),),
+    "term-anchors": (("term", "term\n:   definition"),),
+    "vitepress-anchors": (("heading", "## What's new in 1.2?"),),
+    "zola-anchors": (("heading", "## What's new in 1.2?"),),
     "kramdown-anchors": (("heading", "## 1. What is it?"),),
     "containers": (
         ("with a title", ":::note Title\ntext\n:::"),
@@ -155,12 +161,29 @@ EXTENSIONS: dict[str, tuple[Sample, ...]] = {
         ("unknown kind", ":::custom\ntext\n:::"),
     ),
     "components": (
-        ("tabs", '<Tabs>\n<TabItem value="a" label="A">\n\none\n\n</TabItem>\n</Tabs>'),
+        (
+            "tabs",
+            '<Tabs>\n<TabItem label="A">\n\none\n\n</TabItem>\n<TabItem label="B">\n\ntwo\n\n</TabItem>\n</Tabs>',
+        ),
         ("badge", 'a <Badge text="new" />'),
         ("any other", "<Chart>\n\ntext\n\n</Chart>"),
     ),
-    "mdx": (("import and export", "import A from './a'\n\ntext"), ("comment", "{/* text */}\n\na")),
-    "includes": (("another file", "<!--@include: ./part.md-->"), ("code of a file", "<<< @/file.js")),
+    "mdx": (
+        ("import and export", "import A from './a'\n\ntext"),
+        ("import of Markdown", "import Part from './part.md'\n\n<Part />"),
+        ("comment", "{/* text */}\n\na"),
+        ("indented text", "    text"),
+    ),
+    "includes": (
+        ("another file", "<!--@include: ./part.md-->"),
+        ("code of a file", "<<< @/file.js"),
+        ("file that is not there", "<!--@include: ./none.md-->"),
+    ),
+    "book-includes": (
+        ("another file", "{{#include part.md}}"),
+        ("a line of a file, as code", "```js\n{{#include file.js:1}}\n```"),
+        ("file that is not there", "{{#include none.md}}"),
+    ),
     "shortcodes": (
         ("figure", '{{< figure src="https://example.org/a.png" caption="text" >}}'),
         ("note", "{{% note %}}\ntext\n{{% /note %}}"),
@@ -182,7 +205,15 @@ EXTENSIONS: dict[str, tuple[Sample, ...]] = {
     "roles": (
         ("role", "{ref}`label`"),
         ("note", "```{note}\ntext\n```"),
+        ("tabs", "````{tab-set}\n```{tab-item} A\none\n```\n```{tab-item} B\ntwo\n```\n````"),
+        ("table of contents", "```{contents}\n```"),
         ("any other directive", "```{weather} here\ntext\n```"),
     ),
     "book-tabs": (("tab", ":begin_tab:`pytorch`\ntext\n:end_tab:"),),
 }
+
+# The other files of the folder that the samples stand in
+FILES = {"part.md": "*text* of the file\n", "file.js": "run()\nstop()\n"}
+
+# Extensions that only add to what others make are shown together with these
+WITH: dict[str, frozenset[str]] = {"term-anchors": frozenset({"definitions"})}

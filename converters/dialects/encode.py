@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import assert_never
 
 from converters.blocks import (
@@ -19,6 +20,7 @@ from converters.blocks import (
     Divider,
     Embed,
     Equation,
+    FileRef,
     Heading,
     InlineEquation,
     ListItem,
@@ -209,7 +211,12 @@ class Encoder(Inline):
             kind = "file"  # the address of a local file is known later, and only a file's is filled in then
         if isinstance(source, Url):
             return self._address(kind, source.url, block.caption, block.line)
-        return self._captioned(kind, _source(address(source)), block.caption, block.line)
+        made = self._captioned(kind, _source(address(source)), block.caption, block.line)
+        if not block.caption:
+            path = source.path if isinstance(source, FileRef) else source.target
+            name = array(self.rich((Span(path.rpartition("/")[2]),), block.line))
+            made[0] = replace(made[0], instead=f'{{"rich_text":{name}}}'.encode())
+        return made
 
     def _address(self, kind: str, link: str, caption: RichText, line: int) -> list[BlockInput]:
         """A block that shows what stands at an address of the web; a paragraph if the address cannot be sent."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from converters.extensions import (
     attributes,
+    books,
     components,
     containers,
     github,
@@ -30,6 +31,7 @@ _MODULES = (
     slugs,
     containers,
     components,
+    books,
     shortcodes,
     liquid,
     roles,
@@ -45,6 +47,9 @@ GITHUB = frozenset(extension.name for extension in github.EXTENSIONS)
 OBSIDIAN = GITHUB - {"alerts"} | {extension.name for extension in obsidian.EXTENSIONS}
 MKDOCS = GITHUB | {"highlight", "toc"} | {extension.name for extension in mkdocs.EXTENSIONS}
 
+# What a file called `.mdx` is read with, whatever the rest of the folder was written for
+MDX = frozenset({"components", "mdx"})
+
 # What the site generators have in common
 _SITES = GITHUB | {"toc", "heading-ids", "code-marks"}
 _VUE = {"containers", "components", "includes", "vue-templates", "vitepress-anchors"}
@@ -57,10 +62,11 @@ FLAVORS: dict[str, frozenset[str]] = {
     "github": GITHUB,
     "obsidian": OBSIDIAN,
     "mkdocs": MKDOCS,
-    "docusaurus": _SITES | {"containers", "components", "mdx"},
+    "docusaurus": _SITES | MDX | {"containers"},
     "vitepress": _SITES | _VUE,
     "hugo": _SITES | _HUGO,
     "zola": _SITES | {"zola-shortcodes", "zola-links", "zola-anchors", "definitions"},
     "jekyll": _SITES | _JEKYLL,
     "myst": _SITES | _MYST,
+    "mdbook": GITHUB | {"heading-ids", "components", "book-includes", "definitions"},
 }

@@ -297,12 +297,13 @@ def drop_comment(state: State, text: str, place: tuple[int, int]) -> None:
 
 
 def _setup_mdx(parser: MarkdownIt) -> None:
+    parser.disable("code")  # in MDX an indent is only an indent
     parser.block.ruler.before("table", "esm", _esm)
     parser.block.ruler.before("fence", "mdx_comment", _comment_block, INTERRUPTS)
     parser.inline.ruler.before("link", "mdx_comment", _comment_inline)
 
 
-# -- text of other files -----------------------------------------------------------------------------------------------
+# -- text of other files: what `includes` could not put in its place ---------------------------------------------------
 
 _INCLUDE = re.compile(r"\s*<!--\s*@include:\s*(\S+)\s*-->\s*")
 _SNIPPET = re.compile(
@@ -347,14 +348,15 @@ EXTENSIONS: tuple[Extension, ...] = (
     ),
     Extension(
         "mdx",
-        "`import` and `export` are kept as code, `{/* comments */}` are not published",
+        "`import` and `export` are kept as code (but Markdown that is imported stands where its component does), "
+        "`{/* comments */}` are not published, indented text is no code",
         setup=_setup_mdx,
         blocks={"esm": _show_esm, "mdx_comment": _drop},
         inlines={"mdx_comment": _drop_inline},
     ),
     Extension(
         "includes",
-        "`<!--@include: ./part.md-->` becomes a link, `<<< @/file.js` stays as code",
+        "`<!--@include: ./part.md-->` becomes the text of the file, `<<< @/file.js` its code",
         blocks={"html_block": _include_block, "paragraph_open": _snippet},
     ),
 )

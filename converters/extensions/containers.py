@@ -39,7 +39,8 @@ _TOGGLES = frozenset({"details", "collapse", "dropdown", "toggle", "spoiler", "e
 TRANSPARENT = frozenset({
     "code-group", "raw", "v-pre", "tabs", "tab-set", "group", "center", "left", "right", "div", "grid", "container", "columns",
 })  # fmt: skip
-_LABELLED = frozenset({"tab", "tab-item", "column", "card", "grid-item-card"})
+_TABS = frozenset({"tabs", "tab-set"})
+LABELLED = frozenset({"tab", "tab-item", "column", "card", "grid-item-card"})
 
 _NONE = Attributes()
 _FENCE = re.compile(r"^[ \t>*+\-\d.]*(?P<fence>:{3,}|`{3,}|~{3,})[ \t]*(?P<rest>.*)$", re.MULTILINE)
@@ -118,7 +119,8 @@ def _rule(state: StateBlock, line: int, end: int, silent: bool) -> bool:
     return True
 
 
-def _open(state: State, token: Token) -> None:
+def open_container(state: State, token: Token) -> None:
+    """What a container's opening token begins."""
     opening: Opening = token.meta["opening"]
     title: RichText = ()
     line = state.line(token)
@@ -133,7 +135,9 @@ def open_note(state: State, kind: str, title: RichText, line: int, attributes: A
     if anchor := attributes.named.get("id"):
         state.anchors.append(anchor)
     kind = ALIASES.get(kind, kind)
-    if kind in TRANSPARENT or kind in _LABELLED:
+    if kind in _TABS:
+        state.push(Frame("container", line, finish_tabs))
+    elif kind in TRANSPARENT or kind in LABELLED:
         state.push(Frame("container", line, _pass_on, title))
     elif kind in _TOGGLES:
         state.push(Frame("container", line, _finish_toggle, title))
@@ -147,7 +151,8 @@ def open_note(state: State, kind: str, title: RichText, line: int, attributes: A
         state.push(Frame("container", line, finish_note, Note(kind, title)))
 
 
-def _close(state: State, token: Token) -> None:
+def close_container(state: State, token: Token) -> None:
+    """The end of what `open_container` began."""
     state.close("container")
 
 
@@ -157,9 +162,23 @@ def _finish_toggle(state: State, frame: Frame) -> None:
 
 
 def _pass_on(state: State, frame: Frame) -> None:
+    if frame.data and state.frames and state.frames[-1].finish is finish_tabs:
+        state.blocks.append(Toggle(frame.data, tuple(frame.blocks), line=frame.line))
+        return
     if frame.data:
         state.blocks.append(Paragraph(bold(frame.data), line=frame.line))
     state.blocks.extend(frame.blocks)
+
+
+def finish_tabs(state: State, frame: Frame) -> None:
+    """Tabs beside each other, which are toggles by now; a single one needs no folding."""
+    match frame.blocks:
+        case [Toggle(text, children) as tab]:
+            state.blocks.extend((Paragraph(bold(text), line=tab.line), *children))
+        case tabs:
+            if any(isinstance(tab, Toggle) for tab in tabs):
+                state.report("structure-degraded", "The tabs are shown as toggles.", frame.line)
+            state.blocks.extend(tabs)
 
 
 def _setup(parser: MarkdownIt) -> None:
@@ -168,9 +187,9 @@ def _setup(parser: MarkdownIt) -> None:
 
 CONTAINERS = Extension(
     "containers",
-    "`:::note Title` becomes a callout, `::: details` a toggle; other kinds are shown as notes",
+    "`:::note Title` becomes a callout, `::: details` and each of several tabs a toggle; other kinds are shown as notes",
     setup=_setup,
-    blocks={"container_open": _open, "container_close": _close},
+    blocks={"container_open": open_container, "container_close": close_container},
 )
 
 EXTENSIONS: tuple[Extension, ...] = (CONTAINERS,)

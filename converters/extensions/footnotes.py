@@ -15,6 +15,7 @@ from converters.state import Extension, Frame, State
 
 _STORE = "footnotes"
 _LINES = "footnote lines"  # of the first reference to each number
+_AGAIN = "footnotes again"
 
 
 def _setup(parser: MarkdownIt) -> None:
@@ -31,9 +32,14 @@ def _close(state: State, token: Token) -> None:
 
 
 def _finish(state: State, frame: Frame) -> None:
+    """Keep a note. References lead to the first of a name; the words of another one are not lost."""
     text, children = lead(frame.blocks)
     note = ListItem(text, True, children, line=frame.line)
-    state.store.setdefault(_STORE, {}).setdefault(frame.data, note)
+    first = state.store.setdefault(_STORE, {}).setdefault(frame.data, note)
+    if first is not note:
+        message = f"“[^{frame.data}]” is defined on line {first.line} already; this note stands at the end."
+        state.report("footnote-repeated", message, frame.line, 1)
+        state.store.setdefault(_AGAIN, []).append(note)
 
 
 def _reference(writer: Writer, token: Token) -> None:
@@ -44,11 +50,11 @@ def _reference(writer: Writer, token: Token) -> None:
 
 
 def _notes(state: State) -> None:
-    """The notes in the order of their numbers, then those that nothing refers to."""
+    """The notes in the order of their numbers, then those that nothing refers to, then those whose name was taken."""
     written: dict[str, Block] = state.store.get(_STORE, {})
     listed = state.env.get(_STORE, {}).get("list", {})
     notes = [_note(state, listed[number], number, written) for number in range(len(listed))]
-    notes.extend(written.values())
+    notes.extend((*written.values(), *state.store.get(_AGAIN, ())))
     if notes:
         state.blocks.extend((Divider(line=notes[0].line), *notes))
 

@@ -143,6 +143,7 @@ LIQUID_GRAMMAR = Grammar(
     "template-kept",
     _address,
     frozenset({"raw"}),
+    ends=True,
 )
 LIQUID = extension(
     LIQUID_GRAMMAR,

@@ -12,12 +12,19 @@ from markdown_it.rules_block import fence as fence_rule
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-from converters.blocks import Equation, InlineEquation, Span
+from converters.blocks import Equation, InlineEquation, ListItem, Paragraph, Span, TableOfContents
 from converters.extensions.attributes import Attributes
-from converters.extensions.containers import TRANSPARENT, open_note, read_opening
-from converters.extensions.kinds import KINDS
+from converters.extensions.containers import (
+    LABELLED,
+    TRANSPARENT,
+    close_container,
+    open_container,
+    open_note,
+    read_opening,
+)
+from converters.extensions.kinds import KINDS, bold
 from converters.extensions.regions import INTERRUPTS, apart, close
-from converters.extensions.shortcode_kinds import add_code
+from converters.extensions.shortcode_kinds import add_code, words_of
 from converters.inline import Writer, show_image
 from converters.parser import POSITION
 from converters.state import Extension, State
@@ -37,6 +44,7 @@ _NOTES = frozenset(KINDS) | frozenset(
         "topic",
     }
 )
+_TEXTS = _NOTES | TRANSPARENT | LABELLED  # directives whose content is Markdown
 _KEPT = frozenset({"name", "label", "alt", "caption"})
 _ROLE = re.compile(r"\{([A-Za-z][\w:.+-]*)\}(`+)([^`]+)\2(?!`)")
 _RST_ROLE = re.compile(r":([a-z][a-z_:]*):(`+)([^`]+)\2(?!`)")
@@ -80,7 +88,7 @@ def _fence(state: StateBlock, line: int, end: int, silent: bool) -> bool:
         return True
     token = state.tokens[-1]
     match = _DIRECTIVE.match(token.info)
-    if match is None or (match[1].lower() not in _NOTES and match[1].lower() not in TRANSPARENT):
+    if match is None or match[1].lower() not in _TEXTS:
         return True
     state.tokens.pop()
     options, text = _options(token.content)
@@ -109,10 +117,10 @@ def _options(text: str) -> tuple[dict[str, str], str]:
     return found, "\n".join(lines[count:])
 
 
-def _note(state: State, token: Token) -> bool:
+def _note(state: State, token: Token) -> None:
     """The options of a note are said; the note itself is a container like any other."""
     _say_options(state, token.meta.get("options", {}), state.line(token))
-    return False
+    open_container(state, token)
 
 
 def _say_options(state: State, options: Mapping[str, str], line: int) -> None:
@@ -139,12 +147,30 @@ def _directive(state: State, token: Token) -> bool:
         add_code(state, body, argument, options.get("caption", ""), line)
     elif name == "mermaid":
         add_code(state, body, "mermaid", "", line)
+    elif name == "toctree":
+        _toctree(state, argument, body, line)
+    elif name == "contents":
+        state.emit([(Span(argument),)] if argument else [], line)
+        state.blocks.append(TableOfContents(line=line))
     else:
         state.report("directive-kept", f"The directive “{name}” is kept as code.", line, 1)
         add_code(
             state, "\n".join(part for part in (argument, token.content.rstrip()) if part), "", name, line
         )
     return True
+
+
+def _toctree(state: State, title: str, body: str, line: int) -> None:
+    """A list of links to the pages that it names; patterns of names, which only the book can fill in, stay text."""
+    if title:
+        state.blocks.append(Paragraph(bold((Span(title),)), line=line))
+    for entry in filter(None, map(str.strip, body.split("\n"))):
+        match = _TARGET.match(entry)
+        words, target = (match[1], match[2]) if match else ("", entry)
+        link = None if "*" in target or target == "self" else state.link(target, line, 1)
+        state.blocks.append(
+            ListItem((Span(words or (words_of(target) if link else target), link=link),), line=line)
+        )
 
 
 def _show_math(state: State, token: Token, match: re.Match[str] | None) -> bool:
@@ -277,7 +303,12 @@ EXTENSIONS: tuple[Extension, ...] = (
         "roles",
         "MyST's `` {ref}`label` `` keeps its text; ```` ```{note} ```` becomes a callout, other directives code",
         setup=_setup,
-        blocks={"fence": _directive, "label": _name, "container_open": _note},
+        blocks={
+            "fence": _directive,
+            "label": _name,
+            "container_open": _note,
+            "container_close": close_container,
+        },
         inlines={"role": _show_role},
     ),
     Extension(

@@ -18,7 +18,7 @@ from converters.blocks import (
     TableOfContents,
     Url,
 )
-from converters.extensions.containers import open_note
+from converters.extensions.containers import finish_tabs, open_note
 from converters.extensions.kinds import Note, finish_note
 from converters.extensions.tags import Alone, Opens, Raw, Tag, paragraph, pass_on
 from converters.handlers.basic import finish_quote
@@ -208,8 +208,20 @@ def _labelled(state: State, tag: Tag, line: int) -> None:
     open_note(state, "tab", (Span(title),) if title else (), line)
 
 
+def _listing(state: State, tag: Tag, line: int) -> None:
+    """mdBook's listing: its file and what it shows stand above the code."""
+    number = tag.get("number")
+    words = [tag.get("file-name"), f"Listing {number}" if number else "", tag.get("caption")]
+    title = ": ".join(word for word in words if word)
+    open_note(state, "tab", (Span(title),) if title else (), line)
+
+
 def _transparent(state: State, tag: Tag, line: int) -> None:
     state.push(Frame("", line, pass_on))
+
+
+def _tabs(state: State, tag: Tag, line: int) -> None:
+    state.push(Frame("", line, finish_tabs))
 
 
 def _quote(state: State, tag: Tag, line: int) -> None:
@@ -248,11 +260,11 @@ OPENS: dict[str, Opens] = {
     **dict.fromkeys(_names("details expand collapse spoiler toggle accordion-item dropdown"), _toggle),
     **dict.fromkeys(_names("tab tab-item tabitem card"), _labelled),
     **dict.fromkeys(
-        _names(
-            "tabs tabgroup tabpane steps columns column cards section div center rawhtml accordion html lead markdownify qr"
-        ),
+        _names("steps columns column cards section div center rawhtml accordion html lead markdownify qr"),
         _transparent,
     ),
+    "listing": _listing,
+    **dict.fromkeys(_names("tabs tabgroup tabpane"), _tabs),
     **dict.fromkeys(_names("quote blockquote epigraph pullquote"), _quote),
     **dict.fromkeys(_names("figure img image"), _figure),
     "new-in": _since("info", "New in version"),

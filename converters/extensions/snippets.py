@@ -1,4 +1,7 @@
-"""Snippets: `--8<-- "file"`, a line that another file takes the place of. It is kept as it is written."""
+"""Snippets: `--8<-- "file"`, a line that another file takes the place of.
+
+Where the file can be had, `includes` has put it there; a line that is still here is kept as it is written.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +58,7 @@ def _code(state: State, token: Token) -> bool:
 
 
 def _report(state: State, line: int) -> None:
-    state.report("snippet-kept", "The file that this line names is not included; the line stays.", line)
+    state.report("snippet-kept", "The file that this line names cannot be included; the line stays.", line)
 
 
 def _setup(parser: MarkdownIt) -> None:
@@ -64,7 +67,7 @@ def _setup(parser: MarkdownIt) -> None:
 
 SNIPPETS = Extension(
     "snippets",
-    '`--8<-- "file"` is kept as it is written',
+    '`--8<-- "file"` becomes the text of the file',
     setup=_setup,
     blocks={"snippet": _keep, "fence": _code},
 )

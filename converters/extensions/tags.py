@@ -80,7 +80,8 @@ class Grammar:
     `begin` finds where a tag may begin. `closes` says which name a closing tag closes, "" for whichever is open. `alone`
     handles tags in a line of text or on a line of their own, `opens` the first of a pair (it pushes a frame of the kind
     `frame(tag)`), `raw` a pair whose content is no Markdown. `marks` are pairs within a line that only set a mark.
-    `silent` tags say nothing to a reader; all others are kept as they are written, and reported as `code`.
+    `silent` tags say nothing to a reader; all others are kept as they are written, and reported as `code`; with `ends`
+    the closing ones of blocks too.
     """
 
     name: str
@@ -94,6 +95,7 @@ class Grammar:
     code: str
     address: Callable[[Tag], str | None] = lambda tag: None
     silent: Container[str] = frozenset()
+    ends: bool = False
 
     def pairs(self, source: str) -> dict[int, Tag]:
         """The closing tag of each opening one, by the place of the opening one. A name closes the last one of it."""
@@ -303,7 +305,7 @@ def _on_open(grammar: Grammar) -> Callable[[State, Token], None]:
         if opens := grammar.opens.get(tag.name):
             opens(state, tag, line)
         elif tag.name not in grammar.silent:
-            _show_opening(grammar, state, tag, line)
+            _show(grammar, state, tag, line)
         if len(state.frames) == depth:
             state.push(Frame("", line, pass_on))
         state.frames[-1].kind = grammar.frame
@@ -312,7 +314,7 @@ def _on_open(grammar: Grammar) -> Callable[[State, Token], None]:
     return handle
 
 
-def _show_opening(grammar: Grammar, state: State, tag: Tag, line: int) -> None:
+def _show(grammar: Grammar, state: State, tag: Tag, line: int) -> None:
     """Show an unknown tag around other text: what it was told may be words."""
     writer = Writer(state, "", line, fixed=(line, 1))
     _in_line(grammar, writer, tag, (line, 1))
@@ -322,8 +324,15 @@ def _show_opening(grammar: Grammar, state: State, tag: Tag, line: int) -> None:
 def _on_close(grammar: Grammar) -> Callable[[State, Token], None]:
     def handle(state: State, token: Token) -> None:
         close(state, grammar.frame)
+        tag: Tag = token.meta["tag"]
+        if grammar.ends and tag.name not in grammar.opens and tag.name not in grammar.silent:
+            _show(grammar, state, tag, _end_line(state, token))
 
     return handle
+
+
+def _end_line(state: State, token: Token) -> int:
+    return token.map[1] + state.offset if token.map else state.line(token)
 
 
 def _on_raw(grammar: Grammar) -> Callable[[State, Token], None]:

@@ -19,7 +19,7 @@ _PLAYERS = re.compile(
     r"|(?:www\.)?loom\.com/share/|open\.spotify\.com/|(?:www\.)?figma\.com/|codepen\.io/|codesandbox\.io/)",
     re.IGNORECASE,
 )
-_CONTENTS = re.compile(r"\[TOC\]|\[\[_?TOC_?\]\]|\$\{toc\}|\{:\s*toc\s*\}", re.IGNORECASE)
+_CONTENTS = re.compile(r"\[TOC\]|\[\[_?TOC_?\]\]|\{\{TOC\}\}|\$\{toc\}|\{:\s*toc\s*\}", re.IGNORECASE)
 
 
 def _alone(state: State, token: Token) -> str:
@@ -59,5 +59,7 @@ def _paragraphs(handler: BlockHandler) -> dict[str, BlockHandler]:
 EXTENSIONS: tuple[Extension, ...] = (
     Extension("bookmarks", "an address alone on a line becomes a bookmark", blocks=_paragraphs(_bookmark)),
     Extension("embeds", "a film or a board alone on a line is embedded", blocks=_paragraphs(_embed)),
-    Extension("toc", "`[TOC]` becomes a table of contents", blocks=_paragraphs(_contents)),
+    Extension(
+        "toc", "`[TOC]`, `[[toc]]`, `{{TOC}}` become a table of contents", blocks=_paragraphs(_contents)
+    ),
 )

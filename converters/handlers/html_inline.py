@@ -90,6 +90,9 @@ def _begin(writer: Writer, event: Tag, place: tuple[int, int]) -> None:
             if writer.link is not None:
                 writer.end_link()
             writer.begin_link(writer.state.link(attrs["href"], *place))
+            writer.state.drop_title(attrs.get("title", ""), *place)
+    elif name == "abbr":
+        writer.state.drop_title(attrs.get("title", ""), *place)
     elif name == "img":
         alt = attrs.get("alt", "").strip()
         if attrs.get("src"):
@@ -97,7 +100,7 @@ def _begin(writer: Writer, event: Tag, place: tuple[int, int]) -> None:
             show_image(writer, attrs["src"], (Span(alt),) if alt else (), title, place)
         elif alt:
             writer.parts.append(alt)
-    elif name in ("sub", "sup"):
+    elif name in ("sub", "sup") and not event.closed:
         writer.flush()
         writer.script, writer.script_place = name, place
     elif name == "input" and attrs.get("type", "").lower() == "checkbox":

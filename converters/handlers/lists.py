@@ -16,7 +16,9 @@ _TASK = re.compile(r"\[([ xX])\][ \t\n]+(?=\S)")
 def ordered_open(state: State, token: Token) -> None:
     start = token.attrs.get("start", 1)
     if start != 1:
-        state.report("list-start", f"The list begins with {start}; it will begin with 1.", state.line(token))
+        state.report(
+            "list-start", f"The list begins with {start}; the service numbers it itself.", state.line(token)
+        )
 
 
 def item_open(state: State, token: Token) -> None:

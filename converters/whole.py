@@ -1,0 +1,58 @@
+"""A text put together from several files, and where each line of it comes from."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from converters.diagnostics import Diagnostic
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A run of lines of the whole text, from `start` on: those of the file `path`, from `line` on; all count from 1.
+
+    `shown` is the line of the including file that they stand for: its own, or that which asks for another file's.
+    """
+
+    start: int
+    path: str
+    line: int
+    shown: int
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A file's text with the texts that it asks for. `files` are the paths that were asked for, found or not.
+
+    `parts` stand in the order of their lines; none if nothing was put in.
+    """
+
+    text: str
+    parts: tuple[Part, ...] = ()
+    files: tuple[str, ...] = ()
+
+
+def place(parts: tuple[Part, ...], line: int) -> tuple[str, int]:
+    """The file and the line in it that a line of the whole text comes from."""
+    part = _part(parts, line)
+    return part.path, part.line + line - part.start
+
+
+def shown(parts: tuple[Part, ...], path: str, line: int) -> int:
+    """The line of the file `path` that stands for a line of the whole text that it asked for."""
+    part = _part(parts, line)
+    return part.shown + line - part.start if part.path == path else part.shown
+
+
+def _part(parts: tuple[Part, ...], line: int) -> Part:
+    return parts[max(bisect_right(parts, line, key=lambda part: part.start) - 1, 0)]
+
+
+def located(parts: tuple[Part, ...], items: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Diagnostics about lines of the whole text as diagnostics about the files that they come from."""
+    if not parts:
+        return tuple(items)
+    places = ((item, place(parts, item.line)) for item in items)
+    return tuple(replace(item, path=path, line=line) if item.line else item for item, (path, line) in places)

@@ -1,0 +1,103 @@
+"""Files with the texts of the other files that they include: what is converted, and what decides that it changed.
+
+Only what the scan shows may be included: a hidden or ignored file, one outside the folder, one that is no text stays
+where it is. So inclusion shows nobody what a link could not lead to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from converters.document import Options
+from converters.includes import EXTENSIONS, Reader, asks, assemble
+from converters.lfs import is_pointer
+from converters.whole import Part
+from publisher.scan import Scan
+
+MAX_BYTES = 4_000_000  # of a file that is included
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A file's bytes with what it includes. `files` are the paths that it asks for, found or not."""
+
+    data: bytes
+    parts: tuple[Part, ...] = ()
+    files: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Including:
+    """Puts files together, as the extensions of each say."""
+
+    read: Reader
+    options: Options
+    real: Callable[[str], str] = str  # the file that a path means
+
+    def __call__(self, path: str, data: bytes) -> Content:
+        """The content of the file `path`, whose own bytes are `data`."""
+        extensions = self.options.of(path)
+        try:
+            text = data.decode("utf-8") if extensions & EXTENSIONS else ""
+        except UnicodeDecodeError:
+            return Content(data)
+        if not asks(text, extensions):
+            return Content(data)
+        whole = assemble(text, path, self.read, extensions)
+        files = tuple(dict.fromkeys(map(self.real, whole.files)))
+        return Content(whole.text.encode() if whole.parts else data, whole.parts, files)
+
+
+def of_scan(found: Scan, options: Options) -> Including:
+    """Inclusion of the files that a scan shows. Paths may count from the folder above, as in a site's settings."""
+    names = _Names(found)
+    return Including(names.text, options, names.real)
+
+
+def of_directory(root: Path, options: Options) -> Including:
+    """Inclusion of what lies in a directory, hidden files aside: for a file that is converted alone."""
+    top = root.resolve()
+
+    def text(path: str) -> str | None:
+        place = (top / path).resolve()
+        inside = place.is_relative_to(top) and not any(part.startswith(".") for part in path.split("/"))
+        try:
+            return _text(place.read_bytes()) if inside and place.is_file() else None
+        except OSError:
+            return None
+
+    return Including(text, options)
+
+
+@dataclass(slots=True)
+class _Names:
+    """The files of a scan, by the names that an inclusion may give them."""
+
+    scan: Scan
+    _known: frozenset[str] = field(default=frozenset(), init=False)
+
+    def real(self, path: str) -> str:
+        """The path of the file that an inclusion means; where there is none, that of which it is to be hoped."""
+        if not self._known:
+            self._known = self.scan.assets | {file.path for file in self.scan.files}
+        bare = path.removeprefix(self.scan.folder.name + "/")
+        names = (self.scan.aliases.get(name, name) for name in (path, bare))
+        return next((name for name in names if name in self._known), bare)
+
+    def text(self, path: str) -> str | None:
+        real = self.real(path)
+        try:
+            return _text(self.scan.source.read(real)) if real in self._known else None
+        except OSError:
+            return None
+
+
+def _text(data: bytes) -> str | None:
+    if len(data) > MAX_BYTES or b"\0" in data or is_pointer(data):
+        return None
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return None

@@ -1,0 +1,163 @@
+"""Text of other files, put where a file asks for it, and where each line comes from."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from converters.includes import MAX_SIZE, assemble
+from converters.whole import Whole, place, shown
+
+EVERY = frozenset({"snippets", "includes", "book-includes", "mdx"})
+FILES = {
+    "part.md": "---\ntitle: P\n---\n\nOne\n\nTwo\n",
+    "guide/near.md": "near\n",
+    "main.py": "import a\n\n# --8<-- [start:body]\ndef f():\n    return 1\n# --8<-- [end:body]\nend\n",
+    "src/a.js": "// #region one\n  const a = `1`\n    b\n// #endregion one\nrest\n",
+    "src/lib.rs": "fn a() {}\n// ANCHOR: b\nfn b() {}\n// ANCHOR_END: b\n",
+    "heads.md": "# A\n\n## B {#bee}\n\ntext\n\n### C\n\nmore\n\n## D\n\nend\n",
+    "loop.md": 'in\n--8<-- "loop.md"\n',
+    "outer.md": 'before\n--8<-- "part.md"\nafter\n',
+}
+
+
+def whole(text: str, path: str = "guide/page.md", extensions: frozenset[str] = EVERY) -> Whole:
+    return assemble(text, path, FILES.get, extensions)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('a\n--8<-- "part.md"\nb', "a\n\nOne\n\nTwo\nb"),
+        ('--8<-- "near.md"', "near"),
+        ("-8<- 'main.py:4:5'", "def f():\n    return 1"),
+        ('--8<-- "main.py:7"', "end"),
+        ('--8<-- "main.py::1"', "import a"),
+        ('--8<-- "main.py:1:1,7:7"', "import a\nend"),
+        ('```py\n    --8<-- "main.py:body"\n```', "```py\n    def f():\n        return 1\n```"),
+        ('> --8<-- "near.md"', "> near"),
+        ("--8<--\nnear.md\n; no.md\n\npart.md:7:7\n--8<--\nb", "near\nTwo\nb"),
+        ('--8<-- "outer.md"', "before\n\nOne\n\nTwo\nafter"),
+        ('--8<-- "loop.md"', 'in\n--8<-- "loop.md"'),
+        ("```rust\n{{#rustdoc_include ../src/lib.rs:b}}\n```", "```rust\nfn b() {}\n```"),
+        ("{{#include ../part.md:5}}", "One"),
+        ("{{#playground ../src/lib.rs editable}}", "```rust\nfn a() {}\nfn b() {}\n```"),
+        ("<!--@include: ../part.md-->", "\nOne\n\nTwo"),
+        ("<!-- @include: @/heads.md#bee{1,3} -->", "## B {#bee}\n\ntext"),
+        ("<!--@include: /heads.md#d-->", "## D\n\nend"),
+        ("- x\n\n  <!--@include: ./near.md-->", "- x\n\n  near"),
+        ("<<< @/src/a.js#one{2} [x.js]", "```js {2} [x.js]\nconst a = `1`\n  b\n```"),
+        (
+            "<<< ../src/a.js{ts}",
+            "```ts\n// #region one\n  const a = `1`\n    b\n// #endregion one\nrest\n```",
+        ),
+    ],
+)
+def test_files_stand_where_they_are_asked_for(text: str, expected: str) -> None:
+    assert whole(text).text == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '--8<-- "none.md"',
+        '--8<-- "../../part.md"\n<!--@include: ../../part.md-->',
+        '--8<-- "https://a.example/part.md"',
+        '--8<-- "main.py:none"',
+        '--8<-- "main.py:90:99"',
+        "<!--@include: ../heads.md#none-->",
+        '--8<-- "guide/page.md"',
+        "--8<--\npart.md",
+        "--8<--\npart.md\nnone.md\n--8<--",
+        "```\n<<< @/src/a.js\n```",
+        'words --8<-- "part.md"',
+        "\\{{#include ../part.md}}",
+        "{{#include none.md}}",
+    ],
+)
+def test_what_cannot_be_had_stays(text: str) -> None:
+    found = whole(text)
+    assert (found.text, found.parts) == (text, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("import Part from '../part.mdx';\n\n<Part />\n", "\n\nOne\n"),
+        ('import Part from "@site/part.mdx"\n\n  <Part name="x"></Part>', "\n\n  One"),
+        ("import Part from './none.mdx';\n\n<Part />\n", "import Part from './none.mdx';\n\n<Part />\n"),
+        ("import Part from '../part.mdx';\n\na <Part /> b <Other />\n", "\n\na <Part /> b <Other />\n"),
+        (
+            "```js\nimport Part from '../part.mdx';\n<Part />\n```",
+            "```js\nimport Part from '../part.mdx';\n<Part />\n```",
+        ),
+    ],
+)
+def test_markdown_that_mdx_imports(text: str, expected: str) -> None:
+    files = {"part.mdx": "---\nx: 1\n---\nOne\n"}
+    assert assemble(text, "guide/page.mdx", files.get, EVERY).text == expected
+
+
+def test_only_what_is_switched_on_is_read() -> None:
+    text = '--8<-- "part.md"\n\n<!--@include: ../part.md-->'
+    assert whole(text, extensions=frozenset()) == Whole(text)
+    assert whole(text, extensions=frozenset({"snippets"})).text.endswith("<!--@include: ../part.md-->")
+    assert whole(text, extensions=frozenset({"includes"})).text.startswith("--8<--")
+
+
+def test_every_line_knows_where_it_comes_from() -> None:
+    found = whole('a\n--8<-- "outer.md"\nb\n<<< @/main.py\nc')
+    lines = found.text.split("\n")
+    places = [place(found.parts, number) for number in range(1, len(lines) + 1)]
+    for text, (path, line) in zip(lines, places, strict=True):
+        if path != "guide/page.md":
+            assert FILES[path].split("\n")[line - 1] == text
+    assert [line for path, line in places if path == "guide/page.md"] == [1, 3, 4, 4, 5]
+    assert [shown(found.parts, "guide/page.md", number) for number in (1, 2, 4, 7, 8, 9, 10, len(lines))] == [
+        1, 2, 2, 2, 3, 4, 4, 5,
+    ]  # fmt: skip
+    assert found.files == ("outer.md", "guide/outer.md", "part.md", "main.py") or set(found.files) == {
+        "outer.md",
+        "part.md",
+        "main.py",
+    }
+
+
+def test_code_of_nothing_is_an_empty_block() -> None:
+    files = {"a.js": "// --8<-- [start:x]\n", "b.js": ""}
+    assert assemble("<<< @/a.js", "p.md", files.get, EVERY).text == "```js\n```"
+    assert assemble("<<< @/b.js", "p.md", files.get, EVERY).text == "```js\n\n```"
+
+
+def test_what_was_asked_for_in_vain_is_known_too() -> None:
+    assert set(whole('--8<-- "none.md"').files) == {"none.md", "guide/none.md"}
+
+
+def test_files_that_multiply_end() -> None:
+    files = {f"{n}.md": f'--8<-- "{n + 1}.md"\n' * 40 for n in range(5)} | {"5.md": "x" * 100_000}
+    found = assemble('--8<-- "0.md"\n' * 40, "p.md", files.get, EVERY)
+    assert MAX_SIZE < len(found.text) < MAX_SIZE + 200_000
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(
+            ['--8<-- "', "a.md", '"\n', "--8<--\n", "<!--@include: ", "./", "../", "-->\n", "<<< @/", "{1,",
+                "{{#include ",
+                "}}\n",
+                ":r",
+                "--8<-- [start:r]\n",
+                "--8<-- [end:r]\n", "}", ":2",
+             "#r", "\n", "```\n", "> ", "word", "---\n", "#region r\n"]
+        ),
+        max_size=20,
+    ).map("".join)
+)  # fmt: skip
+def test_nothing_fails_and_no_line_is_lost(text: str) -> None:
+    found = assemble(text, "a/b.md", {"a.md": text, "a/a.md": "x\n" + text}.get, EVERY)
+    count = found.text.count("\n") + 1
+    assert all(place(found.parts, line)[1] >= 1 for line in range(1, count + 1) if found.parts)
+    words = text.count("word")
+    assert found.text.count("word") >= words

@@ -1,0 +1,166 @@
+"""Inclusion through the folder: what is published, what a changed include does, where diagnostics point."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from site_folder import Site, actions, id_of
+
+from converters.document import Options
+from publisher.converting import check, documents
+from publisher.folder import load, read_facts, write_facts
+from publisher.including import of_directory
+from publisher.outline import shape
+from publisher.scan import scan
+from publisher.shown import showing
+from publisher.store import Store
+from publisher.watching.look import Look
+from publisher.watching.quiet import Batch
+
+PAGE = '# Page\n\nbefore\n\n--8<-- "parts/one.txt"\n\n```py\n--8<-- "docs/main.py:body"\n```\n'
+CODE = "import a\n# --8<-- [start:body]\nrun()\n# --8<-- [end:body]\n"
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    made = Site(tmp_path, {"flavor": "mkdocs"})
+    made.write("page.md", PAGE)
+    made.write("main.py", CODE)
+    made.write("parts/one.txt", "the *first* text\n")
+    return made
+
+
+def said(site: Site) -> list[tuple[str, int, str]]:
+    folder = load(site.settings(), scan(site.folder), None)
+    return [(item.path, item.line, item.code) for item in shape(folder).diagnostics]
+
+
+def test_a_changed_include_changes_the_pages_that_show_it(site: Site) -> None:
+    site.write("other.md", "# Other\n\ntext\n")
+    first = site.publish()
+    page = id_of(first, "page.md")
+    assert site.lines(page) == ["before", "the first text", "run()"]
+    again = site.publish()
+    assert (again.writes, set(actions(again).values())) == (0, {"unchanged"})
+    site.write("main.py", CODE.replace("run()", "walk()"))
+    assert actions(site.publish()) == {"/": "unchanged", "page.md": "update", "other.md": "unchanged"}
+    assert site.lines(page)[2] == "walk()"
+
+
+def test_an_include_may_go_and_come_back(site: Site) -> None:
+    page = id_of(site.publish(), "page.md")
+    site.remove("parts/one.txt")
+    site.publish()
+    assert site.lines(page)[1] == '--8<-- "parts/one.txt"'
+    site.write("parts/one.txt", "back")
+    site.publish()
+    assert site.lines(page)[1] == "back"
+
+
+def test_nothing_is_included_that_the_scan_does_not_show(site: Site) -> None:
+    (site.root / "secret.txt").write_text("secret")
+    site.write(".hidden.txt", "secret")
+    site.write("ignored.txt", "secret")
+    site.write(".pagemillignore", "ignored.txt\n")
+    site.write("raw.bin", b"\0secret")
+    (site.folder / "link.txt").symlink_to(site.root / "secret.txt")
+    names = (
+        "../secret.txt",
+        ".hidden.txt",
+        "ignored.txt",
+        "raw.bin",
+        "link.txt",
+        str(site.root / "secret.txt"),
+    )
+    site.write("page.md", "".join(f'--8<-- "{name}"\n\n' for name in names))
+    folder = load(site.settings(), scan(site.folder, site.settings().ignore), None)
+    assert "secret" not in str([block.content for block in folder.body("page.md")]).replace("secret.txt", "")
+    assert [code for path, _, code in said(site) if path == "page.md"] == ["snippet-kept"] * len(names)
+
+
+def test_diagnostics_name_the_included_file(site: Site) -> None:
+    site.write("parts/one.txt", "\n1 {: .x }\n\n<blink>a</blink> [b](none.md)\n")
+    site.write("page.md", PAGE + "\n<blink>c</blink>\n")
+    found = said(site)
+    assert ("parts/one.txt", 4, "html-kept") in found
+    assert ("page.md", 11, "html-kept") in found
+    assert ("page.md", 5, "link-broken") in found
+
+
+def test_a_document_that_is_included_speaks_once(site: Site) -> None:
+    site.write("part.md", "# Part\n\n<blink>a</blink>\n")
+    site.write("page.md", '--8<-- "part.md"\n')
+    assert said(site).count(("part.md", 3, "html-kept")) == 1
+
+
+def test_lines_of_blocks_and_anchors_are_found(site: Site) -> None:
+    site.write("parts/one.txt", "## One\n\ntext\n\n## Two\n\n## Three\n")
+    site.write("page.md", PAGE + "\n## Last\n")
+    folder = load(site.settings(), scan(site.folder), None)
+    facts = folder.facts["page.md"]
+    assert {name: facts.anchors[name] for name in ("one", "two", "three", "last")} == {
+        "one": 1,
+        "two": 3,
+        "three": 4,
+        "last": 6,
+    }
+    assert [block.line for block in folder.body("page.md")] == [3, 5, 5, 5, 5, 7, 11]
+
+
+def test_a_file_that_was_pushed_concerns_the_pages_that_include_it(site: Site) -> None:
+    site.write("other.md", "# Other\n")
+    found = shape(load(site.settings(), scan(site.folder), None))
+    assert showing(found, {"main.py"}) == showing(found, {"parts/one.txt"}) == {"page.md"}
+    assert showing(found, {"parts/two.txt"}) == frozenset()
+
+
+def test_facts_remember_what_was_included(site: Site) -> None:
+    site.write("parts/one.txt", "<blink>a</blink>")
+    facts = load(site.settings(), scan(site.folder), None).facts["page.md"]
+    assert set(facts.includes) == {"parts/one.txt", "main.py"}
+    kept = json.loads(json.dumps(dict(write_facts(facts))))
+    assert read_facts(facts.path, facts.hash, kept).diagnostics == facts.diagnostics
+    assert read_facts(facts.path, facts.hash, kept).includes == facts.includes
+
+
+def test_a_watch_looks_at_the_pages_that_include_a_file(site: Site, tmp_path: Path) -> None:
+    store = Store(tmp_path / "state.db")
+    try:
+        look = Look(site.settings(), store)
+        site.write("main.py", CODE.replace("run()", "walk()"))
+        before = look.stamps()
+        site.write("main.py", CODE.replace("run()", "walk()") + "\n")
+        assert {path for path, stamp in look.stamps().items() if before[path] != stamp} == {"main.py"}
+        sight = look.look(Batch(frozenset({"main.py"})))
+        assert sight.folder is not None
+        assert "walk()" in str(sight.folder.body("page.md"))
+        assert look.look(Batch(frozenset({"main.py"}))).folder is None
+    finally:
+        store.close()
+
+
+def test_one_file_is_converted_with_what_it_includes(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(site.folder)
+    (document,) = documents(["page.md"], site.settings(), "notion")
+    assert "the " in json.dumps(document["children"])
+    assert "first" in json.dumps(document["children"])
+    Path("parts/one.txt").write_text("<blink>a</blink>")
+    found = check("page.md", site.settings())
+    assert ("parts/one.txt", 1) in [(item.path, item.line) for item in found.items]
+    (of_folder,) = (item for item in documents(["."], site.settings(), "notion") if item["path"] == "page.md")
+    assert "run()" in json.dumps(of_folder["children"])
+
+
+def test_a_file_alone_includes_nothing_from_elsewhere(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "out.txt").write_text("secret")
+    (tmp_path / "in" / "link.txt").symlink_to(tmp_path / "out.txt")
+    (tmp_path / "in" / ".env").write_text("secret")
+    including = of_directory(tmp_path / "in", Options(frozenset({"snippets"})))
+    for name in ("../out.txt", "link.txt", ".env"):
+        text = f'--8<-- "{name}"\n'.encode()
+        assert including("a.md", text).data == text
