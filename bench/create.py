@@ -3,7 +3,9 @@
 For each folder and dialect one line: pages; the lower bound of writes (per page: blocks, arrays, depth, bytes), and
 with links (pages that link in a ring cannot all be whole when they are created); writes with links ignored; with links,
 siblings created in any order and placed; with links, siblings created in the order in which they are listed; in any
-order and not placed; and creating all pages empty first. In brackets the ratio to the first bound.
+order and not placed; and creating all pages empty first. In brackets the ratio to the first bound. Then for each
+dialect the sums: what it comes to with the settings (Notion places new pages; Buildin lists them as they were created,
+and with `siblings = "any"` in any order).
 """
 
 from __future__ import annotations
@@ -12,8 +14,9 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from operator import add
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeAlias
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -27,6 +30,8 @@ from publisher.planning.order import NewPage, Siblings, Step, order
 from publisher.planning.packing import Handles, create_cost, insert_cost
 from publisher.scan import scan
 from publisher.settings import Settings
+
+Dialect: TypeAlias = Literal["buildin", "notion"]
 
 
 def new_pages(made: Shape) -> list[NewPage]:
@@ -134,7 +139,8 @@ def _plain(block: BlockInput) -> BlockInput:
     return replace(block, symbolic=False, children=tuple(map(_plain, block.children)))
 
 
-def measure(folder: Path, dialect: Literal["buildin", "notion"]) -> str:
+def measure(folder: Path, dialect: Dialect) -> tuple[str, tuple[int, ...]]:
+    """The line for a folder; the two bounds, and the writes placed, in order and in any order."""
     settings = Settings(folder=folder, dialect=dialect)
     pages = new_pages(shape(load(settings, scan(folder), None)))
     bound = sum(least_writes(page.blocks, DEFAULT) for page in pages)
@@ -149,10 +155,11 @@ def measure(folder: Path, dialect: Literal["buildin", "notion"]) -> str:
         also = f" + {reads} reads" if reads >= 0 else ""
         return f"{name} {writes}{also} ({writes / bound:.3f})"
 
-    return ", ".join(
+    least = bound + rings(pages)
+    line = ", ".join(
         (
             f"{folder.name} {dialect}: {len(pages)} pages, bound {bound}",
-            shown("with links", bound + rings(pages)),
+            shown("with links", least),
             shown("without links", plain, without_links(pages)[1]),
             shown("placed", *placed),
             shown("in order", *created),
@@ -161,12 +168,20 @@ def measure(folder: Path, dialect: Literal["buildin", "notion"]) -> str:
             f"{seconds:.1f} s",
         )
     )
+    return line, (bound, least, placed[0], created[0], free[0])
 
 
 def main() -> None:
+    sums: dict[Dialect, list[int]] = {"buildin": [0] * 5, "notion": [0] * 5}
     for name in sys.argv[1:]:
-        print(measure(Path(name), "buildin"))
-        print(measure(Path(name), "notion"))
+        for dialect, total in sums.items():
+            line, counts = measure(Path(name), dialect)
+            print(line, flush=True)
+            total[:] = map(add, total, counts)
+    for dialect, (bound, least, placed, created, free) in sums.items():
+        ways = {"placed": placed} if dialect == "notion" else {"in order": created, "in any order": free}
+        shown = ", ".join(f"{name} {writes} ({writes / bound:.3f})" for name, writes in ways.items())
+        print(f"all {dialect}: bound {bound}, with links {least} ({least / bound:.3f}), {shown}")
 
 
 if __name__ == "__main__":

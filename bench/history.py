@@ -7,12 +7,14 @@ the other, in order, into an embedded workspace in memory; the first of them is 
 
 Prints the writes that each commit cost (median, mean, most, sum) beside
 
-- the minimum: for each page the cheapest edits of its blocks that `planning.diff` knows (exact up to its limit; with
-  requests preferred, whatever ids it costs), the cheapest creation, one request for a head, a move, a trashed page;
+- the minimum: for each page the cheapest edits of its blocks that `planning.diff` knows (exact up to its limit,
+  whatever ids it costs), the cheapest creation, one request for a head, a move, a trashed page; with `--prefer
+  requests` under Notion, to empty the page and to write it anew if that is less (also where a page below it forbids it);
 - erase-and-append: one request empties a changed page, then all of it is appended;
 - delete-and-append: every top-level block of a changed page is deleted, then all of it is appended;
 
-and the share of unchanged blocks at the top level that kept their ids, see `survival`. Exits with 1 if that is not all.
+and the share of unchanged blocks at the top level that kept their ids, see `survival`. Exits with 1 if that is not all
+and ids are preferred.
 """
 
 from __future__ import annotations
@@ -76,18 +78,18 @@ class Checkout:
         return names.decode().split()[::-1]
 
     def go(self, commit: str) -> None:
-        now = {}
+        now: dict[str, str] = {}
         for line in self.git("ls-tree", "-r", "-z", commit, "--", self.path or ".").split(b"\0")[:-1]:
             what, name = line.split(b"\t", 1)
             if what.startswith(b"100"):
                 inside = os.fsdecode(name).removeprefix(self.path).lstrip("/")
                 now[inside] = what.split()[2].decode()
-        for name in self.blobs.keys() - now.keys():
-            (self.to / name).unlink()
+        for old in self.blobs.keys() - now.keys():
+            (self.to / old).unlink()
         self.time += 10
-        for name, blob in now.items():
-            if self.blobs.get(name) != blob:
-                file = self.to / name
+        for path, blob in now.items():
+            if self.blobs.get(path) != blob:
+                file = self.to / path
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_bytes(self._content(blob))
                 os.utime(file, (self.time, self.time))
@@ -163,7 +165,9 @@ class Replay:
             return
         costs.edited += 1
         again = insert_cost(new, DEFAULT)[1] if new else 0
-        costs.least += head + cheapest(old, new, workspace.dialect.can_update)
+        edits = cheapest(old, new, workspace.dialect.can_update)
+        anew = self.settings.prefer == "requests" and workspace.erases
+        costs.least += head + (min(edits, 1 + again) if anew else edits)
         costs.erase += head + 1 + again
         costs.delete += head + len(old) + again
         common, kept = survival(before, now)
@@ -266,7 +270,7 @@ async def replay(options: argparse.Namespace, folder: Path) -> int:
     print(
         f"  reads {sum(item.reads for item in costs)}, ids kept of unchanged blocks {kept} of {common} = {kept / (common or 1):.2%}"
     )
-    return 0 if kept == common else 1
+    return 0 if kept == common or settings.prefer == "requests" else 1
 
 
 if __name__ == "__main__":

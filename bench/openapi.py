@@ -363,6 +363,12 @@ async def notion_session(call: Checked) -> None:
     await call("POST", f"/file_uploads/{parts['id']}/complete", {})
     attached = {"image": {"file_upload": {"id": file["id"]}}}
     await call("PATCH", f"/blocks/{page}/children", {"children": [attached]})
+    for parent in ({"page_id": page}, {"type": "block_id", "block_id": added["results"][1]["id"]}):
+        comment = await call("POST", "/comments", {"parent": parent, "rich_text": RICH})
+    answer = {"discussion_id": comment["discussion_id"], "rich_text": RICH}
+    await call("POST", "/comments", {**answer, "display_name": {"type": "custom", "custom": {"name": "A"}}})
+    await call("GET", f"/comments/{comment['id']}")
+    await call("GET", f"/comments?block_id={added['results'][1]['id']}&page_size=1")
     await call("PATCH", f"/pages/{page}", {"erase_content": True})
     await call("POST", "/pages", {"x": 1}, 400)
     await call("POST", "/pages", {"parent": {"page_id": first}}, 404)

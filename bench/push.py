@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 GIT = {
@@ -63,16 +64,16 @@ def commit(work: Path) -> None:
 
 
 def without_docs(work: Path, pairs: int) -> None:
-    bare, hooked, plain = [], [], []
+    bare: list[float] = []
+    hooked: list[float] = []
+    plain: list[float] = []
     for number in range(pairs):
         plain.append(timed(lambda: run(work, sys.executable, "-c", "pass")))
         order = [(bare, ["--no-verify"]), (hooked, [])]
         for times, options in order if number % 2 else order[::-1]:
             (work / "code.txt").write_text(f"{number} {options}\n", encoding="utf-8")
             commit(work)
-            times.append(
-                timed(lambda options=options: run(work, "git", "push", "-q", *options, "origin", "HEAD"))
-            )
+            times.append(timed(partial(run, work, "git", "push", "-q", *options, "origin", "HEAD")))
     more = [one - other for one, other in zip(hooked, bare, strict=True)]
     median = statistics.median
     print(

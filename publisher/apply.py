@@ -18,8 +18,10 @@ from publisher.notes import describe
 from publisher.planning.base import Node, node_of, tree_digest
 from publisher.planning.ops import (
     Append,
+    BlockOp,
     CreatePage,
     DeleteBlock,
+    ErasePage,
     MovePage,
     Op,
     ReadChildren,
@@ -230,6 +232,9 @@ class Applier:
                 )
             case DeleteBlock():
                 await self._delete(step, DeleteBlock(self.id(op.block)))
+            case ErasePage():
+                erase = self.workspace.erase(op.page)
+                await self._plain(step, op, erase, lambda: self._record(step.page, op))
             case ReadChildren():
                 await self._learn(step, op)
             case _:
@@ -336,9 +341,7 @@ class Applier:
             self.bound[handle] = blocks[place].id
         self._record(step.page, ReadChildren(parent, op.handles), [block.id for block in blocks])
 
-    def _record(
-        self, key: str, op: Append | UpdateBlock | DeleteBlock | ReadChildren, ids: Sequence[str] = ()
-    ) -> None:
+    def _record(self, key: str, op: BlockOp, ids: Sequence[str] = ()) -> None:
         """Note what a request has done. The tree is kept here until the page is complete; the state has it as a list
         of what was done, so that a page of many requests is not written again for each of them."""
         page = self.bases.get(key) or self.store.page(key)

@@ -19,7 +19,7 @@ from publisher.remote.workspace import GONE
 from publisher.report import Action
 from publisher.settings import Settings
 from publisher.store import KnownPage
-from publisher.update import Examined, examine
+from publisher.update import Examined, Terms, examine
 
 _KINDS = {
     "edited": "somebody has edited the {type} that stands here",
@@ -27,18 +27,25 @@ _KINDS = {
     "moved": "somebody has moved the {type} that stands here",
     "removed": "the file has dropped a {type} that somebody has edited",
     "replaced": "the file makes another kind of block of a {type} that somebody has edited",
+    "commented": "a {type} that the file has no more has open comments",
 }
 _SETTLED = {"stop": "the page was left alone", "theirs": "it stays so", "ours": "the file's text was written"}
 
 
 class Changes:
-    """Examines and updates known pages. `actions` says afterwards what was done to each, `notes` why it was not."""
+    """Examines and updates known pages. `actions` says afterwards what was done to each, `notes` why it was not.
 
-    def __init__(self, settings: Settings, found: Shape, applier: Applier, handles: Handles) -> None:
+    With `force` blocks are deleted whatever comments they have.
+    """
+
+    def __init__(
+        self, settings: Settings, found: Shape, applier: Applier, handles: Handles, force: bool = False
+    ) -> None:
         self.settings = settings
         self.found = found
         self.applier = applier
         self.handles = handles
+        self.force = force
         self.actions: dict[str, Action] = {}
         self.notes: dict[str, str] = {}
         self.diagnostics: list[Diagnostic] = []
@@ -96,8 +103,10 @@ class Changes:
         if change.body:
             examined = await self._examine(change)
             if examined.stopped:
+                commented = any(item.kind == "commented" for item in examined.conflicts)
+                what = "commented on what would go from" if commented else "edited"
                 self._conflict(
-                    step.page, "Somebody has edited this page (see above); nothing was sent to it."
+                    step.page, f"Somebody has {what} this page (see above); nothing was sent to it."
                 )
                 return None
             ops += examined.ops
@@ -130,9 +139,8 @@ class Changes:
         ours = out.body(self.found, wanted.node, change.known.links, self.applier.find)
         policy = Policy(settings.on_drift, settings.on_conflict)
         applier = self.applier
-        examined = await examine(
-            wanted.key, ours, policy, applier.store, applier.workspace, self.handles, settings.prefer
-        )
+        terms = Terms(policy, settings.prefer, settings.asks_comments and not self.force)
+        examined = await examine(wanted.key, ours, terms, applier.store, applier.workspace, self.handles)
         found: list[Drift | Conflict] = [*examined.drifts, *examined.conflicts]
         self.diagnostics += [said(item, wanted.path, policy) for item in found]
         if examined.strangers:
@@ -165,4 +173,7 @@ def said(item: Drift | Conflict, path: str, policy: Policy) -> Diagnostic:
     if isinstance(item, Drift):
         done = {"stop": "the page was left alone", "keep": "it stays so", "restore": "it was restored"}
         return diagnostic("drift", f"{what}; {done[policy.on_drift]}", path, item.line, 1)
-    return diagnostic("conflict", f"{what}; {_SETTLED[policy.on_conflict]}", path, item.line, 1)
+    settled = _SETTLED[policy.on_conflict]
+    if item.kind == "commented" and policy.on_conflict != "theirs":
+        settled = "the page was left alone, --force deletes it"
+    return diagnostic("conflict", f"{what}; {settled}", path, item.line, 1)

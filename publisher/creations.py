@@ -16,6 +16,8 @@ from publisher.planning.order import NewPage, Siblings, order, page_handle
 from publisher.planning.packing import Handles
 from publisher.store import KnownPage
 
+_AS_CREATED: Mapping[str, Siblings] = {"folder": "created", "any": "free"}
+
 
 def creations(
     found: Shape,
@@ -39,8 +41,9 @@ def creations(
         for key, wanted in new.items()
     ]
     # Notion can place a new page among its siblings; Buildin lists them as they were created
-    siblings: Siblings = "placed" if found.folder.dialect.name == "notion" else "created"
-    planned = order(pages, known, DEFAULT, handles, siblings=siblings)
+    notion = found.folder.dialect.name == "notion"
+    siblings: Siblings = "placed" if notion else _AS_CREATED[found.folder.settings.siblings]
+    planned = order(pages, known, DEFAULT, handles, siblings=siblings, page_first=not notion)
     last = {step.key: index for index, step in enumerate(planned)}
     steps = [
         PageStep(step.key, step.ops, new[step.key].goal(), step.needs, last[step.key] == index)

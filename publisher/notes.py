@@ -12,6 +12,7 @@ from publisher.planning.ops import (
     Append,
     CreatePage,
     DeleteBlock,
+    ErasePage,
     MovePage,
     Op,
     ReadChildren,
@@ -20,7 +21,7 @@ from publisher.planning.ops import (
     UpdatePage,
 )
 
-Revived: TypeAlias = CreatePage | Append | UpdateBlock | DeleteBlock | ReadChildren
+Revived: TypeAlias = CreatePage | Append | UpdateBlock | DeleteBlock | ReadChildren | ErasePage
 
 
 def describe(op: Op, title: str = "") -> Mapping[str, Any]:
@@ -38,6 +39,8 @@ def describe(op: Op, title: str = "") -> Mapping[str, Any]:
             return {"op": "update", "block": op.block, "blocks": dump_blocks((op.input,))}
         case DeleteBlock():
             return {"op": "delete", "block": op.block}
+        case ErasePage():
+            return {"op": "erase", "page": op.page}
         case UpdatePage() | MovePage() | TrashPage():
             return {"op": type(op).__name__, "page": op.page}
         case ReadChildren():
@@ -59,6 +62,8 @@ def revive(op: Mapping[str, Any]) -> Revived | None:
             return UpdateBlock(op["block"], blocks[0])
         case "delete":
             return DeleteBlock(op["block"])
+        case "erase":
+            return ErasePage(op["page"])
         case "read":
             return ReadChildren(op["parent"], ())
         case _:

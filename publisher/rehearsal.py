@@ -15,9 +15,12 @@ from publisher.errors import UsageError
 from publisher.remote.ids import canonical
 from publisher.remote.port import Answer, Request, Transport
 
+_BASES = ("databases", "data_sources")
 NEW = "https://new.invalid/"  # where pages stand that are not there yet
 
-_PATH = re.compile(r"/v[12]/(pages|blocks)(?:/([^/?]+))?(/children|/move)?(?:\?.*)?$")
+_PATH = re.compile(
+    r"/v([12])/(pages|blocks|databases|data_sources)(?:/([^/?]+))?(/children|/move|/query|/mutations)?(?:\?.*)?$"
+)
 
 
 class Rehearsal:
@@ -39,6 +42,7 @@ class Rehearsal:
         self._count = count
         self._children: dict[str, list[dict[str, Any]]] = {}  # of what was made here
         self._pages: dict[str, list[dict[str, Any]]] = {}  # made here, below what is really there
+        self._bases = _Bases()
 
     @property
     def made(self) -> Collection[str]:
@@ -46,14 +50,17 @@ class Rehearsal:
 
     async def send(self, request: Request) -> Answer:
         found = _PATH.match(request.path)
-        kind, id, more = found.groups() if found else ("", "", "")
+        version, kind, id, more = found.groups() if found else ("", "", "", "")
         id = canonical(id or "")
         if request.nature == "read":
             if id in self._children:
                 self.reads += 1
                 self._count()
-                return _answer(_listing(self._children[id]) if more else _page(id))
-            return self._with_new_pages(id if more else "", await self._inner.send(request))
+                return _answer(_listing(self._children[id]) if more else self._bases.shown(id) or _page(id))
+            answer = await self._inner.send(request)
+            if kind in _BASES and not more:
+                self._bases.seen(id, answer)
+            return self._with_new_pages(id if more == "/children" else "", answer)
         self.writes.append((self._page(), request))
         self._count()
         body = json.loads(request.body or b"{}")
@@ -66,21 +73,29 @@ class Rehearsal:
                 return _answer(_listing(self._append(id, body["children"])))
             case (("pages" | "blocks"), ("PATCH" | "POST" | "DELETE"), (None | "/move")):
                 return _answer(_page(id))
+            case "databases", "POST", None:
+                id = self._make([])
+                self._put(id, canonical((body.get("parent") or {}).get("page_id", "")), "child_database")
+                return _answer(self._bases.make(body, id, self._make([]) if version == "1" else id))
+            case (("databases" | "data_sources"), "PATCH", None):
+                return _answer(self._bases.alter(id, body["properties"]))
+            case "databases", "POST", "/mutations":
+                return _answer({"object": "database_mutation"})
         raise UsageError(
             f"{request.method} {request.path} cannot be planned exactly before it is sent.",
-            "Folders with databases can be planned without --refresh and --out only.",
+            "Plan without --refresh and --out.",
         )
 
     async def close(self) -> None:
         await self._inner.close()
 
-    def _put(self, id: str, parent: str) -> None:
-        """A new page stands among the children of its parent, behind all others."""
+    def _put(self, id: str, parent: str, kind: str = "child_page") -> None:
+        """A new page or database stands among the children of its parent, behind all others."""
         block = {
             "object": "block",
             "id": id,
-            "type": "child_page",
-            "child_page": {"title": ""},
+            "type": kind,
+            kind: {"title": ""},
             "has_children": True,
         }
         children = self._children if parent in self._children else self._pages
@@ -111,6 +126,41 @@ class Rehearsal:
         inside = content.pop("children", None) or given.get("children") or []
         id = self._make(inside)
         return {"object": "block", "id": id, "type": kind, kind: content, "has_children": bool(inside)}
+
+
+class _Bases:
+    """Databases as they would be: those made here, and the schemas of others as they were read and changed."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, dict[str, Any]] = {}  # databases, and on Notion data sources
+        self._schemas: dict[str, dict[str, Any]] = {}  # by the id of what holds it
+
+    def shown(self, id: str) -> dict[str, Any] | None:
+        made = self._made.get(id)
+        return {**made, "properties": self._schemas[id]} if made and id in self._schemas else made
+
+    def seen(self, id: str, answer: Answer) -> None:
+        """A database or data source that is really there has been read."""
+        self._schemas[id] = dict(answer.json().get("properties") or {})
+
+    def make(self, body: Mapping[str, Any], id: str, source: str) -> dict[str, Any]:
+        """A new database; `source` holds its records: its data source, or it itself."""
+        title = [{**item, "plain_text": item["text"]["content"]} for item in body.get("title", [])]
+        place = {"type": "database_id", "database_id": id}
+        self._made[source] = {"object": "data_source", "id": source, "parent": place}
+        self._made[id] = {
+            "object": "database", "id": id, "url": NEW + id, "title": title, "parent": body.get("parent"),
+            "data_sources": [{"id": source}],
+        }  # fmt: skip
+        self.alter(source, (body.get("initial_data_source") or body)["properties"])
+        return self.shown(id) or {}
+
+    def alter(self, id: str, properties: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+        """The holder of a schema with more in it."""
+        schema = self._schemas.setdefault(id, {})
+        for name, entry in properties.items():
+            schema[name] = {"id": name, "name": name, **schema.get(name, {}), **entry}
+        return {"id": id, "properties": schema}
 
 
 def _page(id: str) -> dict[str, Any]:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from converters.dialects.base import BlockInput, Dialect, ReadBlock, resolve
 from publisher.planning.base import Node, tree_digest
-from publisher.planning.diff import Edit, Insert, Prefer, diff
+from publisher.planning.diff import Care, Difference, Edit, Insert, Prefer, difference
 from publisher.planning.limits import DEFAULT
 from publisher.planning.merge import Conflict, Drift, Merge, Policy, expected, merge, reads
 from publisher.planning.ops import BlockOp, DeleteBlock, UpdateBlock
 from publisher.planning.packing import Handles, pack_insert
+from publisher.planning.rewrite import doomed, pays, pristine, rewriting
 from publisher.planning.settle import adopt, unsettled
+from publisher.planning.sides import disown, unread
 from publisher.remote.workspace import Workspace
 from publisher.settling import pending
 from publisher.store import KnownPage, Store
@@ -40,6 +42,7 @@ class Reader:
         self.dialect = dialect
         self.contents: dict[str, bytes] = {}  # of blocks that a publisher can have written
         self.nodes: tuple[Node, ...] = ()
+        self.looked = 0  # in how many blocks
 
     async def open(self, page: KnownPage) -> None:
         """Read the top level."""
@@ -49,6 +52,7 @@ class Reader:
         """Read the children of these blocks."""
         for id in ids:
             children = await self._children(id)
+            self.looked += 1
             self.nodes = _filled(self.nodes, id, children)
 
     async def _children(self, id: str) -> tuple[Node, ...]:
@@ -65,14 +69,87 @@ class Reader:
         return self.dialect.can_update(node.type, self.contents.get(node.id, block.content), block)
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How a page may be changed. `ask`: no block is deleted before it is known to have no open comments."""
+
+    policy: Policy
+    prefer: Prefer = "ids"
+    ask: bool = True
+
+
+class _Examination:
+    """Finds the requests for one page, reading and asking no more than they need."""
+
+    def __init__(
+        self, page: str, reader: Reader, base: tuple[Node, ...], ours: tuple[BlockInput, ...], terms: Terms
+    ) -> None:
+        self.page, self.reader, self.base, self.ours, self.terms = page, reader, base, ours, terms
+        self.asked: set[str] = set()
+        self.kept: set[str] = set()  # blocks with open comments
+
+    @property
+    def asks(self) -> bool:
+        return self.terms.ask and self.reader.workspace.tells_comments
+
+    async def run(self, handles: Handles) -> tuple[Merge, Difference, tuple[BlockOp, ...]]:
+        """The three sides brought together, the edits, and their requests."""
+        merged, found = await self._compare()
+        ops = requests_of(found.edits, handles)
+        if not merged.stopped and (again := await self._anew(merged, ops, handles)):
+            return merged, Difference(()), again
+        while not merged.stopped and await self._ask(doomed(found.edits, _all(self.reader.nodes))):
+            merged, found = await self._compare()
+            ops = requests_of(found.edits, handles)
+        return merged, found, ops
+
+    async def _compare(self) -> tuple[Merge, Difference]:
+        """Read as far as needed, and compare."""
+        reader, terms = self.reader, self.terms
+        care = Care(frozenset(self.kept), self.asks and terms.prefer == "requests")
+        while ids := reads(
+            self.base, reader.nodes, self.ours, reader.can_update, prefer=terms.prefer, care=care
+        ):
+            await reader.look_into(ids)
+        merged = merge(self.base, reader.nodes, self.ours, terms.policy, reader.can_update)
+        found = difference(self.page, merged.old, merged.new, reader.can_update, DEFAULT, terms.prefer, care)
+        return merged, found
+
+    async def _ask(self, ids: Sequence[str]) -> bool:
+        """Ask for comments; whether there are some that were not known."""
+        new = [id for id in ids if id not in self.asked] if self.asks else []
+        before = len(self.kept)
+        for id in new:
+            self.asked.add(id)
+            if await self.reader.workspace.commented(id):
+                self.kept.add(id)
+        return len(self.kept) > before
+
+    async def _anew(self, merged: Merge, ops: tuple[BlockOp, ...], handles: Handles) -> tuple[BlockOp, ...]:
+        """The requests that write the page anew, if that is wanted, pays and harms nobody; else none.
+
+        To ask for the comments of every block of a page costs as much as is saved.
+        """
+        reader = self.reader
+        if self.terms.prefer != "requests" or self.asks or not reader.workspace.erases:
+            return ()
+        again = rewriting(self.page, merged.new, handles)
+        if not pays(ops, again, self.base, reader.looked):
+            return ()
+        while ids := [id for node in reader.nodes for id in unread(node)]:
+            await reader.look_into(ids)
+        if not pristine(self.base, reader.nodes) or merged.drifts or merged.conflicts:
+            return ()
+        return again
+
+
 async def examine(
     key: str,
     ours: Sequence[BlockInput],
-    policy: Policy,
+    terms: Terms,
     store: Store,
     workspace: Workspace,
     handles: Handles,
-    prefer: Prefer = "ids",
 ) -> Examined:
     """The requests that bring the body of a page to `ours`; what was learnt by reading is in the state afterwards.
 
@@ -90,26 +167,43 @@ async def examine(
     while ids := unsettled(page.base, reader.nodes, lost):
         await reader.look_into(ids)
     base = adopt(page.base, reader.nodes, lost)
-    while ids := reads(base, reader.nodes, ours, reader.can_update, prefer=prefer):
-        await reader.look_into(ids)
-    merged = merge(base, reader.nodes, ours, policy, reader.can_update)
+    examination = _Examination(page.id, reader, base, ours, terms)
+    merged, found, ops = await examination.run(handles)
+    merged = _spared(merged, found, examination)
     with store.transaction():
         store.save_base(key, merged.base)
         for doubt in doubts:
             store.end(doubt.intent)
     if merged.stopped:
         return Examined(ours, (), merged.drifts, merged.conflicts, True)
-    ops = requests_of(diff(page.id, merged.old, merged.new, reader.can_update, DEFAULT, prefer), handles)
     strangers = 0
     if any(doubt.recognised for doubt in doubts):
         strangers = sum(node.foreign and node.id in reader.contents for node in merged.old)
     deleted = {op.block for op in ops if isinstance(op, DeleteBlock)}
-    standing = {node.id: node for top in reader.nodes for node in top.walk() if node.id in deleted}
+    standing = {node.id: node for node in _all(reader.nodes) if node.id in deleted}
     return Examined(ours, ops, merged.drifts, merged.conflicts, strangers=strangers, standing=standing)
 
 
+def _spared(merged: Merge, found: Difference, examination: _Examination) -> Merge:
+    """The merge with a conflict for each block that would be deleted and has open comments.
+
+    Whoever takes the other side in conflicts keeps the block as one that is not ours; else the page is left alone,
+    also where our side is to win: comments go with --force only.
+    """
+    nodes = [node for node in _all(examination.reader.nodes) if node.id in found.left]
+    nodes = [node for node in nodes if any(below.id in examination.kept for below in node.walk())]
+    if merged.stopped or not nodes:
+        return merged
+    conflicts = (*merged.conflicts, *(Conflict("commented", node.id, node.type, 0) for node in nodes))
+    if examination.terms.policy.on_conflict == "theirs":
+        return replace(merged, conflicts=conflicts, base=disown(merged.base, {node.id for node in nodes}))
+    sides = examination.base, examination.reader.nodes, examination.ours
+    nothing = merge(*sides, Policy(), examination.reader.can_update)  # is sent, so nothing is settled
+    return replace(merged, conflicts=conflicts, base=nothing.base, stopped=True)
+
+
 def estimate(
-    page: KnownPage, ours: Sequence[BlockInput], dialect: Dialect, prefer: Prefer = "ids"
+    page: KnownPage, ours: Sequence[BlockInput], dialect: Dialect, prefer: Prefer = "ids", ask: bool = True
 ) -> tuple[tuple[BlockOp, ...], int]:
     """The requests of an update if nobody else has edited the page, and the reads before them. Sends nothing."""
     ours = tuple(ours)
@@ -120,10 +214,19 @@ def estimate(
     def can_update(node: Node, block: BlockInput) -> bool:
         return dialect.can_update(node.type, block.content, block)
 
-    looks = len(reads(page.base, _closed(there), ours, can_update, prefer=prefer))
+    notion = dialect.name == "notion"  # only there comments can be asked for, and pages be emptied
+    asks = ask and notion
+    care = Care(asking=asks and prefer == "requests")
+    looks = len(reads(page.base, _closed(there), ours, can_update, prefer=prefer, care=care))
     merged: Merge = merge(page.base, there, ours, Policy("keep", "ours"), can_update)
-    ops = requests_of(diff(page.id, merged.old, merged.new, can_update, DEFAULT, prefer), Handles())
-    return ops, -(-len(there) // 100) + looks
+    found = difference(page.id, merged.old, merged.new, can_update, DEFAULT, prefer, care)
+    ops, top = requests_of(found.edits, Handles()), -(-len(there) // 100)
+    if prefer == "requests" and notion and not asks and pristine(page.base, there):
+        again = rewriting(page.id, merged.new, Handles())
+        if pays(ops, again, page.base, looks):
+            return again, top + sum(bool(node.children) for node in _all(there))
+    questions = len(doomed(ops, _all(there))) if asks else 0
+    return ops, top + looks + questions
 
 
 def requests_of(edits: Sequence[Edit], handles: Handles) -> tuple[BlockOp, ...]:
@@ -149,6 +252,11 @@ def _filled(nodes: tuple[Node, ...], id: str, children: tuple[Node, ...]) -> tup
         else node
         for node in nodes
     )
+
+
+def _all(nodes: Iterable[Node]) -> Iterator[Node]:
+    """All nodes with those below them."""
+    return (node for top in nodes for node in top.walk())
 
 
 def _closed(nodes: tuple[Node, ...]) -> tuple[Node, ...]:

@@ -18,7 +18,9 @@ BOT = str(uuid5(NAMESPACE_URL, "pagemill:bot"))
 PERSON = str(uuid5(NAMESPACE_URL, "pagemill:person"))
 WORKSPACE = str(uuid5(NAMESPACE_URL, "pagemill:workspace"))
 
-Need: TypeAlias = Literal["", "read", "insert", "update", "search", "users"]
+Need: TypeAlias = Literal[
+    "", "read", "insert", "update", "search", "users", "read_comments", "insert_comments"
+]
 
 
 @dataclass(frozen=True, slots=True)

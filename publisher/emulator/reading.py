@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from publisher.emulator.check import At, Refusal, array, integer, invalid, link, mapping, string, uuid
+from publisher.emulator.rows import milliseconds
 from publisher.emulator.store import Store
 
 COLORS = ("gray", "brown", "orange", "yellow", "green", "blue", "purple", "pink", "red")
@@ -19,7 +20,10 @@ Content = dict[str, Any]
 
 @dataclass
 class Reading:
-    """Limits of one request, and what has been counted so far."""
+    """Limits of one request, and what has been counted so far.
+
+    `page`: the page that the blocks stand in, None for one that is being created. `shared`: any page may show a file.
+    """
 
     store: Store
     base_url: str
@@ -29,6 +33,8 @@ class Reading:
     array: int = 100
     blocks: int = 1000
     depth: int = 2
+    page: str | None = None
+    shared: bool = True
     counted: int = field(default=0, init=False)
 
     def count(self, at: At) -> None:
@@ -44,17 +50,28 @@ class Reading:
         return (row[0] if row else None) or "Untitled"
 
     def upload(self, id: str, service: str, at: At) -> Content:
-        """The stored form of an uploaded file.
+        """The stored form of an uploaded file, which stays from now on.
 
         Raises:
-            Refusal: no such file, or its bytes have not arrived.
+            Refusal: no such file, its bytes have not arrived, or it has expired.
         """
-        row = self.store.row("SELECT name, status FROM file WHERE id = ? AND service = ?", (id, service))
+        about = "SELECT name, status, expires FROM file WHERE id = ? AND service = ?"
+        row = self.store.row(about, (id, service))
         if row is None:
             raise Refusal("not_found", f"Could not find file upload with ID: {id}.")
         if row[1] != "uploaded":
             raise invalid(at, f"File upload {id} has status `{row[1]}`; it must be uploaded first.")
+        if row[2] is not None and row[2] <= milliseconds(self.store.clock()):
+            raise invalid(at, f"File upload {id} has status `expired`; it must be uploaded again.")
+        if not self.shared and (owner := self._owner(id)) not in ("", self.page):
+            raise invalid(at, f"The file was uploaded for the page {owner}, and can be used there only.")
+        self.store.db.execute("UPDATE file SET expires = NULL WHERE id = ?", (id,))
         return {"url": f"{self.base_url}/files/{id}/{_file_name(row[0])}", "upload": id, "name": row[0]}
+
+    def _owner(self, id: str) -> str:
+        """The page that a file was uploaded for, "" if that was not noted."""
+        row = self.store.row("SELECT page FROM file_page WHERE file = ?", (id,))
+        return str(row[0]) if row else ""
 
 
 def _file_name(name: str | None) -> str:

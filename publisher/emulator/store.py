@@ -22,6 +22,7 @@ from publisher.emulator.tables import (
     ALIVE,
     BLOCK_COLUMNS,
     FORMAT,
+    LATER,
     PAGES,
     SCHEMA,
     block_row,
@@ -62,6 +63,8 @@ class Store:
         self.db.execute("PRAGMA journal_mode = WAL")
         self.db.execute("PRAGMA synchronous = NORMAL")
         self._create()
+        for statement in LATER.split(";\n"):
+            self.db.execute(statement)
 
     def _create(self) -> None:
         found = self.db.execute("PRAGMA user_version").fetchone()[0]

@@ -25,6 +25,7 @@ class Switches:
     buildin_null_anchor: `"after": null` is allowed (in an example of the documentation, against the schema).
     buildin_new_options, notion_new_options: a select value may name an option that the schema does not have yet.
     block_edits_touch_page: writing blocks changes the `last_edited_time` (and Buildin's ETag) of their page.
+    buildin_shared_files: an uploaded file may be shown on other pages than the one it was uploaded for.
     notion_max_file: bytes of one uploaded file (5 MiB on free plans).
     """
 
@@ -41,7 +42,11 @@ class Switches:
     buildin_new_options: bool = False
     notion_new_options: bool = False
     block_edits_touch_page: bool = True
+    buildin_shared_files: bool = False
     notion_max_file: int = 5 * 1024 * 1024
+
+
+LOCAL = Switches(notion_max_file=5 * 1024**3)  # for people's own files: as much as paid plans take
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,8 @@ class Token:
     databases: bool = True
     search: bool = True
     users: bool = True
+    read_comments: bool = True
+    insert_comments: bool = True
     revoked: bool = False
     plan: bool = True
 

@@ -75,6 +75,25 @@ CREATE TABLE file_part(
 );
 """
 
+# What came later: made also in a workspace that was there before.
+LATER = """
+CREATE TABLE IF NOT EXISTS comment(
+  seq        INTEGER PRIMARY KEY,
+  id         TEXT NOT NULL UNIQUE,
+  node       TEXT NOT NULL,              -- the page or block it is about
+  discussion TEXT NOT NULL,
+  content    TEXT NOT NULL,              -- rich text
+  name       TEXT NOT NULL,              -- what it is signed with; empty: its author's own name
+  created    INTEGER NOT NULL,
+  created_by TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS comment_node ON comment(node, seq);
+CREATE TABLE IF NOT EXISTS file_page(
+  file TEXT PRIMARY KEY,
+  page TEXT NOT NULL                     -- the page that a file was uploaded for, where the service asks
+)
+"""
+
 _HAS_CHILDREN = "EXISTS(SELECT 1 FROM node c WHERE c.parent = n.id AND c.trash = 0)"
 BLOCK_COLUMNS = (
     "n.seq, n.id, n.parent, n.page, n.type, n.content, n.title, "

@@ -9,6 +9,7 @@ have in common (their longest common subsequence, by whole machine words at a ti
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from bisect import bisect_left
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
@@ -64,7 +65,7 @@ def align(task: Task, band: Sequence[tuple[int, int]]) -> tuple[int, Pairs]:
     return (_Tabled if task.table is not None else _Affine)(task, band).solve()
 
 
-class _Rows:
+class _Rows(ABC):
     """Row i, column j: old 0 … i - 1 and new 0 … j - 1 are dealt with.
 
     `idle`: no run has begun since the last pair. `best`: with or without. Rows are kept to walk back along.
@@ -94,8 +95,9 @@ class _Rows:
         part = values[max(0, lo - first) : max(0, hi + 1 - first)]
         return [NEVER] * head + part + [NEVER] * (hi + 1 - lo - head - len(part))
 
+    @abstractmethod
     def runs(self, i: int) -> list[int]:
-        raise NotImplementedError
+        """`best` of row i, from its `idle`."""
 
     def walk_back(self) -> Pairs:
         found: Pairs = []
@@ -117,8 +119,9 @@ class _Rows:
             return NEVER
         return self.best[i - 1][j - 1 - lo] + self.task.rows[i - 1][j - 1 - lo]
 
+    @abstractmethod
     def before_run(self, i: int, j: int) -> tuple[int, int]:
-        raise NotImplementedError
+        """Where the run began that ends at (i, j); the same place if none does."""
 
 
 class _Affine(_Rows):

@@ -175,7 +175,7 @@ class Comparison:
             kind = (node.type, node.digest if node.type in CHOOSY and node.children else b"")
             if kind not in updates:
                 updates[kind] = [WRITE if self.can_update(node, block_of(item)) else NEVER for item in items]
-            row = updates[kind][lo:hi] if not node.edited else [NEVER] * (hi - lo)
+            row = updates[kind][lo:hi] if not old.kept else [NEVER] * (hi - lo)
             for j in _within(alike.get((node.type, node.digest)), lo, hi):
                 row[j - lo] = 0
             if node.children is not None and (parents or old.kids):

@@ -14,6 +14,7 @@ may one that blocks or bytes split.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from converters.dialects.base import BlockInput
 from publisher.planning.band import Pairs
@@ -23,9 +24,17 @@ from publisher.planning.edits import Edit, Insert, edits_cost, patch
 from publisher.planning.layout import Item, measure
 from publisher.planning.limits import DEFAULT, Limits
 from publisher.planning.ops import START, DeleteBlock, UpdateBlock
-from publisher.planning.standing import Old, Prefer, Shapes, block_of, grow, number
+from publisher.planning.standing import NO_CARE, Care, Old, Prefer, Shapes, block_of, grow, number
 
-__all__ = ["Edit", "Insert", "Prefer", "diff", "edits_cost", "patch"]
+__all__ = ["Care", "Difference", "Edit", "Insert", "Prefer", "diff", "difference", "edits_cost", "patch"]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """The edits, and the ids of blocks that ought to go and are left standing because of what is in them."""
+
+    edits: tuple[Edit, ...]
+    left: tuple[str, ...] = ()
 
 
 def diff(
@@ -36,6 +45,19 @@ def diff(
     limits: Limits = DEFAULT,
     prefer: Prefer = "ids",
 ) -> tuple[Edit, ...]:
+    """The edits of `difference`, where nothing has to be asked for."""
+    return difference(parent, old, new, can_update, limits, prefer).edits
+
+
+def difference(
+    parent: str,
+    old: Sequence[Node],
+    new: Sequence[BlockInput],
+    can_update: CanUpdate,
+    limits: Limits = DEFAULT,
+    prefer: Prefer = "ids",
+    care: Care = NO_CARE,
+) -> Difference:
     """The edits that turn the children `old` of `parent` into `new`: insertions and updates first, deletions last.
 
     Parameters:
@@ -46,6 +68,8 @@ def diff(
             blocks at both ends always stay); then it does what costs the fewest. A block is also not deleted and
             written again with all in it only because that is cheaper than changing some of what is in it.
 
+        care: what must stay, and whether a deletion costs reads.
+
     Foreign nodes stay where they stand behind our own preceding block. A block of ours that holds a foreign or an
     unread one is never deleted: it stays for a new block if one can take its place, else it is left as it is. What was
     not read is taken to be as it should. Edited nodes (`Node.edited`) are neither written over nor deleted.
@@ -54,18 +78,22 @@ def diff(
         ValueError: a block must be changed whose id is not known.
     """
     shapes = Shapes()
-    olds = grow(old, shapes, prefer)
+    olds = grow(old, shapes, prefer, care)
     items = measure(new, limits)
     number(items, shapes)
     comparison = Comparison(can_update, limits, prefer)
     changes: list[Edit] = []
     deletions: list[Edit] = []
+    left: list[str] = []
     pending = [(parent, olds, items, comparison.pairs(olds, items))]
     while pending:
         under, olds, items, pairs = pending.pop()
         changes += _insertions(under, olds, items, pairs)
         changes += _updates(olds, items, pairs)
-        deletions += _deletions(olds, pairs)
+        staying = {i for i, _ in pairs}
+        going = [old for i, old in enumerate(olds) if i not in staying]
+        deletions += [DeleteBlock(_known(old.node.id)) for old in going if not old.holds]
+        left += [old.node.id for old in going if old.holds]
         pending += [
             (olds[i].node.id, olds[i].kids, items[j].kids, comparison.below(olds[i], items[j]))
             for i, j in reversed(pairs)
@@ -73,7 +101,7 @@ def diff(
             and (olds[i].kids or items[j].kids)
             and olds[i].node.children is not None
         ]
-    return (*changes, *deletions)
+    return Difference((*changes, *deletions), tuple(left))
 
 
 def _insertions(parent: str, olds: list[Old], items: list[Item], pairs: Pairs) -> Iterator[Insert]:
@@ -91,13 +119,6 @@ def _updates(olds: list[Old], items: list[Item], pairs: Pairs) -> Iterator[Updat
         node, block = olds[i].node, block_of(items[j])
         if (node.type, node.digest) != (block.type, items[j].digest):
             yield UpdateBlock(_known(node.id), block)
-
-
-def _deletions(olds: list[Old], pairs: Pairs) -> Iterator[DeleteBlock]:
-    staying = {i for i, _ in pairs}
-    for i, old in enumerate(olds):
-        if i not in staying and not old.holds:
-            yield DeleteBlock(_known(old.node.id))
 
 
 def _known(id: str) -> str:

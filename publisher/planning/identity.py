@@ -51,7 +51,15 @@ def _pieces() -> bytes:
 
 
 _PIECES = _pieces()
+_SHORT = 300  # bytes
 _SPACE = bytes(range(9, 14)) + b" "
+
+
+def _cut(data: bytes) -> list[bytes]:
+    """The pieces of a text. In C as far as the hashes: half of what pairs of words cost."""
+    if len(data) <= _SHORT:  # one changed word would be half of the pieces: words tell more
+        return data.lower().split()
+    return data.translate(_PIECES, _SPACE).split(b"\n")
 
 
 def sketch(text: str | bytes) -> bytes:
@@ -61,8 +69,7 @@ def sketch(text: str | bytes) -> bytes:
     wherever they stand. White space and the case of ASCII letters do not count. `bytes` are UTF-8.
     """
     data = text.encode(errors="surrogatepass") if isinstance(text, str) else text
-    # in C from here to the hashes: half of what pairs of words cost
-    pieces = data.translate(_PIECES, _SPACE).split(b"\n")
+    pieces = _cut(data)
     hashes = set(map(crc32, filter(None, pieces)))
     if data and not hashes and len(pieces) > 1:
         hashes.add(0)  # nothing but ends of pieces is a text, too

@@ -22,6 +22,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from converters.dialects.base import SCHEME, BlockInput
+from converters.dialects.uploads import MEDIA
 from publisher.planning.limits import OBLIGATORY, Limits
 
 # A cost is one integer, so that sums and comparisons are lexicographic: requests, then writes, then (in a diff)
@@ -47,7 +48,7 @@ def writes(cost: int) -> int:
 
 def weight(block: BlockInput) -> int:
     """Bytes that a block without its children takes in a request, at most."""
-    links = block.content.count(SCHEME.encode()) if block.symbolic else 0
+    links = block.content.count(SCHEME.encode()) if block.symbolic or block.type in MEDIA else 0
     return len(block.content) + 2 * len(block.type) + _FRAME + _LINK * links
 
 

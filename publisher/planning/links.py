@@ -10,19 +10,21 @@ from __future__ import annotations
 import unicodedata
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from posixpath import commonprefix
+from posixpath import commonprefix, normpath
 from typing import TypeAlias
 from urllib.parse import quote, unquote
 
 from converters.blocks import FileRef, LinkUse, PageRef
 from converters.diagnostics import Diagnostic, diagnostic
+from converters.mirrored import copied_url
+from publisher.planning.files import LocalFile, Trouble
 from publisher.planning.tree import INDEX_NAMES, ROOT, PageNode, PageTree
 
 _PAGE_SUFFIXES = (".md", ".markdown", ".mdown", ".mkd", ".mdx", ".html", ".htm")
-_WRITTEN_SUFFIXES = (".md", ".markdown")
+_WRITTEN_SUFFIXES = (".md", ".markdown", ".mdx")
 _STATIC = ("", "public/", "static/")  # where site generators keep files that the site has at its root
 _TOP = ("", "top")  # browsers go to the top of a page without looking for a heading
 _NEARLY_ALL = 0.9
@@ -48,13 +50,20 @@ class ToFile:
 
 
 @dataclass(frozen=True, slots=True)
+class ToUpload:
+    """A file of the folder that the workspace shall hold itself."""
+
+    file: LocalFile
+
+
+@dataclass(frozen=True, slots=True)
 class Nowhere:
     """No place a page could link to: the text stays, without a link."""
 
     path: str
 
 
-Goal: TypeAlias = ToPage | ToFile | Nowhere
+Goal: TypeAlias = ToPage | ToFile | ToUpload | Nowhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +80,8 @@ class LinkTable:
     """Resolves the links of all documents of one folder; every answer is worked out once.
 
     `anchors` maps a document's path to the anchors it has. `assets`, `aliases` and `ignored` are those of the scan.
-    `files_url` is where the folder's files can be read, empty if nowhere. `known` holds the keys of pages that exist in
+    `files_url` is where the folder's files can be read, empty if nowhere; then `uploads` looks at a file that goes up, if
+    files do. `known` holds the keys of pages that exist in
     the workspace: a page that is held back can be linked to if it is among them. With `by_name`, what is not where a
     link says is looked for by its name in the whole folder, as Obsidian does.
     """
@@ -84,6 +94,7 @@ class LinkTable:
     files_url: str = ""
     known: Collection[str] = frozenset()
     by_name: bool = False
+    uploads: Callable[[str], LocalFile | Trouble] | None = None
     _answers: dict[PageRef | FileRef, Finding] = field(default_factory=dict, init=False)
     _names: _Names = field(init=False)
 
@@ -104,6 +115,18 @@ class LinkTable:
             if page is not None and isinstance(finding.goal, ToPage) and finding.goal.key == page.key:
                 del self._answers[ref]
 
+    def renew_file(self, name: str) -> None:
+        """A file has other bytes than before: what shows it is worked out again."""
+        for ref, finding in list(self._answers.items()):
+            goal = finding.goal
+            if name == (goal.file.path if isinstance(goal, ToUpload) else getattr(goal, "path", "")):
+                del self._answers[ref]
+
+    def files(self) -> dict[str, LocalFile]:
+        """The files that go up, by hash, as far as they were asked for."""
+        goals = (finding.goal for finding in self._answers.values())
+        return {goal.file.hash: goal.file for goal in goals if isinstance(goal, ToUpload)}
+
     def check(self, path: str, uses: Iterable[LinkUse]) -> tuple[Diagnostic, ...]:
         """What is wrong with the links of one document, with line and column."""
         found = ((use, self.resolve(use.link)) for use in uses)
@@ -115,9 +138,11 @@ class LinkTable:
 
     def _resolve(self, ref: PageRef | FileRef) -> Finding:
         written = ref.target if isinstance(ref, PageRef) else ref.path
+        if isinstance(ref, FileRef) and (url := copied_url(written)):
+            return self._copy(written, url)
         path = normalise(written)
         if path is None:
-            return Finding(Nowhere(written), "link-outside", f"{written!r} is outside the folder")
+            return self._beside(written)
         hit = next(self._hits(path, isinstance(ref, FileRef)), None)
         if hit is None:
             return Finding(Nowhere(written), "link-broken", self._missing(written, path))
@@ -127,6 +152,21 @@ class LinkTable:
         if not exact and not finding.code and written.rstrip("/").lower().endswith(name[-3:].lower()):
             return Finding(finding.goal, "link-case", f"{written!r} is written {name!r} in the folder")
         return finding
+
+    def _beside(self, written: str) -> Finding:
+        """A file of a further root: they are known by the way that leads there from the folder ("../assets/a.png")."""
+        name = normpath(written.replace("\\", "/"))
+        if name in self.assets:
+            return self._goal(name, "")
+        if (found := self._names.folded.get(fold(name), "")) in self.assets:
+            return Finding(
+                self._goal(found, "").goal, "link-case", f"{written!r} is written {found!r} in the folder"
+            )
+        steps = "../" * name.split("/").count("..")
+        root = steps + name[len(steps) :].partition("/")[0] + "/"
+        if not any(asset.startswith(root) for asset in self.assets if asset.startswith("../")):
+            return Finding(Nowhere(written), "link-outside", f"{written!r} is outside the folder")
+        return Finding(Nowhere(written), "link-broken", self._missing(written, name))
 
     def _hits(self, path: str, file: bool) -> Iterator[tuple[str, bool]]:
         """Names that exist for a path, best first, and whether they are written exactly so."""
@@ -166,12 +206,23 @@ class LinkTable:
                 return self._page(page, anchor)
             case "file" if self.files_url:
                 return Finding(ToFile(name, f"{self.files_url.rstrip('/')}/{quote(name)}"))
+            case "file" if self.uploads is not None:
+                return _upload(name, self.uploads(name))
             case "file":
                 return Finding(Nowhere(name), "file-not-uploaded", f"{name!r} is not on the web")
             case reason:
                 return Finding(
                     Nowhere(name), "link-held-back", f"{name!r} is not published: {reason or 'ignored'}"
                 )
+
+    def _copy(self, path: str, url: str) -> Finding:
+        """The copy of a picture on the web, or the picture itself where there is none that can go up."""
+        found = self.uploads(path) if self.uploads is not None else None
+        if isinstance(found, LocalFile):
+            return Finding(ToUpload(found))
+        return Finding(
+            ToFile(path, url), "image-not-mirrored", f"{url} stays where it is: it has no copy that can go up"
+        )
 
     def _page(self, page: PageNode, anchor: str) -> Finding:
         if page.held and page.path is not None and page.folder is None and page.key not in self.known:
@@ -194,6 +245,12 @@ class LinkTable:
     def _missing(self, written: str, path: str) -> str:
         near = self._names.nearest(path)
         return f"{written!r} is not in the folder" + (f"; did you mean {near!r}?" if near else "")
+
+
+def _upload(name: str, file: LocalFile | Trouble) -> Finding:
+    if isinstance(file, Trouble):
+        return Finding(Nowhere(name), file.code, file.message)
+    return Finding(ToUpload(file))
 
 
 @dataclass(slots=True)

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 
 from converters.dialects.base import BlockInput
 from publisher.planning.base import Node
-from publisher.planning.diff import Insert, Prefer, diff
+from publisher.planning.diff import Care, Insert, Prefer, difference
 from publisher.planning.fates import CanUpdate, Conflict, Drift, Merger, Policy
 from publisher.planning.limits import DEFAULT, Limits
 from publisher.planning.ops import DeleteBlock, UpdateBlock
 from publisher.planning.sides import INSIDE, arrange, expected, unread
+from publisher.planning.standing import NO_CARE
 
 __all__ = ["Conflict", "Drift", "Merge", "Policy", "arrange", "expected", "merge", "reads"]
 
@@ -55,12 +56,13 @@ def reads(
     policy: Policy | None = None,
     limits: Limits = DEFAULT,
     prefer: Prefer = "ids",
+    care: Care = NO_CARE,
 ) -> tuple[str, ...]:
     """Ids of blocks whose children must be read before `merge`. Ask again with the answers until there are none.
 
     A block is looked into if something in it would be written, or if it would be deleted: somebody may have added to
-    it. Elsewhere what we wrote is taken to stand there. Without a policy the answer is good for each; `prefer` must be
-    that of the `diff` which is to follow.
+    it. Elsewhere what we wrote is taken to stand there. Without a policy the answer is good for each; `prefer` and
+    `care` must be those of the `difference` which is to follow.
     """
     blind = {
         node.id: unread(node) for top in theirs if not top.foreign for node in top.walk() if unread(node)
@@ -71,7 +73,7 @@ def reads(
             break
         merged = merge(base, theirs, ours, choice, can_update)
         found.update(dict.fromkeys(merged.unread))
-        for edit in diff("@page", merged.old, merged.new, can_update, limits, prefer):
+        for edit in difference("@page", merged.old, merged.new, can_update, limits, prefer, care).edits:
             match edit:
                 case DeleteBlock(block):
                     found.update(dict.fromkeys(blind.get(block, ())))

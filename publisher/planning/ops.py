@@ -94,5 +94,12 @@ class ReadChildren:
     handles: tuple[tuple[int, str], ...]
 
 
-BlockOp: TypeAlias = Append | UpdateBlock | DeleteBlock | ReadChildren
+@dataclass(frozen=True, slots=True)
+class ErasePage:
+    """Delete everything that stands on a page, in one request: only where all of it is ours."""
+
+    page: str
+
+
+BlockOp: TypeAlias = Append | UpdateBlock | DeleteBlock | ReadChildren | ErasePage
 Op: TypeAlias = CreatePage | UpdatePage | MovePage | TrashPage | BlockOp

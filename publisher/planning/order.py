@@ -16,6 +16,7 @@ from typing import Literal, TypeAlias
 
 from converters.blocks import PageRef
 from converters.dialects.base import BlockInput, PageHead, references
+from converters.dialects.uploads import uploads
 from publisher.planning.limits import Limits
 from publisher.planning.ops import END, START, Append, CreatePage, Op, ReadChildren
 from publisher.planning.packing import Handles, create_cost, pack_create, pack_insert
@@ -70,6 +71,7 @@ def order(
     *,
     siblings: Siblings = "created",
     self_links: bool = False,
+    page_first: bool = False,
 ) -> tuple[Step, ...]:
     """The steps that create all pages with all their links, in an order in which they can be done.
 
@@ -80,11 +82,12 @@ def order(
             order, each behind its predecessor (`CreatePage.after`). `free`: in any order.
         self_links: whether links to parts of the page itself are written, which costs as much as any forward link.
             Without it they are expected to have been taken out of `blocks`.
+        page_first: whether a file can go up only when its page is there; blocks that show one then come after it.
 
     Raises:
         ValueError: the parents form a cycle.
     """
-    made = _Order(pages, known, limits, handles, self_links)
+    made = _Order(pages, known, limits, handles, self_links, page_first)
     families = _Families(pages, siblings)
     line, _ = sequence(families.hard, made.wants())
     return made.steps(families, line)
@@ -110,9 +113,16 @@ class _Cut:
 
 class _Order:
     def __init__(
-        self, pages: Sequence[NewPage], known: Container[str], limits: Limits, handles: Handles, own: bool
+        self,
+        pages: Sequence[NewPage],
+        known: Container[str],
+        limits: Limits,
+        handles: Handles,
+        own: bool,
+        page_first: bool,
     ) -> None:
         self.pages = pages
+        self.page_first = page_first
         self.limits = limits
         self.handles = handles
         self.index = {page.key: i for i, page in enumerate(pages) if page.key not in known}
@@ -124,13 +134,15 @@ class _Order:
         self.created: dict[int, int] = {}  # page -> its step
 
     def _links(self, i: int, own: bool) -> Iterator[tuple[int, frozenset[int]]]:
-        """Each top-level block that links to new pages, by its place, and those pages."""
+        """Each top-level block that needs pages which are new, by its place, and those pages."""
         for at, block in enumerate(self.pages[i].blocks):
             refs = [ref for part in block.walk() if part.symbolic for ref in references(part)]
             keys = {ref.target for ref in refs if isinstance(ref, PageRef)}
             found = {self.index[key] for key in keys if key in self.index}
             if not own:
                 found.discard(i)
+            if self.page_first and uploads(part.content for part in block.walk()):
+                found.add(i)
             if found:
                 yield at, frozenset(found)
 

@@ -168,7 +168,7 @@ class _Finder:
         text = text.strip()
         if text.startswith("[[") and text.endswith("]]"):
             return self.by_stem.get(posixpath.splitext(text[2:-2].partition("|")[0])[0].strip().casefold())
-        if not text.lower().endswith((".md", ".markdown")):
+        if not text.lower().endswith((".md", ".markdown", ".mdx")):
             return None
         beside = posixpath.normpath(posixpath.join(posixpath.dirname(path), text))
         return self.by_path.get(beside) or self.by_path.get(posixpath.normpath(text.lstrip("/")))

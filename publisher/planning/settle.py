@@ -9,16 +9,25 @@ from typing import TypeAlias
 from converters.dialects.base import BlockInput
 from publisher.planning.align import Pairs, fill
 from publisher.planning.base import Node, node_of
-from publisher.planning.ops import END, START, Append, CreatePage, DeleteBlock, ReadChildren, UpdateBlock
+from publisher.planning.ops import (
+    END,
+    START,
+    Append,
+    CreatePage,
+    DeleteBlock,
+    ErasePage,
+    ReadChildren,
+    UpdateBlock,
+)
 from publisher.planning.sides import match_theirs
 
-Pending: TypeAlias = Append | UpdateBlock | DeleteBlock
+Pending: TypeAlias = Append | UpdateBlock | DeleteBlock | ErasePage
 Children: TypeAlias = tuple[Node, ...]
 
 
 def record(
     base: Sequence[Node],
-    op: CreatePage | Append | UpdateBlock | DeleteBlock | ReadChildren,
+    op: CreatePage | Append | UpdateBlock | DeleteBlock | ReadChildren | ErasePage,
     ids: Sequence[str] = (),
     page: str = "",
 ) -> Children:
@@ -39,6 +48,8 @@ def record(
         case DeleteBlock(block):
             rest = _changed(base, block, lambda _: None)
             return tuple(base) if rest is None else rest
+        case ErasePage():
+            return tuple(node for node in base if node.gone)
         case ReadChildren(parent):
             return _children_of(base, parent, lambda children: _bind(children, ids), page)
 
@@ -48,6 +59,8 @@ def unsettled(base: Sequence[Node], theirs: Sequence[Node], pending: Iterable[Pe
     standing = {node.id: node for top in theirs for node in top.walk()}
     found: dict[str, None] = {}
     for op in pending:
+        if isinstance(op, ErasePage):
+            continue
         way = _way(base, op.parent if isinstance(op, Append) else op.block)
         if not isinstance(op, Append):
             way = way[:-1]
@@ -73,6 +86,9 @@ def adopt(base: Sequence[Node], theirs: Sequence[Node], pending: Iterable[Pendin
             now = _adopt_append(now, theirs, op)
             continue
         standing = {node.id: node for top in theirs for node in top.walk()}
+        if isinstance(op, ErasePage):  # what is not there any more was taken by us, however much of it
+            now = tuple(node for node in now if node.gone or node.id in standing)
+            continue
         if isinstance(op, UpdateBlock):
             there = standing.get(op.block)
             happened = there is not None and there.digest == op.input.digest

@@ -137,6 +137,18 @@ def bind(was: Node, there: Node) -> Node:
     return replace(was, id=there.id, seen=seen, children=children)
 
 
+def disown(base: Sequence[Node], ids: Collection[str]) -> tuple[Node, ...]:
+    """The base with some blocks as not ours: they stay, whatever the file says."""
+    return tuple(
+        Node(node.id, node.type, node.digest, foreign=True)
+        if node.id in ids
+        else node.with_children(disown(node.children, ids))
+        if node.children
+        else node
+        for node in base
+    )
+
+
 def as_written(was: Node, there: Node) -> bool:
     return there.digest == was.digest or (there.digest == was.seen and not was.edited)
 

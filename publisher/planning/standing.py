@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from converters.dialects.base import BlockInput
 from publisher.planning.base import Node
-from publisher.planning.layout import WRITE, Item
+from publisher.planning.layout import READ, WRITE, Item
 
 Prefer: TypeAlias = Literal["ids", "requests"]
 
@@ -18,21 +19,37 @@ UNIQUE = 1 << 80
 STAY = 1 << 100  # what it costs to leave a block of ours because of what people have put into it
 
 
+@dataclass(frozen=True, slots=True)
+class Care:
+    """What has to be looked at before a block is deleted.
+
+    `keep` are the ids of blocks that must neither be deleted nor made into others. With `asking` each deleted block,
+    and each below it, counts a read: whether it has open comments.
+    """
+
+    keep: Collection[str] = frozenset()
+    asking: bool = False
+
+
+NO_CARE = Care()
+
+
 class Old:
     """A block of ours that stands there.
 
-    `kids`: those of ours below it. `shape`: the same number for blocks that are equal with all below them. `holds`:
-    something is in it that must not be deleted. `drop`: what deleting it costs; `clear`: what deleting its kids does.
-    `bag`: the shapes of its kids.
+    `kids`: those of ours below it. `kept`: it stays as it is, or for the same content elsewhere. `shape`: the same
+    number for blocks that are equal with all below them. `holds`: something is in it that must not be deleted. `drop`: what
+    deleting it costs; `clear`: what deleting its kids does. `bag`: the shapes of its kids.
     """
 
-    __slots__ = ("bag", "clear", "drop", "holds", "kids", "node", "shape", "size")
+    __slots__ = ("bag", "clear", "drop", "holds", "kept", "kids", "node", "shape", "size")
 
     def __init__(self, node: Node) -> None:
         self.node = node
         self.kids: list[Old] = []
         self.shape = -1
         self.size = 1
+        self.kept = node.edited
         self.holds = node.children is None or node.edited
         self.drop = self.clear = 0
         self.bag: frozenset[int] = frozenset()
@@ -48,7 +65,7 @@ class Shapes:
         return self._numbers.setdefault((type, digest, tuple(kids)), len(self._numbers))
 
 
-def grow(nodes: Sequence[Node], shapes: Shapes, prefer: Prefer) -> list[Old]:
+def grow(nodes: Sequence[Node], shapes: Shapes, prefer: Prefer, care: Care = NO_CARE) -> list[Old]:
     """Our blocks among the nodes, with those below them. What is foreign only marks the block that holds it."""
     top: list[Old] = []
     order: list[Old] = []
@@ -59,6 +76,8 @@ def grow(nodes: Sequence[Node], shapes: Shapes, prefer: Prefer) -> list[Old]:
             if node.foreign:
                 continue
             old = Old(node)
+            old.kept = old.kept or node.id in care.keep
+            old.holds = old.holds or old.kept
             into.append(old)
             order.append(old)
             if node.children:
@@ -73,7 +92,7 @@ def grow(nodes: Sequence[Node], shapes: Shapes, prefer: Prefer) -> list[Old]:
             old.size += sum(kid.size for kid in kids)
             old.holds = old.holds or any(kid.holds for kid in kids)
             old.clear = sum(kid.drop for kid in kids)
-        old.drop = STAY if old.holds else WRITE + old.size
+        old.drop = STAY if old.holds else WRITE + old.size * (1 + READ * care.asking)
         if prefer == "ids" and kids and not old.holds:
             # Each block that would go with it counts more than the request that would delete it alone, so that
             # nothing is written again only because its parent goes more cheaply.

@@ -57,11 +57,11 @@ def append(call: Call, writer: Writer) -> Reply:
     if kind != "table" and kind not in PARENTS:
         raise invalid(None, f"{kind} does not support children.")
     array(body["children"], (None, "children"), least=1)
-    found = read_children(body["children"], (None, "children"), reading_of(call), kind)
-    if kind == "table":
-        table_rows(width_of(node), found, (None, "children"))
     page = node.id if node.type == PAGE else node.page
     assert page is not None
+    found = read_children(body["children"], (None, "children"), reading_of(call, page), kind)
+    if kind == "table":
+        table_rows(width_of(node), found, (None, "children"))
     ids = writer.insert(node.id, page, found, _place(call, writer, body, node))
     results = [show.block(row) for row in call.store.blocks(ids)]
     return Reply(show.listing(results, None), committed=(node.id, tuple(ids)))
@@ -101,7 +101,7 @@ def update(call: Call, writer: Writer) -> Reply:
     node = alive(writer, id, "block")
     if node.title is not None:
         raise Refusal("unsupported_block_type", f"Block type {node.type} cannot be written.")
-    found = read_update(body, show.shown_type(node.type), reading_of(call))
+    found = read_update(body, show.shown_type(node.type), reading_of(call, node.page))
     if node.type == "table_row":
         table = writer.node(node.parent or "")
         assert table is not None

@@ -41,8 +41,9 @@ def upload_url(call: Call, writer: Writer) -> Reply:
     parent = closed(body["parent"], at, required=("page_id",), optional=("type",))
     if "type" in parent:
         one_of(parent["type"], (at, "type"), ("page_id",))
-    alive(writer, uuid(parent["page_id"], (at, "page_id")), "page", PAGE)
+    page = alive(writer, uuid(parent["page_id"], (at, "page_id")), "page", PAGE)
     id = files.insert(writer, "buildin", "single_part", name=name, content_type=kind, size=size)
+    files.keep_page(writer, id, page.id)
     file = files.find(call.store, id, "buildin")
     upload = {
         "object": "file_upload",

@@ -16,8 +16,8 @@ from publisher.emulator.schema import Options, Schema, numbered, title_of
 from publisher.emulator.writing import END, Head, NodeRow, Place, Writer
 
 
-def reading_of(call: Call) -> Reading:
-    """The limits of one request."""
+def reading_of(call: Call, page: str | None = None) -> Reading:
+    """The limits of one request. `page`: the page that it writes blocks into, if there is one yet."""
     switches = call.env.switches
     return Reading(
         call.store,
@@ -28,6 +28,8 @@ def reading_of(call: Call) -> Reading:
         array=switches.buildin_array,
         blocks=switches.buildin_blocks,
         depth=switches.buildin_depth,
+        page=page,
+        shared=switches.buildin_shared_files,
     )
 
 

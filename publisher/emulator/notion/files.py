@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from email import policy
+from email.message import EmailMessage
 from email.parser import BytesParser
 from mimetypes import guess_type
 from typing import Any
@@ -137,14 +139,11 @@ def _multipart(call: Call) -> tuple[bytes, str | None, str | None, str | None]:
     kind = call.headers.get("content-type", "")
     if not kind.lower().startswith("multipart/form-data"):
         raise invalid(None, "The body should be multipart/form-data.")
-    head = f"Content-Type: {kind}\r\n\r\n".encode("latin-1")
-    message = BytesParser(policy=policy.HTTP).parsebytes(head + call.body)
+    boundary = _header(f"Content-Type: {kind}\r\n".encode("latin-1")).get_param("boundary")
     found: tuple[bytes, str | None, str | None] | None = None
     number = None
-    for part in message.iter_parts() if message.is_multipart() else ():
+    for part, data in _fields(call.body, str(boundary or "").encode("latin-1")):
         name = part.get_param("name", header="content-disposition")
-        raw = part.get_payload(decode=True)
-        data = raw if isinstance(raw, bytes) else b""
         if name == "file":
             given = part.get_content_type() if part["content-type"] else None
             found = (data, part.get_filename(), given)
@@ -155,6 +154,29 @@ def _multipart(call: Call) -> tuple[bytes, str | None, str | None, str | None]:
     if found is None:
         raise invalid((None, "file"), "should be defined, instead was `undefined`.")
     return (*found, number)
+
+
+def _fields(body: bytes, boundary: bytes) -> Iterator[tuple[EmailMessage, bytes]]:
+    """Head and content of each field of a form (RFC 2046), without a copy of the whole.
+
+    Raises:
+        Refusal: it is none, or not whole.
+    """
+    mark = b"--" + boundary
+    at = len(mark) if boundary and body.startswith(mark) else -1
+    while at >= 0 and body[at : at + 2] == b"\r\n":
+        end = body.find(b"\r\n" + mark, at)
+        begin = body.find(b"\r\n\r\n", at, end)
+        if end < 0 or begin < 0:
+            break
+        yield _header(body[at + 2 : begin + 2]), body[begin + 4 : end]
+        at = end + 2 + len(mark)
+    if at < 0 or body[at : at + 2] != b"--":
+        raise invalid(None, "The body is no whole multipart/form-data.")
+
+
+def _header(lines: bytes) -> EmailMessage:
+    return BytesParser(policy=policy.HTTP).parsebytes(lines + b"\r\n")
 
 
 def complete(call: Call, writer: Writer) -> Reply:

@@ -8,7 +8,7 @@ from typing import Any
 
 from publisher.emulator.call import BOT, Environment
 from publisher.emulator.check import Refusal
-from publisher.emulator.notion import children, databases, files, pages, people, versions
+from publisher.emulator.notion import children, comments, databases, files, pages, people, versions
 from publisher.emulator.service import Style
 
 JSON_LIMIT = 500_000  # bytes of a JSON body ("Request limits")
@@ -16,7 +16,8 @@ PART_LIMIT = 20 * 1024 * 1024 + 100_000  # bytes of one uploaded part with its m
 
 ROUTES = tuple(
     replace(route, run=versions.speaking(route.run))
-    for route in (*pages.ROUTES, *children.ROUTES, *people.ROUTES, *databases.ROUTES, *files.ROUTES)
+    for module in (pages, children, people, databases, files, comments)
+    for route in module.ROUTES
 )
 
 _STATUS = {
