@@ -70,14 +70,14 @@ def _command(commands: Subparsers[argparse.ArgumentParser], name: str, help: str
 def _target_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("folder", nargs="?", metavar="FOLDER", help="the folder of Markdown files")
     _place_options(command)
-    command.add_argument(
-        "--files-url", metavar="URL", help="where the folder's pictures and files can be read"
-    )
+    _files_options(command)
     command.add_argument(
         "--prune", action="store_true", default=None, help="move pages without a file to trash"
     )
     command.add_argument(
-        "--force", action="store_true", help="prune however many pages, and where others wrote too"
+        "--force",
+        action="store_true",
+        help="prune however many pages, and where others wrote too; delete blocks with open comments",
     )
     command.add_argument(
         "--on-drift", choices=["stop", "keep", "restore"], help="when somebody edited our blocks"
@@ -86,6 +86,21 @@ def _target_options(command: argparse.ArgumentParser) -> None:
         "--on-conflict", choices=["stop", "theirs", "ours"], help="when both sides changed a block"
     )
     _strict_option(command)
+
+
+def _files_options(command: argparse.ArgumentParser) -> None:
+    """What becomes of pictures and other files."""
+    command.add_argument(
+        "--uploads",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="upload pictures and files (the default), or show only their names",
+    )
+    command.add_argument(
+        "--files-url",
+        metavar="URL",
+        help="where the folder's pictures and files can be read: links lead there, none is uploaded",
+    )
 
 
 def _place_options(command: argparse.ArgumentParser) -> None:
@@ -191,10 +206,16 @@ def _check(commands: Subparsers[argparse.ArgumentParser]) -> None:
     command.add_argument(
         "--dialect", choices=["buildin", "notion"], default=None, help="the service to check for"
     )
-    command.add_argument(
-        "--files-url", metavar="URL", help="where the folder's pictures and files can be read"
-    )
+    _files_options(command)
     command.add_argument("--config", metavar="FILE", help="the settings file to use")
+    command.add_argument(
+        "--external",
+        action="store_true",
+        help="ask for every external link and picture, and report dead ones",
+    )
+    command.add_argument(
+        "--no-cache", action="store_true", help="ask again for what --external has asked for a while ago"
+    )
     command.add_argument(
         "--format",
         choices=["text", "json", "github", "sarif"],

@@ -34,9 +34,10 @@ from publisher.sync import Job, Run
 
 if TYPE_CHECKING:
     from publisher.since import Range
+    from publisher.streaming import Progress
 
 OPTIONS = (
-    "folder", "target", "parent", "base_url", "dialect", "workspace", "files_url", "prune", "on_drift", "on_conflict",
+    "folder", "target", "parent", "base_url", "dialect", "workspace", "files_url", "uploads", "prune", "on_drift", "on_conflict",
     "strict", "database",
 )  # fmt: skip
 
@@ -68,15 +69,16 @@ def open_workspace(
     settings: Settings, on_request: Callable[[], None], patience: Patience | None = None
 ) -> Workspace:
     """The workspace of the settings; the embedded one runs in this process and takes the same road."""
-    told = partial(connect, on_request=lambda _: on_request(), patience=patience)
+    told = partial(connect, on_request=lambda seen: None if seen.storage else on_request(), patience=patience)
     if settings.target != "local":
         return told(settings.target, settings.base_url, token(settings.target))
     if settings.base_url:
         return told(settings.dialect, settings.base_url, "local")
     from publisher.emulator.app import create_app
+    from publisher.emulator.switches import LOCAL
 
     try:
-        app = create_app(settings.workspace)
+        app = create_app(settings.workspace, switches=LOCAL)
     except sqlite3.DatabaseError as error:
         raise UsageError(f"{settings.workspace} cannot be used as a workspace: {error}.") from error
     return told(settings.dialect, "http://127.0.0.1:4747", "local", app=app)
@@ -129,7 +131,7 @@ def _range(settings: Settings, options: Namespace) -> Range | None:
     """What a run is limited to; None: nothing."""
     from publisher.since import changed_files
 
-    return changed_files(settings.folder, options.since, options.changed, os.environ)
+    return changed_files(settings.folder, options.since, options.changed, os.environ, settings.file_roots)
 
 
 def _publish(
@@ -146,12 +148,17 @@ def _publish(
             for progress in bar:
                 progress.write(show.page_line(page, console.width), console)
 
+    def on_upload(sent: Progress) -> None:
+        for progress in bar:
+            progress.uploaded(sent.bytes, sent.all_bytes)
+
     job = Job(
         settings,
         lambda count: open_workspace(settings, count),
         force=options.force,
         begin=begin,
         on_page=on_page,
+        on_upload=on_upload,
     )
     if (limit := _range(settings, options)) is not None:
         job.paths, job.before = limit.paths, limit.before

@@ -19,7 +19,17 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from publisher.errors import UsageError
-from publisher.settings import GROUPS, SPECS, TARGETS, Layer, Settings, check_name, merge, settings_table
+from publisher.settings import (
+    ALIASES,
+    GROUPS,
+    SPECS,
+    TARGETS,
+    Layer,
+    Settings,
+    check_name,
+    merge,
+    settings_table,
+)
 
 __all__ = ["Settings", "load", "settings_table"]
 
@@ -28,6 +38,7 @@ _PROJECT = "pyproject.toml"
 _PREFIX = "PAGEMILL_"
 Reader: TypeAlias = Callable[[Path], bytes | None]
 _OPTIONS = {"folder": "FOLDER", "target": "--to"}
+_TABLES = (*GROUPS, *dict.fromkeys(name.partition(".")[0] for name in ALIASES))
 _NOT_IN_TARGET = ("folder", "target")
 
 
@@ -146,8 +157,8 @@ def _file_layers(file: SettingsFile | None, target: str | None) -> list[Layer]:
     """The file's own settings, then those in the target's table; all tables are checked, whatever the target."""
     if file is None:
         return []
-    general = {name: value for name, value in file.values.items() if name not in (*TARGETS, *GROUPS)}
-    for group in GROUPS:
+    general = {name: value for name, value in file.values.items() if name not in (*TARGETS, *_TABLES)}
+    for group in _TABLES:
         general |= {f"{group}.{name}": value for name, value in _table(file, group).items()}
     layers = [Layer(general, lambda name: file.where(*name.split(".")), file.path.parent, trusted=False)]
     for name in TARGETS:

@@ -4,28 +4,38 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
-from converters.blocks import Document
+from converters.blocks import Document, FileRef
 from converters.diagnostics import Diagnostic
 from converters.dialects import DIALECTS
 from converters.dialects.base import Dialect, resolve
+from converters.dialects.urls import canonical_url
+from converters.dialects.web import is_web, web_addresses
 from converters.document import Options, convert_bytes
+from converters.external import WebUse, web_uses
 from converters.inference import Source, infer
+from converters.mirrored import copied_url
 from converters.properties import property_values
 from converters.silence import judge
+from converters.whole import located
 from publisher import outline as out
 from publisher.errors import UsageError
 from publisher.findings import Findings, repository
 from publisher.flavor import flavor_of, flavor_of_text, options
-from publisher.folder import dialect_of, load
+from publisher.folder import Facts, dialect_of, load
+from publisher.including import Content, of_directory, of_scan
 from publisher.report import diagnostic_json
 from publisher.scan import scan
 from publisher.settings import Settings
 
 STDIN = "-"
+_STDIN = "<stdin>"
+Ask: TypeAlias = Callable[[Sequence[WebUse]], Iterable[Diagnostic]]
 
 
 def documents(files: Sequence[str], settings: Settings, dialect: str) -> Iterator[dict[str, Any]]:
@@ -34,12 +44,12 @@ def documents(files: Sequence[str], settings: Settings, dialect: str) -> Iterato
     Raises:
         UsageError: a file or folder that does not exist or cannot be read.
     """
-    for path, data, chosen in _sources(files, settings):
-        yield document_json(data, path, settings, dialect, chosen)
+    for path, content, chosen in _sources(files, settings):
+        yield document_json(content, path, settings, dialect, chosen)
 
 
 def document_json(
-    data: bytes, path: str, settings: Settings, dialect: str, chosen: Options
+    content: Content, path: str, settings: Settings, dialect: str, chosen: Options
 ) -> dict[str, Any]:
     """One document: path, title, icon, cover, properties, children, diagnostics.
 
@@ -47,7 +57,7 @@ def document_json(
     would, of the type that its value suggests.
     """
     service = DIALECTS[dialect]
-    document = convert_bytes(data, path, chosen)
+    document = convert_bytes(content.data, path, chosen, content.parts)
     blocks, more = service.encode(document.blocks, path)
     head = service.head(document)
     return {
@@ -69,42 +79,86 @@ def _properties(document: Document, service: Dialect) -> dict[str, Any]:
     return found
 
 
-def check(what: str | None, settings: Settings) -> Findings:
-    """Everything that is to be said about a folder, a file or standard input."""
+def check(what: str | None, settings: Settings, ask: Ask | None = None) -> Findings:
+    """Everything that is to be said about a folder, a file or standard input.
+
+    `ask` says what there is to say about the external addresses at some places; None: nobody looks at them.
+    """
     if what == STDIN or (what and Path(what).is_file()):
-        ((path, data, chosen),) = _sources([what], settings)
-        document = convert_bytes(data, path, chosen)
-        more = dialect_of(settings).encode(document.blocks, path)[1]
+        ((path, content, chosen),) = _sources([what], settings)
+        data = content.data
+        document = convert_bytes(data, path, chosen, content.parts)
+        blocks, more = dialect_of(settings).encode(document.blocks, path)
+        if ask is not None:
+            more = (*more, *ask(_uses(path, data, document, web_addresses(blocks))))
         items = _judged(document, more, settings)
         return Findings(items, root=repository(Path()), source=data if what == STDIN else None)
     folder = load(settings, scan(settings.folder, settings.ignore), None)
     base = settings.folder
-    return Findings(out.shape(folder).diagnostics, what or base.name, base, repository(base))
+    found = out.shape(folder)
+    items = found.diagnostics
+    if ask is not None:
+        said = out.judged(folder, ask(_uses_of_folder(found)))
+        items = tuple(sorted((*items, *said)))
+    return Findings(items, what or base.name, base, repository(base))
+
+
+def _copied(facts: Facts) -> Iterator[tuple[str, int]]:
+    """The pictures on the web of which pages are to hold copies."""
+    for use in facts.links:
+        if isinstance(use.link, FileRef) and (url := copied_url(use.link.path)):
+            yield url, use.line
+
+
+def _uses(
+    path: str, data: bytes, head: Facts | Document, body: Iterable[tuple[str, int]]
+) -> Sequence[WebUse]:
+    """Where a file's external addresses stand: those of its front matter, then those of its body."""
+    looks = [(canonical_url(url) or url, 0) for url in (head.icon, head.cover) if is_web(url)]
+    return web_uses(path, data, [*looks, *body])
+
+
+def _uses_of_folder(found: out.Shape) -> Sequence[WebUse]:
+    """Where the external addresses of all files stand, but for drafts."""
+    folder, uses = found.folder, list[WebUse]()
+    for file in folder.scan.files:
+        facts = folder.facts.get(file.path)
+        if facts is None or file.path in found.tree.drafts:
+            continue
+        with suppress(OSError):  # it is gone by now
+            body = [*web_addresses(folder.body(file.path)), *_copied(facts)]
+            uses += _uses(file.path, folder.scan.read(file), facts, body)
+    return uses
 
 
 def _judged(document: Document, more: Iterable[Diagnostic], settings: Settings) -> tuple[Diagnostic, ...]:
-    found = sorted((*document.diagnostics, *more))
+    found = sorted((*document.diagnostics, *located(document.parts, more)))
     off = {document.path: document.silences}
     return tuple(judge(found, off, settings.diagnostics, settings.strict))
 
 
-def _sources(files: Sequence[str], settings: Settings) -> Iterator[tuple[str, bytes, Options]]:
-    """Path, content and options of each file; a folder's files have the options of the folder."""
+def _sources(files: Sequence[str], settings: Settings) -> Iterator[tuple[str, Content, Options]]:
+    """Path, content and options of each file; a folder's files have the options of the folder. Nothing is mirrored."""
+    settings = replace(settings, images_mirror=False)
     for name in files:
         if name == STDIN:
-            yield _alone("<stdin>", sys.stdin.buffer.read(), settings)
+            yield _alone(_STDIN, sys.stdin.buffer.read(), settings)
         elif Path(name).is_dir():
             found = scan(Path(name), settings.ignore)
             chosen = options(settings, flavor_of(settings, found))
+            including = of_scan(found, chosen)
             for file in found.files:
-                yield file.path, found.read(file), chosen
+                yield file.path, including(file.path, found.read(file)), chosen
         else:
             yield _alone(Path(name).as_posix(), _read(Path(name)), settings)
 
 
-def _alone(path: str, data: bytes, settings: Settings) -> tuple[str, bytes, Options]:
+def _alone(path: str, data: bytes, settings: Settings) -> tuple[str, Content, Options]:
+    """A file that is converted alone; what it includes is looked for from the working directory."""
     flavor = flavor_of_text(settings, data.decode("utf-8", "replace"))
-    return path, data, options(settings, flavor)
+    chosen = options(settings, flavor)
+    alone = path == _STDIN  # there is no telling where it would look
+    return path, Content(data) if alone else of_directory(Path(), chosen)(path, data), chosen
 
 
 def _read(path: Path) -> bytes:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
 
 from converters.document import Options
-from converters.extensions import EXTENSIONS, FLAVORS
+from converters.extensions import EXTENSIONS, FLAVORS, MDX
 from converters.flavors import SAMPLE_FILES, SAMPLE_SIZE, detect
 from publisher.errors import UsageError
 from publisher.scan import Scan, SourceFile
@@ -26,17 +26,20 @@ def options(settings: Settings, flavor: str) -> Options:
         UsageError: no flavour or extension has that name; the nearest is named.
     """
     _check(flavor, FLAVORS, settings.origin("flavor"), "flavor")
-    on = set(FLAVORS[flavor])
+    on, mdx = set(FLAVORS[flavor]), set(MDX)
     for name, wanted in settings.extensions.items():
         _check(name, EXTENSIONS, settings.origin("extensions"), "extension")
         (on.add if wanted else on.discard)(name)
-    return Options(frozenset(on), settings.order_keys, settings.title_from)
+        if not wanted:
+            mdx.discard(name)
+    return Options(frozenset(on), settings.order_keys, settings.title_from, frozenset(mdx), settings.mirror)
 
 
 def version(options: Options) -> str:
     """The options as text: equal options give equal texts, in every process."""
-    parts = (options.extensions, options.order_keys, options.title_from)
-    return "/".join(",".join(sorted(part) if isinstance(part, frozenset) else part) for part in parts)
+    parts = (options.extensions, options.order_keys, options.title_from, options.mdx)
+    said = "/".join(",".join(sorted(part) if isinstance(part, frozenset) else part) for part in parts)
+    return said + "/mirror" * options.mirror
 
 
 def flavor_of(settings: Settings, found: Scan, remembered: str = "") -> str:

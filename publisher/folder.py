@@ -8,10 +8,9 @@ from __future__ import annotations
 import datetime
 import marshal
 import sys
-import time
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import partial
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache, partial
 from hashlib import blake2b
 from typing import Any
 
@@ -21,22 +20,26 @@ from converters.dialects import DIALECTS
 from converters.dialects.base import BlockInput, Dialect
 from converters.dialects.text import clean
 from converters.document import DEFAULT, Options, convert_bytes, title_of_path
-from publisher import nav
+from converters.whole import Part, located, shown
+from publisher import bodies, nav
+from publisher.assets import Assets
 from publisher.categories import categories, declared
 from publisher.flavor import flavor_of, options
 from publisher.flavor import version as options_version
+from publisher.including import Content, of_scan
 from publisher.nav import Nav
 from publisher.planning.identity import sketch
 from publisher.pool import spread
 from publisher.scan import Scan, SourceFile, fingerprint, scan, unreadable
 from publisher.settings import Settings
+from publisher.source import settled
 from publisher.store import CachedFile, Store
 
-RACY_NS = 2_000_000_000  # FAT keeps times to two seconds
 MAX_BITS = 10_000  # of a whole number: Python writes none of more than 4,300 digits
 _FLAVOR = "flavor"  # what the texts said the last time they were read
+_INCLUDING = "including"  # whether there are files that include others
 DATABASE_FILE = "_database.toml"  # makes the folder in which it stands a database
-CONVERTER = "3"  # grows when the same text gives other blocks than before: cached facts are then made anew
+CONVERTER = "4"  # grows when the same text gives other blocks than before: cached facts are then made anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,8 @@ class Facts:
 
     `anchors` maps each name that a link's `#part` may use to the place of its block at the top level, from 0; -1 where
     it names none. `properties` are the front matter keys that pagemill does not read itself, as `portable` makes them;
-    `lines` says where each stands.
+    `lines` says where each stands. `hash` is that of the file with all that it includes; `includes` are the files that
+    it asks for, found or not.
     """
 
     path: str
@@ -62,6 +66,7 @@ class Facts:
     silences: tuple[Silence, ...] = ()
     properties: Mapping[str, Any] = field(default_factory=dict)
     lines: Mapping[str, int] = field(default_factory=dict)
+    includes: tuple[str, ...] = ()
 
     @property
     def held(self) -> bool:
@@ -71,7 +76,10 @@ class Facts:
 
 @dataclass(slots=True)
 class Folder:
-    """The folder at one instant. `inputs` holds the block inputs of what was just converted, by path, packed or not."""
+    """The folder at one instant. `inputs` holds the block inputs of what was just converted, by path, packed or not.
+
+    `digest` stands for everything but the files of `assets`, which nobody has asked for yet; `converged` for both.
+    """
 
     settings: Settings
     scan: Scan
@@ -81,6 +89,13 @@ class Folder:
     diagnostics: tuple[Diagnostic, ...] = ()
     inputs: dict[str, tuple[BlockInput, ...] | bytes] = field(default_factory=dict)
     options: Options = DEFAULT
+    assets: Assets | None = None
+
+    def converged(self) -> str:
+        """The digest of the folder with the pictures and files that pages show, once their links were followed."""
+        if self.assets is None or not self.digest:
+            return self.digest
+        return f"{self.digest}/{self.assets.digest()}"
 
     def body(self, path: str) -> tuple[BlockInput, ...]:
         """The block inputs of a document, with its links still by name; converts it if need be.
@@ -90,7 +105,7 @@ class Folder:
         """
         found = self.inputs.pop(path, None)
         if isinstance(found, bytes):
-            found = tuple(map(_block, marshal.loads(found)))
+            found = bodies.unpack(found)
         if found is None:
             file = next(file for file in self.scan.files if file.path == path)
             found = self.blocks(self.scan.read(file), path)
@@ -98,7 +113,8 @@ class Folder:
 
     def blocks(self, data: bytes, path: str) -> tuple[BlockInput, ...]:
         """The block inputs of a text as it stood, or stands, in a file of this folder."""
-        return _convert(data, path, self.dialect, self.options)[1]
+        content = of_scan(self.scan, self.options)(path, data)
+        return _convert(content, path, self.dialect, self.options)[1]
 
 
 def dialect_of(settings: Settings) -> Dialect:
@@ -143,9 +159,10 @@ def load(settings: Settings, found: Scan, store: Store | None) -> Folder:
     marks = _marks(store, found)
     changed: list[tuple[str, bytes]] = []
     read: dict[str, bytes] = {}
+    including = of_scan(found, chosen)
     for file in found.files:
         known = cached.get(file.path)
-        if known is not None and _as_it_was(file, known.size, known.mtime_ns, known.hash, marks):
+        if known is not None and not _includes(known) and _as_it_was(file, *_stamp(known), marks):
             facts[file.path] = read_facts(file.path, known.hash, known.facts)
             continue
         try:
@@ -153,9 +170,13 @@ def load(settings: Settings, found: Scan, store: Store | None) -> Folder:
         except OSError as error:
             trouble.append(unreadable(file.path, error))
             continue
-        digest = read[file.path] = fingerprint(data)
-        if known is not None and known.hash == digest:
+        content = including(file.path, data)
+        digest = read[file.path] = fingerprint(content.data)
+        if known is not None and known.hash == digest and _includes(known) == content.files:
             facts[file.path] = read_facts(file.path, digest, known.facts)
+        elif content.files:
+            facts[file.path], blocks = _convert(content, file.path, dialect, chosen)
+            inputs[file.path] = bodies.pack(blocks)
         else:
             changed.append((file.path, data))
     for path, packed in spread(partial(_packed, dialect.name, chosen), changed):
@@ -165,7 +186,7 @@ def load(settings: Settings, found: Scan, store: Store | None) -> Folder:
         if file.path not in read:
             continue
         known, digest = cached.get(file.path), read[file.path]
-        stamp = file.size, _settled(file.mtime_ns)
+        stamp = file.size, settled(file.mtime_ns)
         if file.mark and known is not None and known.hash == digest:
             stamp = known.size, known.mtime_ns  # still true of the file on the disk
         fresh.append(CachedFile(file.path, *stamp, digest, write_facts(facts[file.path])))
@@ -178,10 +199,11 @@ def load(settings: Settings, found: Scan, store: Store | None) -> Folder:
             if file.mark and file.path in new and not _is_pointer(facts[file.path])
         )
         store.set_meta(_FLAVOR, flavor)
+        _note_including(store, facts)
     digest_of_all = _digest(version, settings, found, facts.values())
-    return Folder(
-        settings, found, dialect, facts, digest_of_all, (*found.diagnostics, *trouble), inputs, chosen
-    )
+    assets = Assets(found, store, dialect.name, settings)
+    said = (*found.diagnostics, *trouble)
+    return Folder(settings, found, dialect, facts, digest_of_all, said, inputs, chosen, assets)
 
 
 def renewed(
@@ -191,28 +213,36 @@ def renewed(
     store: Store,
     *,
     same_names: bool = False,
+    shown: Collection[str] = (),
 ) -> Folder:
     """A folder a moment later, from what was known of it: only the files in `read` are looked at.
 
     Documents whose content is as it was keep the very same facts. The digest is not made. Files that nothing is known
-    of and that are not in `read` are left out. `same_names` says that no file came or went.
+    of and that are not in `read` are left out. `same_names` says that no file came or went, `shown` are pictures and other
+    files that may have changed.
     """
+    assets = last.assets
+    if assets is not None and (shown or found is not last.scan):
+        assets = assets.renewed(found, shown)
+        assets.settle()
     folder = Folder(
-        last.settings, found, last.dialect, dict(last.facts), "", found.diagnostics, options=last.options
+        last.settings, found, last.dialect, dict(last.facts), "", found.diagnostics, {}, last.options, assets
     )
     fresh: list[CachedFile] = []
+    including = of_scan(found, last.options)
     for path, (file, data) in read.items():
-        facts = last.facts.get(path)
-        if facts is None or facts.hash != fingerprint(data):
-            facts, folder.inputs[path] = _convert(data, path, last.dialect, last.options)
+        facts, content = last.facts.get(path), including(path, data)
+        if facts is None or facts.hash != fingerprint(content.data) or facts.includes != content.files:
+            facts, folder.inputs[path] = _convert(content, path, last.dialect, last.options)
             folder.facts[path] = facts
-        stamp = _settled(file.mtime_ns)
+        stamp = settled(file.mtime_ns)
         fresh.append(CachedFile(path, file.size, stamp, facts.hash, write_facts(facts)))
     if not same_names:
         folder.facts = {
             file.path: folder.facts[file.path] for file in found.files if file.path in folder.facts
         }
     store.save_files(fresh, () if same_names else last.facts.keys() - folder.facts.keys())
+    _note_including(store, folder.facts)
     return folder
 
 
@@ -225,6 +255,21 @@ def _marks(store: Store | None, found: Scan) -> Mapping[str, tuple[str, bytes]]:
     return store.marks() if store is not None and any(file.mark for file in found.files) else {}
 
 
+def _stamp(known: CachedFile) -> tuple[int, int, bytes]:
+    return known.size, known.mtime_ns, known.hash
+
+
+def _includes(known: CachedFile) -> tuple[str, ...]:
+    return tuple(known.facts.get("includes", ()))
+
+
+def _note_including(store: Store, facts: Mapping[str, Facts]) -> None:
+    """Remember whether the times of the files say enough, as they do where none includes another."""
+    value = "yes" if any(item.includes for item in facts.values()) else ""
+    if (store.meta(_INCLUDING) or "") != value:
+        store.set_meta(_INCLUDING, value)
+
+
 def _as_it_was(
     file: SourceFile, size: int, mtime_ns: int, hash: bytes, marks: Mapping[str, tuple[str, bytes]]
 ) -> bool:
@@ -234,17 +279,11 @@ def _as_it_was(
     return (size, mtime_ns) == (file.size, file.mtime_ns)
 
 
-def _settled(mtime_ns: int) -> int:
-    """A time of change that can be trusted. A file changed a moment ago may change again within the clock's tick
-    and keep its size (git calls such entries racy): its time is not kept, so that it is read again."""
-    return mtime_ns if time.time_ns() - mtime_ns > RACY_NS else -1
-
-
 def unchanged_since(settings: Settings, found: Scan, store: Store) -> str:
-    """The digest of the folder if no file's size or time differs from the cache, else empty. Reads no file."""
+    """What `Folder.converged` was if no file's size or time differs from the cache, else empty. Reads no file."""
     flavor = flavor_of(settings, found, store.meta(_FLAVOR) or "")
     version = _version(options(settings, flavor), dialect_of(settings))
-    if store.meta("converter") != version:
+    if store.meta("converter") != version or store.meta(_INCLUDING):
         return ""
     stats = store.stats()
     if len(stats) != len(found.files):
@@ -256,7 +295,8 @@ def unchanged_since(settings: Settings, found: Scan, store: Store) -> str:
         if known is None or not _as_it_was(file, *known, marks):
             return ""
         digest.update(file.path.encode("utf-8", "surrogateescape") + b"\0" + known[2])
-    return str(digest.hexdigest())
+    shown = Assets(found, store, dialect_of(settings).name, settings).unchanged()
+    return f"{digest.hexdigest()}/{shown}" if shown else ""
 
 
 def _cache(store: Store | None, version: str) -> dict[str, CachedFile]:
@@ -274,7 +314,9 @@ def _version(chosen: Options, dialect: Dialect) -> str:
 
 def _start(version: str, settings: Settings, found: Scan) -> Any:
     said = sorted(settings.diagnostics.items())  # what counts as an error decides what is sent
-    digest = blake2b(f"{version}/{said}/{settings.strict}".encode(), digest_size=16)
+    roots = [str(root) for root in settings.file_roots]
+    files = (settings.files_url, settings.uploads, settings.images_max_width, roots)
+    digest = blake2b(f"{version}/{said}/{settings.strict}/{files}".encode(), digest_size=16)
     source = nav.find(found.source, found.folder.name) if settings.flavor in ("auto", "mkdocs") else None
     digest.update(source.text.encode("utf-8", "replace") if source else b"")
     digest.update(repr(declared(found)).encode())
@@ -304,18 +346,26 @@ def _digest(version: str, settings: Settings, found: Scan, facts: Iterable[Facts
 
 
 def _convert(
-    data: bytes, path: str, dialect: Dialect, chosen: Options
+    content: Content, path: str, dialect: Dialect, chosen: Options
 ) -> tuple[Facts, tuple[BlockInput, ...]]:
-    document = convert_bytes(data, path, chosen)
+    document = convert_bytes(content.data, path, chosen, content.parts)
     inputs, more = dialect.encode(document.blocks, path)
-    return facts_of(document, data, inputs, more), inputs
+    facts = facts_of(document, content.data, inputs, located(content.parts, more), content.files)
+    return facts, _relined(inputs, path, content.parts) if content.parts else inputs
+
+
+def _relined(inputs: Iterable[BlockInput], path: str, parts: tuple[Part, ...]) -> tuple[BlockInput, ...]:
+    """Blocks with the lines of their own file: that which asks for it, for what another file's text became."""
+    return tuple(
+        replace(block, line=shown(parts, path, block.line), children=_relined(block.children, path, parts))
+        for block in inputs
+    )
 
 
 def _packed(service: str, chosen: Options, path: str, data: bytes) -> bytes:
     """A file converted, in bytes that another process can be sent."""
-    facts, inputs = _convert(data, path, DIALECTS[service], chosen)
-    blocks = marshal.dumps([_plain(block) for block in inputs])
-    return marshal.dumps((dict(write_facts(facts)), blocks))
+    facts, inputs = _convert(Content(data), path, DIALECTS[service], chosen)
+    return marshal.dumps((dict(write_facts(facts)), bodies.pack(inputs)))
 
 
 def _unpacked(path: str, hash: bytes, packed: bytes) -> tuple[Facts, bytes]:
@@ -324,25 +374,19 @@ def _unpacked(path: str, hash: bytes, packed: bytes) -> tuple[Facts, bytes]:
     return read_facts(path, hash, values), blocks
 
 
-def _plain(block: BlockInput) -> tuple[Any, ...]:
-    children = tuple(map(_plain, block.children))
-    return block.type, block.content, children, block.symbolic, block.line
-
-
-def _block(values: tuple[Any, ...]) -> BlockInput:
-    type, content, children, symbolic, line = values
-    return BlockInput(sys.intern(type), content, tuple(map(_block, children)), symbolic, line)
-
-
 def facts_of(
-    document: Document, data: bytes, inputs: Sequence[BlockInput], more: tuple[Diagnostic, ...]
+    document: Document,
+    data: bytes,
+    inputs: Sequence[BlockInput],
+    more: tuple[Diagnostic, ...],
+    includes: tuple[str, ...] = (),
 ) -> Facts:
     """What is kept of a document: `more` are the diagnostics of its encoding."""
     places = {block.line: place for place, block in reversed(list(enumerate(inputs))) if block.line}
     return Facts(
         document.path,
         fingerprint(data),
-        sketch(data.decode("utf-8", "replace")),
+        sketch(data),
         "" if document.title == title_of_path(document.path) else document.title,
         document.icon,
         document.cover,
@@ -353,7 +397,10 @@ def facts_of(
         tuple(sorted((*document.diagnostics, *more))),
         document.silences,
         {clean(key): portable(value) for key, value in document.properties.items()},
-        {clean(key): line for key, line in document.property_lines.items()} if document.properties else {},
+        {clean(key): line for key, line in document.property_lines.items()}
+        if document.properties or document.icon or document.cover
+        else {},
+        includes,
     )
 
 
@@ -388,10 +435,14 @@ def write_facts(facts: Facts) -> Mapping[str, Any]:
         "anchors": facts.anchors,
         "links": [_write_link(use) for use in facts.links],
         "diagnostics": [
-            [item.line, item.column, item.code, item.message, item.severity] for item in facts.diagnostics
+            [item.line, item.column, item.code, item.message, item.severity]
+            + ([item.path] if item.path != facts.path else [])
+            for item in facts.diagnostics
         ],
         "silences": [[item.code, item.line] for item in facts.silences],
-        **({"properties": facts.properties, "lines": facts.lines} if facts.properties else {}),
+        **({"properties": facts.properties} if facts.properties else {}),
+        **({"lines": facts.lines} if facts.lines else {}),
+        **({"includes": list(facts.includes)} if facts.includes else {}),
     }
 
 
@@ -407,12 +458,18 @@ def read_facts(path: str, hash: bytes, values: Mapping[str, Any]) -> Facts:
         values["order"],
         values["draft"],
         values["anchors"],
-        tuple(_read_link(item) for item in values["links"]),
-        tuple(Diagnostic(path, *item) for item in values["diagnostics"]),
+        tuple(_read_link(*item) for item in values["links"]),
+        tuple(Diagnostic(item[5] if len(item) > 5 else path, *item[:5]) for item in values["diagnostics"]),
         tuple(Silence(*item) for item in values["silences"]),
-        values.get("properties", {}),
-        values.get("lines", {}),
+        _keyed(values.get("properties")),
+        _keyed(values.get("lines")),
+        tuple(values.get("includes", ())),
     )
+
+
+def _keyed(table: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """A table of front matter keys, which are the same in all documents."""
+    return {sys.intern(key): value for key, value in table.items()} if table else {}
 
 
 def _write_link(use: LinkUse) -> list[Any]:
@@ -423,6 +480,10 @@ def _write_link(use: LinkUse) -> list[Any]:
             return [path, None, use.line, use.column]
 
 
-def _read_link(item: list[Any]) -> LinkUse:
-    target, anchor, line, column = item
-    return LinkUse(FileRef(target) if anchor is None else PageRef(target, anchor), line, column)
+def _read_link(target: str, anchor: str | None, line: int, column: int) -> LinkUse:
+    return LinkUse(_reference(target, anchor), line, column)
+
+
+@lru_cache(maxsize=4096)  # the same pages are linked again and again: half the memory of a folder's facts
+def _reference(target: str, anchor: str | None) -> PageRef | FileRef:
+    return FileRef(target) if anchor is None else PageRef(target, anchor)

@@ -7,15 +7,21 @@ repository's top.
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO, cast
 
-from converters.lfs import is_pointer
+from converters.lfs import POINTER_SIZE, is_pointer
 from publisher.errors import UsageError
 
 _USUAL = ("main", "master")
+_IN_MEMORY = 1 << 23  # bytes of a file from a commit; what is larger goes through a temporary file
+_CHUNK = 1 << 20  # bytes
 LINK, SUBMODULE = "120000", "160000"
 
 
@@ -149,6 +155,42 @@ class Repository:
         """One file, as "revision:path"; None if there is none of that name."""
         done = run(["cat-file", "blob", name], self.top)
         return done.stdout if done.returncode == 0 else None
+
+    def open(self, blob: str, path: str) -> BinaryIO | None:
+        """A file's content, to be read from its beginning and sought in; None if there is no such blob.
+
+        `path` counts from the top. A pointer of Git LFS is followed if `git lfs` can get what it points to.
+        """
+        file = self._spooled(["cat-file", "blob", blob])
+        if file is None:
+            return None
+        head = file.read(POINTER_SIZE)
+        file.seek(0)
+        found = self._spooled(["lfs", "smudge", "--", path], head) if is_pointer(head) else None
+        if found is None:
+            return file
+        file.close()
+        return found
+
+    def _spooled(self, arguments: Sequence[str], stdin: bytes = b"") -> BinaryIO | None:
+        """What git prints, from the beginning, without holding all of it in memory; None if it refuses or has nothing."""
+        file = cast(BinaryIO, tempfile.SpooledTemporaryFile(_IN_MEMORY))  # noqa: SIM115 - whoever asked closes it
+        command = ["git", *arguments]
+        with subprocess.Popen(
+            command, cwd=self.top, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        ) as git:
+            assert git.stdin is not None
+            assert git.stdout is not None
+            with suppress(OSError):  # there is no `git lfs` to read it
+                git.stdin.write(stdin)  # a pointer at most: it fits into the pipe
+                git.stdin.close()
+            shutil.copyfileobj(git.stdout, file, _CHUNK)
+        size = file.tell()
+        if git.returncode or (stdin and not size):
+            file.close()
+            return None
+        file.seek(0)
+        return file
 
     def renames(self, old: str, new: str, folder: str) -> dict[str, str]:
         """Files that git takes for renamed by their similarity: new path to old path, both from the folder."""

@@ -3,7 +3,7 @@
 From weak to strong: .gitignore files (those above the folder up to the repository's top, then those in it, deeper
 ones stronger), .pagemillignore files, and the patterns of the settings. The strongest layer that has an opinion
 decides, so a setting `!site/api.md` publishes what git ignores. As in git, nothing below an ignored directory can be
-taken back. Hidden files and `ALWAYS` are never published.
+taken back. What is `hidden` is never published.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from converters.diagnostics import Diagnostic, diagnostic
 from publisher.errors import UsageError
+from publisher.inside import hidden as hidden
 from publisher.source import Source
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 GIT = ".gitignore"
 OWN = ".pagemillignore"
-ALWAYS = frozenset({"node_modules", "__pycache__"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +68,6 @@ class Rules:
             elif spec is not None:
                 own = (*own, Layer(spec, base))
         return Rules(git, own, self.settings), problems
-
-
-def hidden(name: str) -> bool:
-    """Whether a name is never published, whatever the patterns say."""
-    return name.startswith(".") or name in ALWAYS
 
 
 def rules(source: Source, patterns: Sequence[str]) -> Rules:

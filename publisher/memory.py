@@ -14,6 +14,7 @@ from publisher import outline as out
 from publisher.folder import Facts, Folder
 from publisher.outline import Shape
 from publisher.settings import Settings
+from publisher.shown import showing
 
 
 @dataclass(slots=True)
@@ -44,12 +45,22 @@ class Memory:
         changed = [facts for path, facts in folder.facts.items() if facts is not before[path]]
         if any(_outside(facts) != _outside(before[facts.path]) for facts in changed):
             return None
+        files = _other_files(last.folder, folder)
+        if folder.assets is not None:
+            last.table.uploads = folder.assets.get
+        for name in files:
+            last.table.renew_file(name)
         self._anchored = [facts.path for facts in changed if facts.anchors != before[facts.path].anchors]
         for path in self._anchored:
             last.table.renew(path, folder.facts[path].anchors)
-        self.examined = frozenset(facts.path for facts in changed)
         found = replace(last, folder=folder, diagnostics=())
-        return replace(found, diagnostics=_said(found, changed))
+        self.examined = frozenset(facts.path for facts in changed)
+        if files:
+            self.examined |= showing(found, files)
+        found.diagnostics = _said(found, [folder.facts[path] for path in sorted(self.examined)])
+        if folder.assets is not None:
+            folder.assets.settle()
+        return found
 
     def only(self, found: Shape) -> set[str] | None:
         """The keys of the pages that a patched shape has to be compared for; None: all."""
@@ -85,6 +96,14 @@ def _same_names(last: Folder, now: Folder) -> bool:
         and last.diagnostics == now.diagnostics
         and (then.assets, then.ignored, then.aliases) == (scan.assets, scan.ignored, scan.aliases)
     )
+
+
+def _other_files(last: Folder, now: Folder) -> set[str]:
+    """Pictures and other files that have other bytes than before, or can or cannot be shown now."""
+    if last.assets is now.assets or last.assets is None or now.assets is None:
+        return set()
+    then, seen = last.assets.seen, now.assets.seen
+    return {name for name in seen if name in then and seen[name] != then[name]}
 
 
 def _outside(facts: Facts) -> tuple[object, ...]:

@@ -12,15 +12,18 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from converters.blocks import Document, FileRef, PageRef
-from converters.diagnostics import CODES, Diagnostic
+from converters.diagnostics import CODES, Diagnostic, diagnostic
 from converters.dialects.base import BlockInput, PageHead, address, resolve, resolve_head
+from converters.dialects.encode import is_emoji
+from converters.dialects.uploads import upload_address
 from converters.properties import PropertyValue
 from converters.silence import judge
 from publisher import bases as databases_of
 from publisher.bases import Bases
 from publisher.folder import Facts, Folder, place
+from publisher.planning.files import LocalFile, with_linked_files
 from publisher.planning.identity import Trace, renames
-from publisher.planning.links import LinkTable, ToFile, ToPage
+from publisher.planning.links import LinkTable, ToFile, ToPage, ToUpload
 from publisher.planning.order import PAGE, page_handle
 from publisher.planning.records import changes, hold, record_digests, symbolic
 from publisher.planning.tree import ROOT, DocFacts, PageNode, PageTree, build
@@ -159,23 +162,50 @@ def shape(
     table = LinkTable(
         tree,
         {facts.path: facts.anchors for facts in folder.facts.values()},
-        scan.assets,
+        folder.assets.names if folder.assets is not None else scan.assets,
         scan.aliases,
         scan.ignored,
         settings.files_url,
         frozenset(known),
         "wikilinks" in folder.options.extensions,
+        folder.assets.get if folder.assets is not None else None,
     )
     said: list[Diagnostic] = [*folder.diagnostics, *tree.diagnostics, *trouble]
     for facts in folder.facts.values():
         if facts.path not in tree.drafts:
-            said += facts.diagnostics
+            said += (item for item in facts.diagnostics if _its_own(item, facts, tree))
             said += table.check(facts.path, facts.links)
+            said += _of_pictures(facts, folder, table)
+    if folder.assets is not None:
+        folder.assets.settle()
     found = Shape(folder, tree, table, judged(folder, said), bases, tree, tuple(said))
     for key in bases.specs:
         if databases_of.ready(bases, key, base := (databases or {}).get(key)):
             check_records(found, key, base)
     return found
+
+
+def _of_pictures(facts: Facts, folder: Folder, table: LinkTable) -> list[Diagnostic]:
+    """What is wrong with a local icon or cover."""
+    said: list[Diagnostic] = []
+    for key, value in (("icon", facts.icon), ("cover", facts.cover)):
+        if not value or is_emoji(value) or ":" in value:
+            continue
+        finding = table.resolve(FileRef(value))
+        code, message = finding.code, finding.message
+        if isinstance(finding.goal, ToUpload) and folder.dialect.name != "notion":
+            code, message = (
+                "file-not-uploaded",
+                f"Buildin takes no uploaded file as the {key} of a page: {value!r}",
+            )
+        if code:
+            said.append(diagnostic(code, message, facts.path, facts.lines.get(key, 1), 1))
+    return said
+
+
+def _its_own(item: Diagnostic, facts: Facts, tree: PageTree) -> bool:
+    """Whether nobody else says it: what is said of a text that a document includes may be a document's itself."""
+    return item.path == facts.path or item.path not in tree.by_path
 
 
 def check_records(found: Shape, key: str, known: KnownDatabase | None) -> None:
@@ -335,12 +365,14 @@ def want(shape: Shape, node: PageNode) -> Wanted:
         match shape.table.resolve(use.link).goal:
             case ToFile(_, url):
                 links[address(use.link)] = url
+            case ToUpload(file):
+                links[address(use.link)] = upload_address(file.hash)
             case ToPage(key, anchor) if key != node.key and key in shape.tree.by_key:
                 links[address(use.link)] = f"{page_handle(key)}#{anchor}"
             case _:
                 pass
     document = Document(facts.path, node.title, (), facts.icon, facts.cover)
-    head = resolve_head(shape.folder.dialect.head(document), lambda ref: _file(shape, ref))
+    head = resolve_head(shape.folder.dialect.head(document), lambda ref: _picture(shape, ref))
     return _of_record(shape, Wanted(node, head, facts.hash, facts.sketch, links))
 
 
@@ -356,9 +388,20 @@ def _of_record(shape: Shape, wanted: Wanted) -> Wanted:
     return replace(wanted, head=head, values=values)
 
 
-def _file(shape: Shape, ref: PageRef | FileRef) -> str | None:
+def _picture(shape: Shape, ref: PageRef | FileRef) -> str | None:
+    """Where a page's icon or cover is found; Buildin takes no uploaded file for them."""
+    match shape.table.resolve(ref).goal:
+        case ToFile(_, url):
+            return url
+        case ToUpload(file) if shape.folder.dialect.name == "notion":
+            return upload_address(file.hash)
+        case _:
+            return None
+
+
+def _local(shape: Shape, ref: PageRef | FileRef) -> LocalFile | None:
     goal = shape.table.resolve(ref).goal
-    return goal.url if isinstance(goal, ToFile) else None
+    return goal.file if isinstance(goal, ToUpload) else None
 
 
 def _has_children(tree: PageTree, node: PageNode) -> bool:
@@ -430,6 +473,8 @@ def body(
         match shape.table.resolve(ref).goal:
             case ToFile(_, url):
                 return url
+            case ToUpload(file):
+                return upload_address(file.hash)
             case ToPage(key, anchor) if key != node.key:
                 found = find(key, anchor)
                 if found is None:
@@ -441,4 +486,5 @@ def body(
 
     if blocks is None:
         blocks = shape.folder.body(node.path)
+    blocks = with_linked_files(blocks, lambda ref: _local(shape, ref))
     return tuple(resolve(block, lookup) for block in blocks)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Container
+from collections.abc import Callable
 
 from publisher import outline as out
 from publisher.creations import creations
@@ -21,7 +21,9 @@ from publisher.remote.workspace import Workspace
 from publisher.report import Action, PageReport, Report, describe_base
 from publisher.scan import scan
 from publisher.settings import Settings
+from publisher.shown import widened
 from publisher.store import KnownPage, Store
+from publisher.supplies import Forecast, contents
 from publisher.update import estimate
 
 HERE = 0.004  # seconds that a request to the embedded workspace takes
@@ -39,13 +41,14 @@ class Planner:
         settings: Settings,
         store: Store,
         connect: Callable[[Callable[[], None]], Workspace] | None = None,
-        paths: Container[str] | None = None,
+        paths: frozenset[str] | None = None,
     ) -> None:
         self.settings = settings
         self.store = store
         self.connect = connect
         self.paths = paths
         self.known = store.pages()
+        self.uploads = Forecast({}, (), False)
         self.report = Report("plan", settings.target, str(settings.folder))
 
     def plan(self) -> Report:
@@ -53,6 +56,7 @@ class Planner:
         found = out.shape(folder, self.known, self.store.databases())
         found.archived = self.store.archived()
         self._look(found)
+        self.uploads = Forecast({}, self.store.uploads(), found.folder.dialect.name == "notion")
         self.report.diagnostics = list(found.diagnostics)
         if found.contradictions:
             self.report.stopped = (
@@ -64,7 +68,8 @@ class Planner:
         olds = {new: old for old, new in names.items()}
         todo = out.outline(found, out.rename(self.known, names))
         if self.paths is not None:
-            todo = out.limited(todo, found.tree, self.paths)
+            todo = out.limited(todo, found.tree, widened(found, self.paths))
+        self.uploads.files = found.table.files()
         if not self.known:
             self.report.reads += 1  # looks whether the pages are there already
         self._creations(found, todo)
@@ -74,6 +79,7 @@ class Planner:
             self._records(found, todo)
         self._rest(found, todo)
         self.report.pages.sort(key=lambda page: page.path)
+        self.report.uploads, self.report.uploaded_bytes = self.uploads.count, self.uploads.size
         pace = PACES[self.settings.target] if self.settings.target != "local" else UNLIMITED
         latency = 0.35 if self.settings.target != "local" else HERE
         self.report.expected_seconds = pace.seconds(self.report.reads, self.report.writes, latency)
@@ -85,6 +91,7 @@ class Planner:
         for step in creations(found, todo.create, self.known, "", self._find, Handles()):
             reads[step.page] += _reads(step.ops)
             writes[step.page] += len(step.ops) - _reads(step.ops)
+            writes[step.page] += self.uploads.add(step.page, contents(step.ops))
         for wanted in todo.create:
             key = wanted.key
             self._list(wanted.path, wanted.node.title, "create", None, reads[key], writes[key])
@@ -96,9 +103,12 @@ class Planner:
         assert page is not None
         if change.body:
             ours = out.body(found, change.wanted.node, change.known.links, self._find)
-            ops, reads = estimate(page, ours, found.folder.dialect, self.settings.prefer)
+            prefer, ask = self.settings.prefer, self.settings.asks_comments
+            ops, reads = estimate(page, ours, found.folder.dialect, prefer, ask)
         reads = (reads + _reads(ops) if ops else 0) + (change.known.title != change.wanted.node.title)
         writes = len(ops) - _reads(ops) + bool(change.head) + change.moved
+        heads = [getattr(change.wanted.head, name) for name in change.head]
+        writes += self.uploads.add(page.id, [*contents(ops), *heads])
         action: Action = "update" if ops or change.head else "move" if change.moved else "unchanged"
         self._list(change.wanted.path, change.wanted.node.title, action, page, reads, writes)
 

@@ -87,7 +87,9 @@ def decide(
             place = repository.path_of(settings.folder)
             rank = _rank(settings, ref.branch, remote, url, repository, contents)
             if place is not None and rank is not None:
+                beside = (repository.path_of(root) for root in settings.file_roots)
                 watched = [*_watched(place), *([path] if (path := read.path(file)) else [])]
+                watched += [root for root in beside if root is not None]
                 known = (
                     not repository.behind.exists()
                     and bool(ref.base)

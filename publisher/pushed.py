@@ -5,8 +5,10 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from publisher.git import LINK, SUBMODULE, Contents, Repository, TreeFile
 from publisher.source import Entry, Status, Target
@@ -85,6 +87,20 @@ class Pushed:
         if data is None:
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
         return self._contents.resolved(data, f"{self.folder}/{path}" if self.folder else path)
+
+    def open(self, path: str) -> AbstractContextManager[BinaryIO]:
+        file = self._file(path)
+        place = f"{self.folder}/{path}" if self.folder else path
+        found = self.repository.open(file.blob, place) if file is not None else None
+        if found is None:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
+        return found
+
+    def beside(self, place: Path) -> Pushed | None:
+        path = self.repository.path_of(place)
+        if path is None or self._contents.kind(f"{self.commit}:{path}") != "tree":
+            return None
+        return Pushed(self.repository, self._contents, self.commit, path)
 
     def find(self, path: str) -> bytes | None:
         if path.startswith("../"):

@@ -102,7 +102,10 @@ def database_lines(databases: Iterable[DatabaseReport], all_of_them: bool = Fals
 
 @dataclass(slots=True)
 class Report:
-    """What a run did. `seconds` is wall time; `interrupted` that it was stopped and the state saved."""
+    """What a run did. `seconds` is wall time; `interrupted` that it was stopped and the state saved.
+
+    `uploads` are the files that were uploaded, or would be; their requests count among reads and writes.
+    """
 
     command: str = "publish"
     target: str = "local"
@@ -120,6 +123,8 @@ class Report:
     interrupted: bool = False
     stopped: str = ""
     databases: list[DatabaseReport] = field(default_factory=list)
+    uploads: int = 0
+    uploaded_bytes: int = 0
 
     def count(self, action: Action) -> int:
         return sum(1 for page in self.pages if page.action == action)
@@ -150,6 +155,8 @@ class Report:
             "removed": self.count("removed"),
             "conflicts": self.conflicts,
             "failed": self.failed,
+            "uploads": self.uploads,
+            "uploaded_bytes": self.uploaded_bytes,
             "interrupted": self.interrupted,
             "pages": [asdict(page) for page in self.pages],
             **({"databases": [asdict(base) for base in self.databases]} if self.databases else {}),
@@ -224,9 +231,20 @@ def summary(report: Report) -> str:
         if count:
             parts.append(f"{count} {word}")
     cost = f"{_plural(report.writes, 'write')}, {_plural(report.reads, 'read')}"
+    if report.uploads:
+        cost += f", {_plural(report.uploads, 'upload')} of {size(report.uploaded_bytes)}"
     if report.command == "plan":
         return f"{', '.join(parts)}: {cost}, about {duration(report.expected_seconds)}."
     return f"{', '.join(parts)}: {cost}, {duration(report.seconds)}."
+
+
+def size(bytes: float) -> str:
+    """A number of bytes for people, in powers of a thousand."""
+    for unit in ("B", "kB", "MB"):
+        if bytes < 999.5:
+            return f"{bytes:.0f} B" if unit == "B" else f"{bytes:.1f} {unit}"
+        bytes /= 1000
+    return f"{bytes:.1f} GB"
 
 
 def duration(seconds: float) -> str:
@@ -299,6 +317,7 @@ class Progress(AbstractContextManager["Progress"]):
 
     def __init__(self, total: int, what: str, terminal: bool) -> None:
         self._bar: Any = None
+        self._what = what
         if terminal and total > 1:
             from rich.console import Console as RichConsole
             from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
@@ -324,6 +343,16 @@ class Progress(AbstractContextManager["Progress"]):
     ) -> None:
         if self._bar:
             self._bar.stop()
+
+    def step(self) -> None:
+        """One thing is done that needs no line."""
+        if self._bar:
+            self._bar.advance(self._task)
+
+    def uploaded(self, sent: int, whole: int) -> None:
+        """So many bytes of the files that are going up have gone."""
+        if self._bar and whole:
+            self._bar.update(self._task, description=f"{self._what} ({size(sent)} of {size(whole)} uploaded)")
 
     def write(self, line: str, console: Console) -> None:
         """One page is done: a line above the bar, and the bar moves."""

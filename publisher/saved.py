@@ -18,8 +18,10 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from publisher import outline as out
 from publisher.errors import ConflictError, UsageError
 from publisher.folder import load
+from publisher.planning.files import LocalFile
 from publisher.rehearsal import Rehearsal
 from publisher.remote.port import Answer, Request, Transport
 from publisher.remote.throttle import PACES, UNLIMITED
@@ -28,12 +30,13 @@ from publisher.report import Report
 from publisher.scan import scan
 from publisher.settings import Settings
 from publisher.store import Store
+from publisher.supplies import Forecast
 from publisher.sync import PAGE, Job, Run
 
 VERSION = 1
 HERE, AWAY = 0.004, 0.35  # seconds that a request takes
 _PLACE = ("target", "base_url", "parent", "dialect", "database")
-_POLICY = ("prune", "on_drift", "on_conflict", "prefer")
+_POLICY = ("prune", "on_drift", "on_conflict", "prefer", "comments", "siblings")
 _ID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}")
 _URL = re.compile(r"https?://[^\s\"\\]*")
 _SECTIONS = ("pagemill", "place", "policy", "folder", "state", "known", "requests")
@@ -78,9 +81,11 @@ def rehearse(
         report = asyncio.run(
             Run(Job(settings, join, force=force, folder=folder, paths=paths), copy).publish()
         )
-        names = {page.key: page.path for page in (*store.listing(), *copy.listing())}
+        pages = [*store.listing(), *copy.listing()]
+        there = copy.uploads()
     finally:
         copy.close()
+    names = {page.key: page.path for page in pages}
     requests = [item for rehearsal in rehearsals for item in rehearsal.writes]
     made = {id.replace("-", "") for rehearsal in rehearsals for id in rehearsal.made}
     shown = [_shown(names.get(page, page), request) for page, request in requests]
@@ -89,13 +94,23 @@ def rehearse(
         "pagemill": {"plan": VERSION, "made": datetime.now(UTC).isoformat(timespec="seconds")},
         "place": _part(settings, _PLACE),
         "policy": {**_part(settings, _POLICY), "force": force},
-        "folder": folder.digest,
+        "folder": folder.converged(),
         "state": store.generation(),
         "known": sorted(known),
         "requests": [json.loads(plain(json.dumps(item, ensure_ascii=False), known)) for item in shown],
     }
     report.reads += sum(rehearsal.reads for rehearsal in rehearsals)
     report.writes += len(requests)
+    if folder.assets is not None:
+        files = {item.hash: item for item in folder.assets.seen.values() if isinstance(item, LocalFile)}
+        uploads = Forecast(files, there, folder.dialect.name == "notion")
+        ids = {page.key: page.id for page in pages}
+        more: Counter[str] = Counter()
+        for page, request in requests:
+            more[names.get(page, page)] += uploads.add(ids.get(page, page), [request.body or b""])
+        report.pages = [replace(page, requests=page.requests + more[page.path]) for page in report.pages]
+        report.uploads, report.uploaded_bytes = uploads.count, uploads.size
+        report.writes += uploads.writes
     return Rehearsed(_report(report, settings, made), plan)
 
 
@@ -202,7 +217,8 @@ def bound(job: Job, plan: Plan, store: Store) -> Job:
     if store.generation() != plan["state"]:
         raise ConflictError("The folder has been published since the plan was made.", hint)
     folder = load(job.settings, scan(job.settings.folder, job.settings.ignore), store)
-    if folder.digest != plan["folder"]:
+    out.shape(folder)  # follows the links, so that the files that go up count too
+    if folder.converged() != plan["folder"]:
         raise ConflictError("Files have changed since the plan was made.", hint)
 
     def connect(count: Callable[[], None]) -> Workspace:

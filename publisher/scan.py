@@ -19,7 +19,7 @@ from publisher.errors import UsageError
 from publisher.ignore import GIT, OWN, Rules, hidden, rules
 from publisher.source import Disk, Entry, Source
 
-MARKDOWN = (".md", ".markdown")
+MARKDOWN = (".md", ".markdown", ".mdx")
 
 
 @dataclass(frozen=True, slots=True)

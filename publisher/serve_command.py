@@ -73,4 +73,4 @@ def _serve_options(options: Namespace) -> ServeOptions:
         raise UsageError(
             f"{error}.", "docs/serve.md has the grammar of faults and of token files."
         ) from error
-    return Options(tokens=tokens, faults=broken, log=log, url=options.url or "")
+    return Options(tokens=tokens, faults=broken, switches=switches.LOCAL, log=log, url=options.url or "")

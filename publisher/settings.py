@@ -23,7 +23,18 @@ if TYPE_CHECKING:
 
 Target: TypeAlias = Literal["local", "buildin", "notion"]
 Kind: TypeAlias = Literal[
-    "text", "choice", "texts", "flag", "integer", "number", "path", "flags", "address", "levels", "properties"
+    "text",
+    "choice",
+    "texts",
+    "flag",
+    "integer",
+    "number",
+    "path",
+    "paths",
+    "flags",
+    "address",
+    "levels",
+    "properties",
 ]
 
 TARGETS: tuple[Target, ...] = ("local", "buildin", "notion")
@@ -140,6 +151,15 @@ class Settings:
             "Front matter keys that hold a page's place among its siblings; the first that is there counts.",
         ),
     )
+    siblings: Literal["folder", "any"] = field(
+        default="folder",
+        metadata=_spec(
+            "choice",
+            "In which order Buildin lists new pages, which it does as they are created: `folder`: as in the folder; `any`: as "
+            "it takes the fewest requests for links. On Notion they always stand as in the folder.",
+            choices=("folder", "any"),
+        ),
+    )
     flavor: str = field(
         default="auto",
         metadata=_spec("text", "The tool that the folder was written for; sets groups of extensions."),
@@ -150,7 +170,41 @@ class Settings:
     )
     files_url: str = field(
         default="",
-        metadata=_spec("address", "The address at which the folder's pictures and files can be read."),
+        metadata=_spec(
+            "address",
+            "The address at which the folder's pictures and files can be read: links lead there, and none is uploaded.",
+        ),
+    )
+    uploads: bool = field(
+        default=True,
+        metadata=_spec(
+            "flag", "Upload the pictures and files that pages refer to; else only their names are shown."
+        ),
+    )
+    file_roots: tuple[Path, ...] = field(
+        default=(),
+        metadata=_spec(
+            "paths",
+            "Further folders whose pictures and files may be referred to (`../assets/a.png`). From a settings file, they "
+            "must lie in its repository.",
+        ),
+    )
+    images_max_width: int = field(
+        default=0,
+        metadata=_spec(
+            "integer",
+            "Pixels to which wider pictures are scaled down before they are uploaded, 0: none are. Needs "
+            "`pip install 'pagemill[images]'`.",
+            high=100_000,
+        ),
+    )
+    images_mirror: bool = field(
+        default=False,
+        metadata=_spec(
+            "flag",
+            "Fetch the pictures that stand elsewhere on the web and upload them too, so that pages keep them; asks once "
+            "a day whether one has changed.",
+        ),
     )
     diagnostics: Mapping[str, Level] = field(
         default_factory=dict,
@@ -195,8 +249,18 @@ class Settings:
         metadata=_spec(
             "choice",
             "What counts first when a page changes: `ids`: that unchanged blocks stay, with their comments and the links "
-            "to them; `requests`: that it takes the fewest requests.",
+            "to them; `requests`: that it takes the fewest requests. On Notion a page is then emptied and written anew "
+            "where that at least halves them and saves ten. Also `prefer` under `[update]`.",
             choices=("ids", "requests"),
+        ),
+    )
+    comments: Literal["auto", "ask", "ignore"] = field(
+        default="auto",
+        metadata=_spec(
+            "choice",
+            "`ask`: delete no block with open comments without `--force`; on Notion that costs a read for each block "
+            'that would go, and the token must be allowed to read comments. `auto`: ask, but not with `prefer = "requests"`.',
+            choices=("auto", "ask", "ignore"),
         ),
     )
     dialect: Literal["buildin", "notion"] = field(
@@ -260,14 +324,37 @@ class Settings:
             "Remotes to which pushes publish, by name or address, also as patterns. Empty: every named remote.",
         ),
     )
+    external_ignore: tuple[str, ...] = field(
+        default=(),
+        metadata=_spec(
+            "texts",
+            "External addresses that `check --external` does not ask for; `*` stands for anything: "
+            "`https://wiki.acme.org/*`.",
+        ),
+    )
     provenance: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+    @property
+    def asks_comments(self) -> bool:
+        """Whether blocks are only deleted once they are known to have no open comments."""
+        return self.comments == "ask" or (self.comments == "auto" and self.prefer == "ids")
+
+    @property
+    def mirror(self) -> bool:
+        """Whether pictures on the web are published as files."""
+        return self.images_mirror and self.uploads and not self.files_url
 
     def origin(self, name: str) -> str:
         """Where a setting was set, for messages: `pagemill.toml:3`, `PAGEMILL_PARENT`, `--parent`, or `default`."""
         return self.provenance.get(name, "default")
 
 
-GROUPS = ("hook",)  # settings that stand in a table of their own: `hook.when` is `when` under `[hook]`
+# Settings that stand in a table of their own: `hook.when` is `when` under `[hook]`.
+GROUPS = ("hook", "external", "images")
+
+
+# Another spelling: a setting that may also stand in a table.
+ALIASES: Mapping[str, str] = {"update.prefer": "prefer"}
 
 
 def setting_name(field_name: str) -> str:
@@ -308,6 +395,7 @@ def merge(layers: Iterable[Layer]) -> Settings:
     for layer in layers:
         for name, raw in layer.values.items():
             where = layer.where(name)
+            name = ALIASES.get(name, name)
             check_name(name, SPECS, where)
             values[name.replace(".", "_")] = _value(name, raw, layer, where)
             provenance[name] = where
@@ -396,6 +484,12 @@ def _path(raw: object, spec: Spec, layer: Layer) -> Path:
     return layer.base / Path(text).expanduser()
 
 
+def _paths(raw: object, spec: Spec, layer: Layer) -> tuple[Path, ...]:
+    if isinstance(raw, tuple) and all(isinstance(item, Path) for item in raw):
+        return tuple(layer.base / item for item in raw)
+    return tuple(_path(item, spec, layer) for item in _texts(raw, spec, layer))
+
+
 def _flags(raw: object, spec: Spec, layer: Layer) -> dict[str, bool]:
     """A table of names and switches, or a list of names in which a leading "-" switches off."""
     if isinstance(raw, Mapping):
@@ -455,6 +549,7 @@ _PARSERS: Mapping[Kind, Callable[[object, Spec, Layer], Any]] = {
     "integer": _number,
     "number": _number,
     "path": _path,
+    "paths": _paths,
     "flags": _flags,
     "address": _address,
     "levels": _levels,
@@ -491,7 +586,12 @@ def settings_table() -> str:
 
 
 def _values(spec: Spec) -> str:
-    names = {"texts": "list of texts", "flag": "`true`, `false`", "flags": "table of names and switches"}
+    names = {
+        "texts": "list of texts",
+        "paths": "list of paths",
+        "flag": "`true`, `false`",
+        "flags": "table of names and switches",
+    }
     if spec.kind == "properties":
         return "table of front matter keys"
     if spec.kind == "levels":

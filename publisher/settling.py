@@ -9,7 +9,15 @@ from publisher.apply import Applier
 from publisher.errors import PagemillError, TokenError, UnknownOutcomeError, UnreachableError
 from publisher.notes import revive
 from publisher.outline import head_digests
-from publisher.planning.ops import Append, CreatePage, DeleteBlock, ReadChildren, UpdateBlock, record_source
+from publisher.planning.ops import (
+    Append,
+    CreatePage,
+    DeleteBlock,
+    ErasePage,
+    ReadChildren,
+    UpdateBlock,
+    record_source,
+)
 from publisher.planning.records import record_digests
 from publisher.remote.adapter import PageInfo
 from publisher.remote.databases import Databases
@@ -82,7 +90,7 @@ class Doubt:
     """
 
     intent: int
-    op: Append | UpdateBlock | DeleteBlock | None
+    op: Append | UpdateBlock | DeleteBlock | ErasePage | None
     recognised: bool = False
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import os
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,8 +34,10 @@ class Range:
         )
 
 
-def changed_files(folder: Path, since: str | None, changed: bool, environ: Mapping[str, str]) -> Range | None:
-    """The range that a run is limited to; None if it is not.
+def changed_files(
+    folder: Path, since: str | None, changed: bool, environ: Mapping[str, str], roots: Iterable[Path] = ()
+) -> Range | None:
+    """The range that a run is limited to; None if it is not. `roots` are the folders of the setting `file_roots`.
 
     `changed` asks for what the last push brought, as the CI service tells it, and elsewhere for the last commit (of a
     merge, all that it brought). What is not committed yet counts too.
@@ -51,8 +54,13 @@ def changed_files(folder: Path, since: str | None, changed: bool, environ: Mappi
     revision = since if since is not None else _before(repository, environ)
     if not revision:
         return None
-    paths = frozenset(repository.changed(revision, place))
-    return Range(repository, repository.commit(revision), place, paths)
+    paths = set(repository.changed(revision, place))
+    for root in roots:
+        way = Path(os.path.relpath(os.path.realpath(root), os.path.realpath(folder))).as_posix()
+        there = repository.path_of(root)
+        found = repository.changed(revision, there) if there is not None else []
+        paths |= {f"{way}/{path}" for path in found}
+    return Range(repository, repository.commit(revision), place, frozenset(paths))
 
 
 def _before(repository: Repository, environ: Mapping[str, str]) -> str:

@@ -4,10 +4,22 @@ from __future__ import annotations
 
 import os
 import stat
+import time
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import BinaryIO, Literal, Protocol
+
+from publisher.inside import open_inside
+
+RACY_NS = 2_000_000_000  # FAT keeps times to two seconds
+
+
+def settled(mtime_ns: int) -> int:
+    """A time of change that can be trusted. A file changed a moment ago may change again within the clock's tick
+    and keep its size (git calls such entries racy): its time is not kept, so that it is read again."""
+    return mtime_ns if time.time_ns() - mtime_ns > RACY_NS else -1
 
 
 class Entry(Protocol):
@@ -87,6 +99,16 @@ class Source(Protocol):
     def target(self, path: str) -> Target:
         """Where a path leads."""
 
+    def open(self, path: str) -> AbstractContextManager[BinaryIO]:
+        """The bytes of a file from their beginning, to be read in pieces and sought in; for large files.
+
+        Raises:
+            OSError: it cannot be read, is no regular file, is hidden, or does not lie in the folder (any more).
+        """
+
+    def beside(self, place: Path) -> Source | None:
+        """The files of another directory, as of the same moment; None if that moment has no such directory."""
+
 
 class Disk:
     """The files of a folder as they lie on the disk. `root` has no symbolic links in it."""
@@ -131,6 +153,12 @@ class Disk:
             return Target(self._inside(real), "file", real)
         looping = os.path.islink(real)  # noqa: PTH114
         return Target(self._inside(real), "loop" if looping else "nothing", real)
+
+    def open(self, path: str) -> AbstractContextManager[BinaryIO]:
+        return open_inside(self.root, path)
+
+    def beside(self, place: Path) -> Disk | None:
+        return Disk(Path(os.path.realpath(place))) if place.is_dir() else None
 
     def _inside(self, real: str) -> str | None:
         if real == str(self.root):

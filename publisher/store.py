@@ -29,6 +29,9 @@ CREATE TABLE IF NOT EXISTS files (
   path TEXT PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, hash BLOB NOT NULL,
   facts TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS marks (path TEXT PRIMARY KEY, mark TEXT NOT NULL, hash BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS assets (
+  path TEXT PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, mark TEXT NOT NULL, hash TEXT NOT NULL,
+  content_type TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS pages (
   key TEXT PRIMARY KEY, path TEXT NOT NULL, id TEXT NOT NULL UNIQUE, url TEXT NOT NULL, parent TEXT NOT NULL, title TEXT NOT NULL,
   source BLOB NOT NULL, sketch BLOB NOT NULL, content BLOB NOT NULL, head TEXT NOT NULL, links TEXT NOT NULL,
@@ -37,6 +40,9 @@ CREATE INDEX IF NOT EXISTS listing ON pages (removed, parent, path, title, id, u
 CREATE TABLE IF NOT EXISTS databases (
   key TEXT PRIMARY KEY, id TEXT NOT NULL, source TEXT NOT NULL, url TEXT NOT NULL, title TEXT NOT NULL,
   schema TEXT NOT NULL, made INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS uploads (
+  hash TEXT NOT NULL, page TEXT NOT NULL, kind TEXT NOT NULL, reference TEXT NOT NULL, status TEXT NOT NULL,
+  parts TEXT NOT NULL, made REAL NOT NULL, used INTEGER NOT NULL, PRIMARY KEY (hash, page)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS journal (id INTEGER PRIMARY KEY, page TEXT NOT NULL, op TEXT NOT NULL, ids TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS intents (
   id INTEGER PRIMARY KEY, page TEXT NOT NULL, op TEXT NOT NULL, key TEXT NOT NULL,
@@ -53,6 +59,22 @@ class CachedFile:
     mtime_ns: int
     hash: bytes
     facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class CachedAsset:
+    """A picture or another file that documents refer to, as it was when it was last read.
+
+    `path` as in `Assets.names`. `size` in bytes and `mtime_ns` as the disk told them, -1 if they are not to be trusted;
+    `mark` stands for the content in a commit. `hash` is empty for a file that was not read, `content_type` what it holds.
+    """
+
+    path: str
+    size: int
+    mtime_ns: int
+    mark: str
+    hash: str
+    content_type: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +117,27 @@ class KnownDatabase:
     title: str = ""
     schema: Mapping[str, Any] = field(default_factory=dict)
     made: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KnownUpload:
+    """A file that the workspace holds, or (not `whole`) of which it holds some parts.
+
+    `hash` is that of its bytes. `page`: the id of the page that it is for, "" for any. `reference` is what the service
+    calls it, under the key `kind` of a block. `parts`: the hash of each part that has arrived, by its number; "" for
+    one that was on its way. `again`: some part went out more than once. `made`: Unix seconds. `used`: a page shows it, so
+    that it does not expire.
+    """
+
+    hash: str
+    page: str
+    kind: str
+    reference: Mapping[str, Any]
+    whole: bool = True
+    parts: Mapping[int, str] = field(default_factory=dict)
+    again: bool = False
+    made: float = 0.0
+    used: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +264,19 @@ class Store:
     def forget_files(self) -> None:
         self._db.execute("DELETE FROM files")
 
+    def assets(self) -> dict[str, CachedAsset]:
+        """The files that documents referred to when this was last noted, by path."""
+        rows = self._db.execute("SELECT path, size, mtime_ns, mark, hash, content_type FROM assets")
+        return {row[0]: CachedAsset(*row) for row in rows}
+
+    def save_assets(self, changed: Iterable[CachedAsset], gone: Iterable[str] = ()) -> None:
+        with self.transaction():
+            self._db.executemany("DELETE FROM assets WHERE path = ?", ((path,) for path in gone))
+            self._db.executemany(
+                "INSERT OR REPLACE INTO assets VALUES (?, ?, ?, ?, ?, ?)",
+                ((a.path, a.size, a.mtime_ns, a.mark, a.hash, a.content_type) for a in changed),
+            )
+
     # -- pages ---------------------------------------------------------------------------------------------
 
     def pages(self) -> dict[str, KnownPage]:
@@ -330,6 +386,8 @@ class Store:
         self._pages = None
         with self.transaction():
             keys = {row[0] for row in self._db.execute(below, (key,))}
+            ids = "DELETE FROM uploads WHERE page = (SELECT id FROM pages WHERE key = ?)"
+            self._db.executemany(ids, ((gone,) for gone in keys))
             self._db.executemany("DELETE FROM pages WHERE key = ?", ((gone,) for gone in keys))
             for intent in self.intents():
                 if intent.page in keys and intent.op.get("op") != "create":
@@ -357,6 +415,31 @@ class Store:
     def set_archived(self, key: str, archived: bool) -> None:
         keys = self.archived() | {key} if archived else self.archived() - {key}
         self.set_meta("archived", json.dumps(sorted(keys)))
+
+    # -- uploaded files -------------------------------------------------------------------------------------
+
+    def uploads(self) -> dict[tuple[str, str], KnownUpload]:
+        """All uploaded files by hash and page."""
+        rows = self._db.execute("SELECT hash, page, kind, reference, status, parts, made, used FROM uploads")
+        return {(row[0], row[1]): _upload(row) for row in rows}
+
+    def save_upload(self, known: KnownUpload) -> None:
+        status = "uploaded" if known.whole else "again" if known.again else "pending"
+        parts = json.dumps(dict(known.parts))
+        row = (
+            known.hash,
+            known.page,
+            known.kind,
+            to_json(known.reference),
+            status,
+            parts,
+            known.made,
+            known.used,
+        )
+        self._db.execute("INSERT OR REPLACE INTO uploads VALUES (?,?,?,?,?,?,?,?)", row)
+
+    def forget_upload(self, hash: str, page: str) -> None:
+        self._db.execute("DELETE FROM uploads WHERE hash = ? AND page = ?", (hash, page))
 
     # -- intents -------------------------------------------------------------------------------------------
 
@@ -407,6 +490,13 @@ def lock(path: Path, wait: float = 0.0) -> Iterator[None]:
         yield
     finally:
         guard.release()
+
+
+def _upload(row: tuple[Any, ...]) -> KnownUpload:
+    hash, page, kind, reference, status, parts, made, used = row
+    sent, whole, again = json.loads(parts), status == "uploaded", status == "again"
+    numbered = {int(number): digest for number, digest in sent.items()}
+    return KnownUpload(hash, page, kind, json.loads(reference), whole, numbered, again, made, bool(used))
 
 
 def _page(row: tuple[Any, ...]) -> KnownPage:

@@ -7,21 +7,26 @@ plan, apply; and again, if an answer was lost on the way.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import partial
 
+from converters.blocks import FileRef
 from converters.diagnostics import Diagnostic
+from converters.mirrored import copied_url
+from publisher import mirror
 from publisher import outline as out
 from publisher.apply import Applier, Outcome, PageStep, Stopping
+from publisher.assets import Assets
 from publisher.changes import Changes
 from publisher.creations import creations
 from publisher.errors import ConflictError
 from publisher.folder import Folder, load, unchanged_since
 from publisher.memory import Memory
 from publisher.outline import Outline, Shape
+from publisher.planning import kinds
 from publisher.planning.ops import TrashPage
 from publisher.planning.order import page_handle
 from publisher.planning.packing import Handles
@@ -33,9 +38,13 @@ from publisher.report import Action, PageReport, Report, describe_base, diagnost
 from publisher.scan import Scan, scan
 from publisher.settings import Settings
 from publisher.settling import settle_creations
+from publisher.shown import widened
 from publisher.store import KnownPage, Store
+from publisher.supplies import Supplies
 from publisher.trash import prunable
+from publisher.uploads import Progress, Uploader
 
+_MIRRORED = "mirrored"  # when the pictures on the web were last asked for
 ROUNDS = 4  # how often a run settles lost answers and goes on, before it leaves the rest to the next run
 PAGE: ContextVar[str] = ContextVar("page", default="")  # which page a request is about, for counting
 
@@ -62,10 +71,11 @@ class Job:
     stopping: Stopping = field(default_factory=Stopping)
     begin: Callable[[int], None] = lambda _: None
     on_page: Callable[[PageReport], None] = lambda _: None
+    on_upload: Callable[[Progress], None] = lambda _: None
     scan: Scan | None = None
     renames: Mapping[str, str] = field(default_factory=dict)
     whole: bool = False
-    paths: Container[str] | None = None
+    paths: frozenset[str] | None = None
     before: Callable[[str], bytes | None] = lambda _: None
     folder: Folder | None = None
     memory: Memory | None = None
@@ -98,6 +108,8 @@ class Run:
             if self._nothing_to_do(scanned):
                 return self.report
             folder = load(self.settings, scanned, self.store)
+        if self.job.memory is None or self.job.memory.shape is None:
+            await self._copy_pictures(folder)
         self.known = self.store.pages()
         found = self._shape(folder)
         if self.job.whole and any(item.severity == "error" for item in found.diagnostics):
@@ -112,24 +124,54 @@ class Run:
         self.store.set_meta("converged", "")
         workspace = self.job.connect(self._count)
         reads, writes = workspace.counts.reads, workspace.counts.writes
+        uploader = self._supply(found, workspace)
         async with workspace if self.job.memory is None else nullcontext():
             try:
                 clean = await self._converge(found, workspace)
             finally:
                 self.report.reads = workspace.counts.reads - reads
                 self.report.writes = workspace.counts.writes - writes
+                if uploader is not None:
+                    sent = uploader.progress
+                    self.report.uploads, self.report.uploaded_bytes = sent.files, sent.bytes
                 self.known = self.store.pages()
                 self._finish()
         if clean and not self.report.failed and self.only is None and not self.limited:
             said = [diagnostic_json(item) for item in found.diagnostics]
             self.store.set_meta("diagnostics", json.dumps(said))
-            self.store.set_meta("converged", folder.digest)
+            self.store.set_meta("converged", folder.converged())
         return self.report
+
+    async def _copy_pictures(self, folder: Folder) -> None:
+        """Fetch the pictures on the web that pages are to hold themselves."""
+        if not self.settings.mirror:
+            return
+        uses = (use.link for facts in folder.facts.values() for use in facts.links)
+        urls = [url for link in uses if isinstance(link, FileRef) and (url := copied_url(link.path))]
+        copier = mirror.mirror(self.settings, kinds.largest(folder.dialect.name))
+        await copier.refresh(urls)
+        self.store.set_meta(_MIRRORED, str(copier.wall()))
+        folder.assets = Assets(folder.scan, self.store, folder.dialect.name, self.settings)
+
+    def _supply(self, found: Shape, workspace: Workspace) -> Uploader | None:
+        """Let requests have the files of the folder that they name."""
+        assets = found.folder.assets
+        if assets is None or workspace.attach is None:
+            return None
+        uploader = Uploader(workspace.beneath(), self.store, assets.open, on_progress=self.job.on_upload)
+        workspace.attach.supplier = Supplies(uploader, found.table, self._page_id)
+        return uploader
+
+    def _page_id(self) -> str:
+        page = self.store.pages().get(PAGE.get())
+        return page.id if page is not None else ""
 
     def _nothing_to_do(self, found: Scan) -> bool:
         """Whether no file was touched since a publish after which everything was as it should be."""
         digest = unchanged_since(self.settings, found, self.store)
         if not digest or digest != self.store.meta("converged") or self.store.intents():
+            return False
+        if self.settings.mirror and not mirror.is_fresh(float(self.store.meta(_MIRRORED) or 0)):
             return False
         self.known = {page.key: page for page in self.store.listing()}
         if self.settings.prune and any(page.removed for page in self.known.values()):
@@ -221,7 +263,7 @@ class Run:
             return opened
         todo = whole = out.outline(found, self.known, self.only)
         if self.job.paths is not None:
-            todo = out.limited(whole, found.tree, self.job.paths)
+            todo = out.limited(whole, found.tree, widened(found, self.job.paths))
             self.limited = todo != whole
         self.job.begin(len(todo.create) + len(todo.change))
         outcome = await applier.run(
@@ -252,7 +294,7 @@ class Run:
 
     async def _changes(self, found: Shape, todo: Outline, applier: Applier, so_far: Outcome) -> Outcome:
         """Bring the pages that exist to what the folder says."""
-        changes = Changes(self.settings, found, applier, self.handles)
+        changes = Changes(self.settings, found, applier, self.handles, self.job.force)
         result = await changes.run(
             todo.change, lambda step: self._say(found, step.page, changes.actions[step.page]), PAGE.set
         )

@@ -134,7 +134,9 @@ def test_stopped_at_any_request(bench: Bench) -> None:
             break
         bench.repaired()
         point += 1
-    stored = bench.report.uploads if bench.site.settings().dialect == "buildin" else 0  # into Buildin's storage
+    stored = (
+        bench.report.uploads if bench.site.settings().dialect == "buildin" else 0
+    )  # into Buildin's storage
     assert point == 2 * (bench.report.reads + bench.report.writes + stored)
 
 

@@ -10,7 +10,7 @@ from exhaustive import nodes
 from converters.dialects.base import BlockInput
 from publisher.planning.align import increasing
 from publisher.planning.base import Node
-from publisher.planning.diff import Edit, Insert, Prefer, diff, edits_cost, patch
+from publisher.planning.diff import Care, Edit, Insert, Prefer, diff, difference, edits_cost, patch
 from publisher.planning.limits import DEFAULT, Limits
 from publisher.planning.ops import START, DeleteBlock, UpdateBlock
 
@@ -305,3 +305,46 @@ def test_thousands_of_equal_blocks() -> None:
     old = [block("start"), *[block("same")] * 5_000, block("end")]
     new = [block("begin"), *[block("same")] * 4_990, block("finish")]
     assert edits_cost(changes(stand(*old), *new)) == 12
+
+
+# Blocks that must stay
+
+
+def test_what_must_stay_is_left_and_named() -> None:
+    old = stand(*PAGE)
+    found = difference("page", old, [PAGE[0], PAGE[2], PAGE[4]], same_type, care=Care({"2", "4"}))
+    assert (found.edits, found.left) == ((), ("2", "4"))
+    assert difference("page", old, [PAGE[0], PAGE[2], PAGE[4]], same_type, care=Care({"2"})).left == ("2",)
+
+
+def test_what_must_stay_keeps_what_is_around_it() -> None:
+    old = stand(block("a", block("b", block("c"))), block("d"))
+    found = difference("page", old, [block("e", type="code")], same_type, care=Care({"3"}))
+    assert found.left == ("1",)
+    assert DeleteBlock("1") not in found.edits
+    assert DeleteBlock("4") in found.edits
+
+
+@pytest.mark.parametrize("prefer", ["ids", "requests"])
+def test_what_must_stay_is_not_made_into_another_block(prefer: Prefer) -> None:
+    old = stand(block("a"), block("b"), block("c"))
+    new = [block("a"), block("x")]
+    found = difference("page", old, new, same_type, prefer=prefer, care=Care({"2"}))
+    assert (found.edits, found.left) == ((UpdateBlock("3", block("x")),), ("2",))
+
+
+def test_of_blocks_that_change_places_the_one_that_must_stay_does() -> None:
+    old, new = stand(block("a"), block("b"), block("c")), [block("b"), block("c"), block("a")]
+    found = difference("page", old, new, same_type, care=Care({"1"}))
+    assert found.left == ()
+    assert {edit.block for edit in found.edits if isinstance(edit, DeleteBlock)} == {"2", "3"}
+
+
+def test_where_deletions_cost_reads_rows_are_updated_rather_than_their_table_replaced() -> None:
+    def table(text: str) -> BlockInput:
+        return block("t", *(block(f"{text}{row}", type="row") for row in range(8)), type="table")
+
+    for asking, count_ in ((False, 2), (True, 8)):
+        care = Care(asking=asking)
+        found = difference("page", stand(table("a")), [table("b")], same_type, DEFAULT, "requests", care)
+        assert len(found.edits) == count_

@@ -166,6 +166,8 @@ ROOT = "guide/page.md"
         ("a.md", PageRef("guide/a.md")),
         ("./a.md#B%20c", PageRef("guide/a.md", "B c")),
         ("../a.markdown", PageRef("a.markdown")),
+        ("a.html#b", PageRef("guide/a.html", "b")),
+        ("a.html", FileRef("guide/a.html")),
         ("../../a.md", PageRef("../a.md")),
         ("../../../a", PageRef("../../a")),
         ("/a/b.md", PageRef("a/b.md")),

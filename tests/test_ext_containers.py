@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from outline import blocks
 
-from converters.blocks import Callout, Code, Heading, Toggle, plain
+from converters.blocks import Callout, Code, Heading, Paragraph, Toggle, plain
 from converters.dialects import DIALECTS
 from converters.document import Options, convert
 from converters.extensions import EXTENSIONS, FLAVORS
@@ -186,6 +186,11 @@ def test_marks_of_code_are_said_once() -> None:
         ("a {/* b */}c", "Paragraph a c", ["comment-dropped"]),
         ("{/*\nb\n*/}\nc", "Paragraph c", ["comment-dropped"]),
         ("<A>\n*b*\n</A>", "Paragraph _b_", ["component-kept"]),
+        (
+            "<Tabs>\n    <TabItem value='a'>\n\n        one\n\n    </TabItem>\n    <TabItem label='b'>\n\n        two\n\n    </TabItem>\n</Tabs>",
+            "Toggle a / Paragraph one / Toggle b / Paragraph two",
+            ["structure-degraded"],
+        ),
         ("<Tabs>\n<TabItem label='b'>\nc\n</TabItem>\n</Tabs>", "Paragraph **b** / Paragraph c", []),
         ("<Details title={'b'}>\nc\n</Details>", "Toggle b / Paragraph c", []),
         ("<Admonition type='tip' title=\"b\">\nc\n</Admonition>", "Callout color=green **b** / Paragraph c", []),
@@ -214,7 +219,17 @@ def test_mdx(markdown: str, expected: str, said: list[str]) -> None:
         ("````{tip}\n```{note}\na\n```\n````", "Callout color=green / Callout icon=📝 color=blue a", []),
         ("```{dropdown} T\na\n```", "Toggle T / Paragraph a", []),
         ("```{image} a.png\n:alt: b\n```", "Media file:guide/a.png / caption b", []),
-        ("```{toctree}\na\n```", "Code 'a' / caption toctree", ["directive-kept"]),
+        ("```{contents} Here\n```", "Paragraph Here / TableOfContents", []),
+        (
+            "````{tab-set}\n```{tab-item} A\none\n```\n```{tab-item} B\ntwo\n```\n````",
+            "Toggle A / Paragraph one / Toggle B / Paragraph two",
+            ["structure-degraded"],
+        ),
+        (
+            "```{toctree} T\n:maxdepth: 2\n\nintro\nThe end <parts/the-end>\nmore/*\n```",
+            "Paragraph **T** / ListItem [Intro](page:guide/intro) / ListItem [The end](page:guide/parts/the-end) / ListItem more/*",
+            ["attributes-dropped"],
+        ),
         ("```{.python .input}\na\n```", "Code language=python 'a'", []),
         ("(x)=\n# A\n\nb", "Paragraph b", []),
         ("a {kbd}`b` {unknown}`c`", "Paragraph a `b` `c`", ["role-kept"]),
@@ -224,6 +239,37 @@ def test_mdx(markdown: str, expected: str, said: list[str]) -> None:
 def test_myst(markdown: str, expected: str, said: list[str]) -> None:
     assert tree(markdown, "myst") == expected
     assert codes(markdown, "myst") == said
+
+
+def test_what_a_book_cannot_include_is_said() -> None:
+    text = (
+        "a\n\n```rust\n{{#include a.rs:b}}\n```\n\n{{#include c.md}}\n\n`{{#include d}}` \\{{#include e}}\n"
+    )
+    document = convert(text, "p.md", Options(FLAVORS["mdbook"]))
+    assert [(item.code, item.line) for item in document.diagnostics] == [
+        ("include-kept", 4),
+        ("include-kept", 7),
+    ]
+
+
+def test_directives_need_no_other_extension() -> None:
+    names = frozenset({"roles"})
+    (note, *tabs) = convert(
+        "```{note} T\na\n```\n\n````{tab-set}\n```{tab-item} A\nb\n```\n```{tab-item} B\nc\n```\n````\n",
+        "p.md",
+        Options(names),
+    ).blocks
+    assert isinstance(note, Callout)
+    assert [plain(tab.text) for tab in tabs if isinstance(tab, Toggle)] == ["A", "B"]
+
+
+def test_a_file_called_mdx_is_read_as_one_in_every_flavour() -> None:
+    text = "import A from './a'\n\n<A>\n    *b*\n</A>\n"
+    for names in (FLAVORS["github"], FLAVORS["obsidian"]):
+        assert [type(block) for block in convert(text, "p.mdx", Options(names)).blocks] == [Code, Paragraph]
+        assert isinstance(convert(text, "p.md", Options(names)).blocks[0], Paragraph)
+    off = Options(FLAVORS["github"], mdx=frozenset())
+    assert convert(text, "p.mdx", off).blocks == convert(text, "p.md", off).blocks
 
 
 def test_a_summary_may_hold_markdown() -> None:

@@ -124,7 +124,11 @@ def test_zola(markdown: str, expected: str) -> None:
         ("{% post_url 2024-01-02-a %}", "Paragraph [2024 01 02 a](page:_posts/2024-01-02-a.md)", []),
         ("{% include_relative a-b.md %}", "Paragraph [A b](page:guide/a-b.md)", ["include-kept"]),
         ('{% include youtube.html id="a" %}', "Embed url=https://www.youtube.com/watch?v=a", []),
-        ("{% if a %}\nb\n{% endif %}", "Paragraph `{% if a %}` / Paragraph b", ["template-kept"]),
+        (
+            "{% if a %}\nb\n{% endif %}",
+            "Paragraph `{% if a %}` / Paragraph b / Paragraph `{% endif %}`",
+            ["template-kept"] * 2,
+        ),
         ("{{ page.a }} {{ 'b' }}", "Paragraph `{{ page.a }}` b", ["template-kept"]),
         ("[a](b.md){:target='_blank'} c", "Paragraph [a](page:guide/b.md) c", ["attributes-dropped"]),
         ("* x\n{:toc}", "TableOfContents", []),

@@ -52,6 +52,17 @@ def test_footnotes_are_numbered_by_their_references() -> None:
     )
 
 
+def test_a_second_note_of_one_name_keeps_its_words() -> None:
+    document = convert("a[^n] b[^m]\n\n[^n]: one\n[^n]: two\n\n    three\n\n[^m]: four\n[^u]: five\n", "p.md")
+    assert [plain(block.text) for block in document.blocks if isinstance(block, ListItem)] == [
+        "one",
+        "four",
+        "five",
+        "two",
+    ]
+    assert [(item.code, item.line) for item in document.diagnostics] == [("footnote-repeated", 4)]
+
+
 def test_footnotes_within_and_without() -> None:
     assert tree("a^[b *c*] d[^none]") == "Paragraph a[1] d[^none] / Divider / ListItem ordered=True b _c_"
     assert tree("a\n\n[^unused]: kept") == "Paragraph a / Divider / ListItem ordered=True kept"
@@ -127,7 +138,7 @@ def test_addresses_alone_on_a_line() -> None:
     assert all(isinstance(block, (Paragraph, ListItem)) for block in convert(text, "p.md").blocks)
 
 
-@pytest.mark.parametrize("marker", ["[TOC]", "[[toc]]", "[[_TOC_]]", "${toc}"])
+@pytest.mark.parametrize("marker", ["[TOC]", "[[toc]]", "[[_TOC_]]", "${toc}", "{{TOC}}"])
 def test_markers_of_a_table_of_contents(marker: str) -> None:
     assert convert(f"{marker}\n", "p.md", Options(frozenset({"toc"}))).blocks == (TableOfContents(),)
     assert isinstance(convert(f"{marker}\n", "p.md").blocks[0], Paragraph)

@@ -25,6 +25,7 @@ from publisher.store import Store
         (["docusaurus.config.ts", "docs/a.md"], "docusaurus"),
         (["guide/_category_.json"], "docusaurus"),
         ([".vitepress/"], "vitepress"),
+        (["book.toml"], "mdbook"),
         (["mkdocs.yml"], "mkdocs"),
         (["hugo.toml"], "hugo"),
         (["_config.yml"], "jekyll"),
@@ -53,6 +54,7 @@ def test_a_configuration_of_two_tools(config: str, flavor: str) -> None:
         ("---\nlinkTitle: A\nweight: 1\n---\n\n{{% note %}}\n", "hugo"),
         ("[a](@/b.md)\n", "zola"),
         ("# A {#a}\n\n::: details B\nc\n:::\n", "vitepress"),
+        ("```rust\n{{#rustdoc_include a.rs}}\n```\n", "mdbook"),
         ("---\nsidebar_position: 1\n---\n\n:::note\na\n:::\n", "docusaurus"),
         ('!!! note "A"\n    b\n', "mkdocs"),
         ("See [[Other]] and ![[a.png]]\n", "obsidian"),
@@ -108,6 +110,9 @@ def test_settings_reach_the_converter() -> None:
     )
     chosen = options(given, "github")
     assert chosen.extensions == FLAVORS["github"] - {"emoji"} | {"bookmarks"}
+    assert options(Settings(extensions={"mdx": False}), "github").of("a.MDX") == FLAVORS["github"] | {
+        "components"
+    }
     document = convert(
         "---\ntitle: A\nrank: 3\nweight: 5\n---\n\n# B\n\n:rocket:\n\nhttps://a.example\n", "p.md", chosen
     )

@@ -47,6 +47,21 @@ def test_text_and_marks(markdown: str, expected: str) -> None:
     assert line(markdown) == expected
 
 
+@pytest.mark.parametrize(
+    ("markdown", "expected"),
+    [
+        ("a  b", "a b"),
+        ("a <!-- c --> b", "a b"),
+        ("a<br> b <br><br>  c", "a⏎b⏎⏎c"),
+        ("a   **b**", "a **b**"),
+        ("`a  b`", "`a  b`"),
+        ("a\u00a0\u00a0b", "a\u00a0\u00a0b"),
+    ],
+)
+def test_spaces_are_single_as_on_a_site(markdown: str, expected: str) -> None:
+    assert line(markdown) == expected
+
+
 def test_neighbours_of_equal_marks_are_one_span() -> None:
     block = only("a \\* b &amp; c\nd <span>e</span>")
     assert isinstance(block, Paragraph)
@@ -87,6 +102,21 @@ def test_a_link_without_text_shows_its_address() -> None:
 
 def test_a_title_of_a_link_is_not_text() -> None:
     assert line('[a](https://b.example "title")') == "[a](https://b.example)"
+
+
+@pytest.mark.parametrize(
+    ("markdown", "said"),
+    [
+        ('a\n\n[a](b.md "T")\n[c](d.md "U")', [3]),
+        ('<a href="b.md" title="T">c</a>', [1]),
+        ('<abbr title="T">c</abbr> [a](b.md "U")', [1]),
+        ('[a]\n\n[a]: b.md "T"', [1]),
+        ("[a](b.md) [b](c.md '') <abbr>c</abbr>", []),
+    ],
+)
+def test_titles_that_no_page_can_show_are_said_once(markdown: str, said: list[int]) -> None:
+    found = convert(markdown, "p.md").diagnostics
+    assert [item.line for item in found if item.code == "title-dropped"] == said
 
 
 @pytest.mark.parametrize("scheme", ["javascript", "JavaScript", "data", "file", "vbscript", "chrome"])

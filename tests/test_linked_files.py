@@ -43,7 +43,11 @@ def test_a_linked_file_stands_inside_the_block_that_links_to_it_first() -> None:
     done = with_linked_files(
         encoded(Paragraph(link("a")), ListItem(link("a"), children=(inner,)), Paragraph((Span("no"),))), find
     )
-    assert [[shown(child) for child in block.children if child.type == "file"] for block in done] == [["a"], [], []]
+    assert [[shown(child) for child in block.children if child.type == "file"] for block in done] == [
+        ["a"],
+        [],
+        [],
+    ]
     assert [shown(child) for child in done[1].children[0].children] == ["b"]
 
 

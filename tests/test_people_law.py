@@ -143,11 +143,13 @@ class World:
         """The words that a request takes away and that no publisher could have seen.
 
         Edits of the very block that is updated, after it was read. What came, after it was read, into a page that is
-        moved to trash, or deeper into a block that is deleted; that is in the service's trash.
+        moved to trash or emptied, or deeper into a block that is deleted; that is in the service's trash.
         """
         id = request.path.rpartition("/")[2]
         if request.method == "DELETE":
             return self.crowd.words_in(id) if self.meddled and id in self.parents else set()
+        if request.method == "PATCH" and "erase_content" in (request.body or b"").decode():
+            return self.crowd.words_in(id) & self.late
         if request.method == "PATCH" and "in_trash" in (request.body or b"").decode():
             here = {word for word, page in self.words.items() if page == id}
             return self.crowd.words_in(id) | here if self.meddled else set()

@@ -44,3 +44,14 @@ def test_a_saved_plan_is_sent_with_the_preference_it_was_made_with(site: Site) -
         store.close()
     assert len(plan["requests"]) == 2
     assert saved.adopted(plan, site.settings())[0].prefer == "requests"
+
+
+@pytest.mark.parametrize(
+    "text", ['prefer = "requests"', '[update]\nprefer = "requests"', 'update.prefer = "requests"']
+)
+def test_both_spellings(site: Site, text: str) -> None:
+    site.write("pagemill.toml", text + "\n")
+    assert site.settings().prefer == "requests"
+    site.write("pagemill.toml", "[update]\nprefers = 3\n")
+    with pytest.raises(UsageError, match=r"pagemill\.toml:2: unknown setting 'update\.prefers'"):
+        site.settings()

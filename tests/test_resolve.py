@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from converters.blocks import FileRef, ListItem, Marks, Media, PageRef, Paragraph, Span, Table, Url
+from converters.blocks import FileRef, ListItem, Marks, Media, MediaKind, PageRef, Paragraph, Span, Table, Url
 from converters.dialects import DIALECTS
 from converters.dialects.base import BlockInput, address, compact, parse_address, references, resolve
 
@@ -85,6 +85,20 @@ def test_a_picture_without_an_address_becomes_its_caption(name: str) -> None:
     shown = resolve(block, lambda _: "https://files.example")
     assert shown.type == "image"
     assert json.loads(shown.content)["external"] == {"url": "https://files.example/"}
+
+
+@pytest.mark.parametrize("kind", ["image", "pdf", "video"])
+def test_a_picture_without_an_address_and_without_a_caption_becomes_its_name(
+    name: str, kind: MediaKind
+) -> None:
+    (block,) = encoded(name, ListItem((), children=(Media(FileRef("img/a b.png"), kind),)))
+    waiting = resolve(block, lambda ref: address(ref))
+    for some in (block, waiting):
+        done = resolve(some, lambda _: None)
+        assert done == encoded(name, ListItem((), children=(Paragraph((Span("a b.png"),)),)))[0]
+    shown = resolve(block, lambda _: "https://files.example").children[0]
+    assert shown.type != "paragraph"
+    assert "caption" not in json.loads(shown.content)
 
 
 @pytest.mark.parametrize("text", ["a.md", "ü/ß #?%.md", "../x", "", "\udc80\ud800"])

@@ -39,11 +39,11 @@ def codes(found: Scan) -> list[tuple[str, str]]:
 
 
 def test_markdown_and_other_files(tmp_path: Path) -> None:
-    for name in ("b.md", "a/c.MARKDOWN", "a/d.Md", "a/img/e.png", "LICENSE", "a.mdx"):
+    for name in ("b.md", "a/c.MARKDOWN", "a/d.Md", "a/img/e.png", "LICENSE", "a.mdx", "mdx"):
         make(tmp_path / name)
     found = scan(tmp_path)
-    assert paths(found) == ["a/c.MARKDOWN", "a/d.Md", "b.md"]
-    assert found.assets == {"a/img/e.png", "LICENSE", "a.mdx"}
+    assert paths(found) == ["a.mdx", "a/c.MARKDOWN", "a/d.Md", "b.md"]
+    assert found.assets == {"a/img/e.png", "LICENSE", "mdx"}
     assert found.diagnostics == ()
 
 

@@ -9,7 +9,16 @@ from people import PAGE, World, block, blocks
 
 from converters.dialects.base import BlockInput, PageHead
 from publisher.planning.base import Node, node_of
-from publisher.planning.ops import END, START, Append, CreatePage, DeleteBlock, ReadChildren, UpdateBlock
+from publisher.planning.ops import (
+    END,
+    START,
+    Append,
+    CreatePage,
+    DeleteBlock,
+    ErasePage,
+    ReadChildren,
+    UpdateBlock,
+)
 from publisher.planning.settle import adopt, record, unsettled
 
 A, B, C = (Node(name, "paragraph", block(name).digest) for name in "abc")
@@ -158,3 +167,18 @@ def test_the_parents_of_what_is_not_known_are_read_from_the_top_down() -> None:
         base[0].with_children((base[0].children[0].with_children(()),)),
     )  # type: ignore[index]
     assert adopt(base, gone, [Append("b2", END, NEW)]) == base
+
+
+def test_a_page_that_was_emptied_keeps_only_what_people_had_deleted() -> None:
+    gone = replace(B, id="", gone=True)
+    assert record((A, gone, C), ErasePage(PAGE)) == (gone,)
+
+
+def test_whether_a_page_was_emptied_is_seen_by_what_stands_there() -> None:
+    gone = replace(B, id="", gone=True)
+    assert unsettled((A, gone, C), (), [ErasePage(PAGE)]) == ()
+    assert adopt((A, gone, C), (A, C), [ErasePage(PAGE)]) == (A, gone, C)
+    assert adopt((A, gone, C), (C,), [ErasePage(PAGE)]) == (gone, C)
+    assert adopt((A, gone, C), (), [ErasePage(PAGE)]) == (gone,)
+    there = tuple(node_of(one, f"new{at}") for at, one in enumerate(NEW))
+    assert adopt((A,), there, [ErasePage(PAGE), Append(PAGE, END, NEW)]) == there

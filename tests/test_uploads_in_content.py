@@ -66,11 +66,18 @@ def test_a_resolved_picture_names_its_bytes_and_is_done(service: str) -> None:
 
 @pytest.mark.parametrize("service", ["notion", "buildin"])
 def test_text_cannot_link_to_an_uploaded_file(service: str) -> None:
-    text = (Span("the plan", link=FileRef("a.pdf")), Span(" and "), Span("more", link=Url("https://x.example/")))
+    text = (
+        Span("the plan", link=FileRef("a.pdf")),
+        Span(" and "),
+        Span("more", link=Url("https://x.example/")),
+    )
     (block,), _ = DIALECTS[service].encode([Paragraph(text)], "x.md")
     done = resolve(block, uploaded())
     assert uploads([done.content]) == ()
-    assert [item["text"]["content"] for item in json.loads(done.content)["rich_text"]] == ["the plan and ", "more"]
+    assert [item["text"]["content"] for item in json.loads(done.content)["rich_text"]] == [
+        "the plan and ",
+        "more",
+    ]
 
 
 def test_requests_hold_the_services_references() -> None:
@@ -80,7 +87,10 @@ def test_requests_hold_the_services_references() -> None:
     assert "file" not in image
     assert "name" not in image
     buildin = DIALECTS["buildin"].render(picture("buildin"))
-    assert json.loads(attach(buildin, {HASH: BUILDIN}.__getitem__))["image"]["file"] == {"oss_name": "o/1", "size": 7}
+    assert json.loads(attach(buildin, {HASH: BUILDIN}.__getitem__))["image"]["file"] == {
+        "oss_name": "o/1",
+        "size": 7,
+    }
 
 
 def test_a_file_block_of_notion_shows_the_files_own_name() -> None:

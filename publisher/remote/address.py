@@ -41,7 +41,8 @@ def check_storage(url: str, service: str) -> str:
     near = urlsplit(service).scheme == "http" and _is_near(host)
     if not host or parts.username or not (parts.scheme == "https" or (parts.scheme == "http" and near)):
         raise UsageError(
-            f"The service gave an address for uploads that is not used: {parts.scheme}://{host}.", "It has no https."
+            f"The service gave an address for uploads that is not used: {parts.scheme}://{host}.",
+            "It has no https.",
         )
     return host
 

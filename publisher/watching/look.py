@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import stat
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from publisher.folder import Folder, load, renewed
@@ -86,6 +86,7 @@ class Look:
             UsageError: the folder is gone.
         """
         names, walk, declared = self._touched(batch.paths)
+        names |= self._including(batch.paths, walk)
         late: set[str] = set()
         now = self.folder.scan
         if walk:
@@ -93,9 +94,11 @@ class Look:
             differ = {file.path for file in now.files if self._files.get(file.path) != file}
             names = (names | differ | self._unread(now)) - batch.held
         read, now, moving = self._read(now, names)
-        folder = renewed(self.folder, now, read, self.store, same_names=not walk)
+        shown = self._shown(batch, walk)
+        folder = renewed(self.folder, now, read, self.store, same_names=not walk, shown=shown)
         facts = self.folder.facts
         changed = declared or any(facts.get(path) is not folder.facts[path] for path in read)
+        changed = changed or _shown_otherwise(self.folder, folder, shown)
         changed = changed or ((walk or now is not self.folder.scan) and not _alike(self.folder, folder))
         self.folder = folder
         return Sight(folder if changed else None, frozenset(moving | late), declared)
@@ -107,6 +110,8 @@ class Look:
         walk = declared = False
         found = self.folder.scan
         for path in paths:
+            if path.startswith("../"):  # a file of a further root, which no walk of the folder finds
+                continue
             status = _status(f"{found.folder}/{path}")
             known = path in self._files
             if path.rpartition("/")[2] in (GIT, OWN):
@@ -121,6 +126,39 @@ class Look:
             elif path.endswith(DECLARING):
                 declared = True
         return names, walk, declared
+
+    def _shown(self, batch: Batch, walk: bool) -> set[str]:
+        """Pictures and other files that pages show, and that may be others now."""
+        assets = self.folder.assets
+        if assets is None:
+            return set()
+        return (assets.stale() if walk else assets.seen.keys() & batch.paths) - batch.held
+
+    def beside(self) -> set[str]:
+        """Files of further roots that pages show and that have changed: no event tells of them."""
+        return self.folder.assets.stale(beside=True) if self.folder.assets is not None else set()
+
+    def _included(self) -> dict[str, SourceFile | None]:
+        """Size and time of change of the files that documents include."""
+        names = {path for facts in self.folder.facts.values() for path in facts.includes}
+        found = ((path, _status(f"{self.root}/{path}")) for path in names)
+        return {
+            path: SourceFile(path, status.st_size, status.st_mtime_ns) if status is not None else None
+            for path, status in found
+        }
+
+    def stamps(self) -> dict[str, SourceFile | None]:
+        """Size and time of change, now, of the pictures and other files that pages show; None for what is not there."""
+        found = self.folder.assets.stamps() if self.folder.assets is not None else {}
+        return self._included() | {
+            path: SourceFile(path, status.size, status.mtime_ns) if status is not None else None
+            for path, status in found.items()
+        }
+
+    def _including(self, paths: Collection[str], walk: bool) -> set[str]:
+        """The documents that include one of some files; all that include any, where names came or went."""
+        asking = (facts for facts in self.folder.facts.values() if facts.includes)
+        return {facts.path for facts in asking if walk or any(path in paths for path in facts.includes)}
 
     def _holds(self, prefix: str) -> bool:
         return any(
@@ -201,6 +239,14 @@ def read_settled(place: str, path: str) -> tuple[SourceFile, bytes] | None:
     if stamp != (after.st_size, after.st_mtime_ns) or len(data) != before.st_size:
         return None
     return SourceFile(path, *stamp), data
+
+
+def _shown_otherwise(then: Folder, now: Folder, paths: Iterable[str]) -> bool:
+    """Whether one of some files is no longer what pages show."""
+    if then.assets is None or now.assets is None:
+        return False
+    before, after = then.assets.seen, now.assets.seen
+    return any(before.get(path) != after.get(path) for path in paths)
 
 
 def _status(path: str) -> os.stat_result | None:

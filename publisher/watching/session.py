@@ -15,7 +15,7 @@ from publisher.errors import PagemillError, UsageError
 from publisher.scan import scan
 from publisher.settings import Settings
 from publisher.watching.config import Files, GitLock
-from publisher.watching.quiet import Batch, Quiet
+from publisher.watching.quiet import Batch, Quiet, Sign
 from publisher.watching.sending import Plan, Sender
 from publisher.watching.source import Events, NoEvents, Polling, Signs, Source
 from publisher.watching.view import View
@@ -94,7 +94,7 @@ class Session:
         self.view.note("polling", text)
 
     def _polling(self) -> Polling:
-        source = Polling(self.settings, self._deliver, self.look.folder.scan)
+        source = Polling(self.settings, self._deliver, self.look.folder.scan, self.look.stamps)
         source.start()
         return source
 
@@ -194,6 +194,8 @@ class Session:
         """Whether a session with other settings has to begin."""
         if self.files.folder_changed():
             return True
+        for path in self.look.beside():
+            self.quiet.note(path, Sign.SETTLED, time.monotonic())
         if self.files.changed():
             try:
                 self.settings = self.plan.settings()

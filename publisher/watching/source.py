@@ -179,13 +179,21 @@ def signs_of(event: FileSystemEvent, closes: bool) -> Signs:
 class Polling:
     """Walks the folder again and again: for network and container file systems, which send no events.
 
-    A change is told when a second walk, a moment later, finds it as the first one did.
+    A change is told when a second walk, a moment later, finds it as the first one did. `shown` gives the pictures and other
+    files that pages show, as they are now: these are compared too, of others only the names.
     """
 
-    def __init__(self, settings: Settings, deliver: Callable[[Signs, float], None], start: Scan) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        deliver: Callable[[Signs, float], None],
+        start: Scan,
+        shown: Callable[[], Stamps] = dict,
+    ) -> None:
         self._settings = settings
         self._deliver = deliver
-        self._told = _stamps(start)
+        self._shown = shown
+        self._told = _stamps(start, shown())
         self._seen = self._told
         self._task: asyncio.Task[None] | None = None
 
@@ -208,7 +216,7 @@ class Polling:
 
     def _look(self) -> Stamps | None:
         try:
-            return _stamps(scan(self._settings.folder, self._settings.ignore))
+            return _stamps(scan(self._settings.folder, self._settings.ignore), self._shown())
         except UsageError:  # the folder is gone; whoever watches sees that too
             return None
 
@@ -233,6 +241,7 @@ class Polling:
         return moving
 
 
-def _stamps(found: Scan) -> Stamps:
-    """What is compared from walk to walk: of other files than documents only that they are there."""
-    return {**dict.fromkeys(found.assets), **{file.path: file for file in found.files}}
+def _stamps(found: Scan, shown: Stamps) -> Stamps:
+    """What is compared from walk to walk: of files that no page shows only that they are there."""
+    pictures = {path: shown.get(path) for path in found.assets}
+    return {**pictures, **{file.path: file for file in found.files}}

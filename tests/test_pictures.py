@@ -1,0 +1,140 @@
+"""`images.max_width`: wide pictures are scaled, once; everything else goes up as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from hashlib import blake2b
+from io import BytesIO
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import pytest
+from site_folder import Site, actions
+
+from publisher import pictures
+from publisher.assets import Assets
+from publisher.errors import UsageError
+from publisher.pictures import Scaler
+from publisher.planning.files import LocalFile
+from publisher.scan import scan
+from publisher.store import Store
+
+Image = pytest.importorskip("PIL.Image")
+
+
+def picture(width: int, height: int, form: str = "PNG", mode: str = "RGB", **more: Any) -> bytes:
+    out = BytesIO()
+    made = Image.linear_gradient("L").rotate(30).resize((width, height)).convert(mode)
+    made.save(out, form, **more)
+    return out.getvalue()
+
+
+def hashed(data: bytes) -> str:
+    return blake2b(data, digest_size=10).hexdigest()
+
+
+def opener(data: bytes) -> Callable[[], AbstractContextManager[BinaryIO]]:
+    return lambda: BytesIO(data)
+
+
+def scaled(directory: Path, data: bytes, kind: str = "image/png", width: int = 40) -> Any:
+    """The scaled picture, opened; None if it goes up as it is."""
+    found = Scaler(directory / "scaled", width).scaled(hashed(data), kind, opener(data))
+    if found is None:
+        return None
+    content = found.place.read_bytes()
+    assert (found.hash, found.size) == (hashed(content), len(content))
+    return Image.open(BytesIO(content))
+
+
+@pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP", "TIFF", "BMP"])
+def test_a_wide_picture_gets_the_width_and_keeps_its_form(tmp_path: Path, form: str) -> None:
+    found = scaled(tmp_path, picture(120, 61, form), f"image/{form.lower()}")
+    assert (found.size, found.format) == ((40, 20), form)
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "P", "RGBA", "LA"])
+def test_every_kind_of_pixel(tmp_path: Path, mode: str) -> None:
+    assert scaled(tmp_path, picture(400, 400, mode=mode)).size == (40, 40)
+
+
+def test_a_picture_that_lies_on_its_side_is_set_upright(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # the camera was turned
+    found = scaled(tmp_path, picture(400, 100, "JPEG", exif=exif), "image/jpeg")
+    assert found.size == (40, 160)
+    assert scaled(tmp_path, picture(100, 30, "JPEG", exif=exif), "image/jpeg") is None  # 30 wide, 100 high
+
+
+def moving(form: str) -> bytes:
+    out = BytesIO()
+    frames = [Image.new("RGB", (120, 60), color) for color in ("red", "blue")]
+    frames[0].save(out, form, save_all=True, append_images=frames[1:])
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (picture(40, 400), "image/png"),
+        (moving("GIF"), "image/gif"),
+        (moving("PNG"), "image/png"),
+        (moving("WEBP"), "image/webp"),
+        (b"<svg width='900'/>", "image/svg+xml"),
+        (picture(120, 60)[:80], "image/png"),
+        (b"\x89PNG\r\n\x1a\n", "image/png"),
+        (b"%PDF-1.4", "application/pdf"),
+    ],
+)
+def test_what_goes_up_as_it_is(tmp_path: Path, data: bytes, kind: str) -> None:
+    assert scaled(tmp_path, data, kind) is None
+
+
+def test_a_picture_is_scaled_once(tmp_path: Path) -> None:
+    wide, narrow = picture(120, 60), picture(10, 10)
+    for data in (wide, narrow):
+        scaled(tmp_path, data)
+
+    def never() -> AbstractContextManager[BinaryIO]:
+        raise AssertionError("it is known")
+
+    again = Scaler(tmp_path / "scaled", 40)
+    assert again.scaled(hashed(wide), "image/png", never) is not None
+    assert again.scaled(hashed(narrow), "image/png", never) is None
+    assert scaled(tmp_path, wide, width=30).size == (30, 15)
+
+
+def test_without_pillow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pictures, "find_spec", lambda name: None)
+    with pytest.raises(UsageError, match="needs Pillow") as caught:
+        Scaler(tmp_path, 40)
+    assert "pagemill[images]" in caught.value.hint
+
+
+def test_the_scaled_picture_is_what_goes_up(site: Site) -> None:
+    data = picture(120, 60)
+    site.write("a.md", "# A\n\n![x](x.png)\n")
+    site.write("x.png", data)
+    wide = {"images.max_width": 40}
+    settings, store = site.settings(**wide), Store(None)
+    found = Assets(scan(site.folder), store, "buildin", settings)
+    file = found.get("x.png")
+    assert isinstance(file, LocalFile)
+    assert file.hash != hashed(data)
+    with found.open(file) as stream:
+        content = stream.read()
+    assert (hashed(content), len(content), Image.open(BytesIO(content)).width) == (file.hash, file.size, 40)
+    store.close()
+    site.publish(**wide)
+    again = site.publish(**wide)
+    assert (again.reads, again.writes) == (0, 0)
+    assert actions(site.publish())["a.md"] == "update"  # without the setting it is the whole picture
+
+
+def test_a_check_makes_no_files(site: Site) -> None:
+    site.write("x.png", picture(120, 60))
+    settings = site.settings(**{"images.max_width": 40})
+    file = Assets(scan(site.folder), None, "buildin", settings).get("x.png")
+    assert isinstance(file, LocalFile)
+    assert not (site.root / ".pagemill").exists()
