@@ -18,7 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from converters.dialects.base import BlockInput
-from publisher import outline as out
+from publisher import shapes
 from publisher.commands import open_workspace, state_file
 from publisher.config import Settings, load
 from publisher.folder import load as load_folder
@@ -76,13 +76,13 @@ async def read_back(settings: Settings) -> tuple[list[str], int]:
     """Pages whose blocks are not those that were converted, links resolved as they were sent."""
     store = Store(state_file(settings))
     folder = load_folder(settings, scan(settings.folder), None)
-    found = out.shape(folder)
+    found = shapes.shape(folder)
     known = store.pages()
     urls = {key: page.url for key, page in known.items()}
     differing, count = [], 0
     async with open_workspace(settings, lambda: None) as workspace:
         for node in found.tree.pages:
-            wanted = out.body(found, node, known[node.key].links, lambda key, _: urls.get(key))
+            wanted = shapes.body(found, node, known[node.key].links, lambda key, _: urls.get(key))
             there = await tree(workspace, known[node.key].id)
             count += sum(1 for block in wanted for _ in block.walk())
             if strip(wanted) != there:

@@ -23,13 +23,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from converters.blocks import PageRef
 from converters.dialects.base import BlockInput, references
 from publisher.folder import load
-from publisher.outline import Shape, body, shape, want
+from publisher.outline import want
 from publisher.planning.limits import DEFAULT, Limits
 from publisher.planning.ops import ReadChildren
 from publisher.planning.order import NewPage, Siblings, Step, order
 from publisher.planning.packing import Handles, create_cost, insert_cost
 from publisher.scan import scan
 from publisher.settings import Settings
+from publisher.shapes import Shape, body, shape
 
 Dialect: TypeAlias = Literal["buildin", "notion"]
 

@@ -36,6 +36,7 @@ from typing import Any
 from converters.dialects.base import BlockInput
 from publisher.config import Settings, load
 from publisher.emulator.app import create_app
+from publisher.known import KnownPage
 from publisher.planning.align import increasing
 from publisher.planning.base import Node, tree_digest
 from publisher.planning.diff import Insert, diff
@@ -44,7 +45,7 @@ from publisher.planning.packing import create_cost, insert_cost
 from publisher.remote.connect import connect
 from publisher.remote.workspace import Workspace
 from publisher.report import Report
-from publisher.store import KnownPage, Store
+from publisher.store import Store
 from publisher.sync import Job, Run
 
 Page = tuple[tuple[str, BlockInput], ...]  # top-level blocks with their ids

@@ -19,7 +19,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from converters.dialects.schema import read_values
-from publisher import outline as out
+from publisher import shapes
 from publisher.commands import open_workspace, state_file
 from publisher.config import Settings, load
 from publisher.folder import load as load_folder
@@ -85,7 +85,7 @@ async def read_back(settings: Settings) -> tuple[list[str], int, int]:
     store = Store(state_file(settings))
     known, databases = store.pages(), store.databases()
     folder = load_folder(settings, scan(settings.folder), None)
-    found = out.shape(folder, known, databases)
+    found = shapes.shape(folder, known, databases)
     render = folder.dialect.properties
     ids = {page_handle(key): page.id for key, page in known.items()}
     differing, count, columns = [], 0, 0

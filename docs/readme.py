@@ -7,13 +7,14 @@ python docs/readme.py --check  says whether they are as they should be (exit cod
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from publisher.cli import parser
-from publisher.config import settings_table
+from publisher.settings import SPECS, Settings, Spec, setting_name
 
 README = Path(__file__).resolve().parents[1] / "README.md"
 
@@ -42,6 +43,41 @@ def _spelling(action: argparse.Action) -> str:
     value = action.metavar or ("{" + ",".join(map(str, action.choices)) + "}" if action.choices else "")
     takes = "" if action.nargs == 0 else f" {value or action.dest.upper()}"
     return f"`{', '.join(action.option_strings)}{takes}`"
+
+
+def settings_table() -> str:
+    """The settings as a Markdown table, for the README."""
+    defaults = {setting_name(item.name): item.default for item in dataclasses.fields(Settings)}
+    rows = (
+        f"| `{name}` | {_values(spec)} | {_default(defaults[name])} | {spec.help} |\n"
+        for name, spec in SPECS.items()
+    )
+    return "| setting | values | default | what it does |\n|---|---|---|---|\n" + "".join(rows)
+
+
+def _values(spec: Spec) -> str:
+    names = {
+        "texts": "list of texts",
+        "paths": "list of paths",
+        "flag": "`true`, `false`",
+        "flags": "table of names and switches",
+    }
+    if spec.kind == "properties":
+        return "table of front matter keys"
+    if spec.kind == "levels":
+        return f"table of codes and {', '.join(f'`{choice}`' for choice in spec.choices)}"
+    choices = ", ".join(f"`{choice}`" for choice in spec.choices)
+    if spec.kind in names:
+        return f"list of {choices}" if choices else names[spec.kind]
+    return choices or {"integer": "whole number"}.get(spec.kind, spec.kind)
+
+
+def _default(value: object) -> str:
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    if isinstance(value, tuple):
+        return ", ".join(f"`{part}`" for part in value)
+    return f"`{value}`" if isinstance(value, str | int | float | Path) and value != "" else ""
 
 
 def filled(text: str) -> str:

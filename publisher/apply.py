@@ -14,6 +14,7 @@ from typing import TypeAlias, TypeVar, assert_never
 from converters.blocks import FileRef, PageRef
 from converters.dialects.base import BlockInput, Dialect, ReadBlock, resolve
 from publisher.errors import ConflictError, PagemillError, TokenError, UnknownOutcomeError, UnreachableError
+from publisher.known import KnownPage
 from publisher.notes import describe
 from publisher.planning.base import Node, node_of, tree_digest
 from publisher.planning.ops import (
@@ -35,7 +36,7 @@ from publisher.planning.settle import record
 from publisher.planning.sides import arrange
 from publisher.remote.adapter import PageInfo
 from publisher.remote.workspace import Workspace
-from publisher.store import KnownPage, Store
+from publisher.store import Store
 
 T = TypeVar("T")
 

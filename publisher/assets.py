@@ -20,6 +20,7 @@ from converters.dialects.uploads import HASH_LENGTH
 from converters.lfs import is_pointer
 from converters.mirrored import PREFIX
 from publisher.errors import ConflictError
+from publisher.known import CachedAsset
 from publisher.mirror import copies
 from publisher.pictures import scaler
 from publisher.planning import kinds
@@ -28,7 +29,7 @@ from publisher.roots import roots
 from publisher.scan import Scan
 from publisher.settings import Settings
 from publisher.source import Source, Status, settled
-from publisher.store import CachedAsset, Store
+from publisher.store import Store
 
 __all__ = ["Assets", "Trouble"]
 

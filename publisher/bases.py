@@ -13,12 +13,12 @@ from converters.inference import WRITABLE, Source
 from publisher.errors import UsageError
 from publisher.folder import DATABASE_FILE as FILE
 from publisher.folder import Folder
+from publisher.known import KnownDatabase
 from publisher.planning.records import BasePlan, BaseSpec, flatten, plan_base
 from publisher.planning.tree import ROOT, PageNode, PageTree, humanise
 from publisher.remote.ids import page_id
 from publisher.scan import Scan
 from publisher.settings import Settings
-from publisher.store import KnownDatabase
 from publisher.wishes import read_wishes
 
 _KEYS = (

@@ -9,11 +9,12 @@ from functools import partial
 from typing import Protocol, TypeVar
 
 from publisher.errors import PagemillError, RejectedError
+from publisher.known import KnownUpload
 from publisher.planning.files import LocalFile
 from publisher.remote import files as requests
 from publisher.remote.port import Request, Stream
 from publisher.remote.workspace import Workspace
-from publisher.store import KnownUpload, Store
+from publisher.store import Store
 from publisher.streaming import Open, Outgoing, Stretch, Tally, stretches
 
 T = TypeVar("T")

@@ -7,10 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 from converters.diagnostics import Diagnostic, diagnostic
-from publisher import outline as out
+from publisher import shapes
 from publisher.apply import Applier, Outcome, PageStep
 from publisher.errors import RejectedError
-from publisher.outline import Change, Shape
+from publisher.known import KnownPage
+from publisher.outline import Change
 from publisher.planning.merge import Conflict, Drift, Policy
 from publisher.planning.ops import MovePage, Op, UpdatePage
 from publisher.planning.order import page_handle
@@ -18,7 +19,7 @@ from publisher.planning.packing import Handles
 from publisher.remote.workspace import GONE
 from publisher.report import Action
 from publisher.settings import Settings
-from publisher.store import KnownPage
+from publisher.shapes import Shape
 from publisher.update import Examined, Terms, examine
 
 _KINDS = {
@@ -136,7 +137,7 @@ class Changes:
 
     async def _examine(self, change: Change) -> Examined:
         wanted, settings = change.wanted, self.settings
-        ours = out.body(self.found, wanted.node, change.known.links, self.applier.find)
+        ours = shapes.body(self.found, wanted.node, change.known.links, self.applier.find)
         policy = Policy(settings.on_drift, settings.on_conflict)
         applier = self.applier
         terms = Terms(policy, settings.prefer, settings.asks_comments and not self.force)

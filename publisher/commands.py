@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 from publisher import report as show
 from publisher.config import Settings, load
 from publisher.errors import Exit, PagemillError, UsageError
+from publisher.locking import ignore_in_git, lock
 from publisher.remote.connect import connect
 from publisher.remote.ids import page_id
 from publisher.remote.retry import Patience
@@ -29,7 +30,7 @@ from publisher.remote.tokens import token
 from publisher.remote.workspace import Workspace
 from publisher.report import Console, PageReport, Report
 from publisher.scan import require
-from publisher.store import Store, ignore_in_git, lock
+from publisher.store import Store
 from publisher.sync import Job, Run
 
 if TYPE_CHECKING:

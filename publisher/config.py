@@ -19,19 +19,10 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from publisher.errors import UsageError
-from publisher.settings import (
-    ALIASES,
-    GROUPS,
-    SPECS,
-    TARGETS,
-    Layer,
-    Settings,
-    check_name,
-    merge,
-    settings_table,
-)
+from publisher.settings import ALIASES, GROUPS, SPECS, TARGETS, Settings
+from publisher.values import Layer, check_name, merge
 
-__all__ = ["Settings", "load", "settings_table"]
+__all__ = ["Settings", "load"]
 
 FILE = "pagemill.toml"
 _PROJECT = "pyproject.toml"

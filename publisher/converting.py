@@ -23,11 +23,12 @@ from converters.mirrored import copied_url
 from converters.properties import property_values
 from converters.silence import judge
 from converters.whole import located
-from publisher import outline as out
+from publisher import shapes
 from publisher.errors import UsageError
+from publisher.facts import Facts
 from publisher.findings import Findings, repository
 from publisher.flavor import flavor_of, flavor_of_text, options
-from publisher.folder import Facts, dialect_of, load
+from publisher.folder import dialect_of, load
 from publisher.including import Content, of_directory, of_scan
 from publisher.report import diagnostic_json
 from publisher.scan import scan
@@ -95,10 +96,10 @@ def check(what: str | None, settings: Settings, ask: Ask | None = None) -> Findi
         return Findings(items, root=repository(Path()), source=data if what == STDIN else None)
     folder = load(settings, scan(settings.folder, settings.ignore), None)
     base = settings.folder
-    found = out.shape(folder)
+    found = shapes.shape(folder)
     items = found.diagnostics
     if ask is not None:
-        said = out.judged(folder, ask(_uses_of_folder(found)))
+        said = shapes.judged(folder, ask(_uses_of_folder(found)))
         items = tuple(sorted((*items, *said)))
     return Findings(items, what or base.name, base, repository(base))
 
@@ -118,7 +119,7 @@ def _uses(
     return web_uses(path, data, [*looks, *body])
 
 
-def _uses_of_folder(found: out.Shape) -> Sequence[WebUse]:
+def _uses_of_folder(found: shapes.Shape) -> Sequence[WebUse]:
     """Where the external addresses of all files stand, but for drafts."""
     folder, uses = found.folder, list[WebUse]()
     for file in folder.scan.files:

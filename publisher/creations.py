@@ -7,14 +7,15 @@ from dataclasses import replace
 
 from converters.blocks import PageRef
 from converters.dialects.base import BlockInput, references
-from publisher import outline as out
+from publisher import shapes
 from publisher.apply import PageStep, anchor_handle
-from publisher.outline import Find, Shape, Wanted
+from publisher.known import KnownPage
+from publisher.outline import Wanted
 from publisher.planning.limits import DEFAULT
 from publisher.planning.ops import Append, CreatePage, ReadChildren, UpdateBlock
 from publisher.planning.order import NewPage, Siblings, order, page_handle
 from publisher.planning.packing import Handles
-from publisher.store import KnownPage
+from publisher.shapes import Find, Shape
 
 _AS_CREATED: Mapping[str, Siblings] = {"folder": "created", "any": "free"}
 
@@ -33,7 +34,7 @@ def creations(
         NewPage(
             key,
             wanted.head,
-            out.body(found, wanted.node, {}, find),
+            shapes.body(found, wanted.node, {}, find),
             parent=wanted.node.parent if wanted.node.parent in new else "",
             parent_id="" if wanted.node.parent in new else _id(wanted.node.parent, known, top, found),
             free=found.bases.holds(wanted.node),

@@ -1,77 +1,38 @@
-"""The folder as documents: what changed is converted, what did not is remembered from the last time.
-
-Facts are what planning needs of a document that nobody has to parse again: its title, its links, its diagnostics.
-"""
+"""The folder as documents: what changed is converted, what did not is remembered from the last time."""
 
 from __future__ import annotations
 
-import datetime
 import marshal
-import sys
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache, partial
+from functools import partial
 from hashlib import blake2b
 from typing import Any
 
-from converters.blocks import Document, FileRef, LinkUse, PageRef
-from converters.diagnostics import Diagnostic, Silence, diagnostic
+from converters.diagnostics import Diagnostic, diagnostic
 from converters.dialects import DIALECTS
 from converters.dialects.base import BlockInput, Dialect
-from converters.dialects.text import clean
-from converters.document import DEFAULT, Options, convert_bytes, title_of_path
+from converters.document import DEFAULT, Options, convert_bytes
 from converters.whole import Part, located, shown
 from publisher import bodies, nav
 from publisher.assets import Assets
 from publisher.categories import categories, declared
+from publisher.facts import Facts, facts_of, read_facts, write_facts
 from publisher.flavor import flavor_of, options
 from publisher.flavor import version as options_version
 from publisher.including import Content, of_scan
+from publisher.known import CachedFile
 from publisher.nav import Nav
-from publisher.planning.identity import sketch
 from publisher.pool import spread
 from publisher.scan import Scan, SourceFile, fingerprint, scan, unreadable
 from publisher.settings import Settings
 from publisher.source import settled
-from publisher.store import CachedFile, Store
+from publisher.store import Store
 
-MAX_BITS = 10_000  # of a whole number: Python writes none of more than 4,300 digits
 _FLAVOR = "flavor"  # what the texts said the last time they were read
 _INCLUDING = "including"  # whether there are files that include others
 DATABASE_FILE = "_database.toml"  # makes the folder in which it stands a database
 CONVERTER = "4"  # grows when the same text gives other blocks than before: cached facts are then made anew
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """One document without its blocks. `title` is empty when it has none of its own.
-
-    `anchors` maps each name that a link's `#part` may use to the place of its block at the top level, from 0; -1 where
-    it names none. `properties` are the front matter keys that pagemill does not read itself, as `portable` makes them;
-    `lines` says where each stands. `hash` is that of the file with all that it includes; `includes` are the files that
-    it asks for, found or not.
-    """
-
-    path: str
-    hash: bytes
-    sketch: bytes
-    title: str
-    icon: str = ""
-    cover: str = ""
-    order: float | None = None
-    draft: bool = False
-    anchors: Mapping[str, int] = field(default_factory=dict)
-    links: tuple[LinkUse, ...] = ()
-    diagnostics: tuple[Diagnostic, ...] = ()
-    silences: tuple[Silence, ...] = ()
-    properties: Mapping[str, Any] = field(default_factory=dict)
-    lines: Mapping[str, int] = field(default_factory=dict)
-    includes: tuple[str, ...] = ()
-
-    @property
-    def held(self) -> bool:
-        """Whether an error in the file keeps its page back."""
-        return any(item.severity == "error" for item in self.diagnostics)
 
 
 @dataclass(slots=True)
@@ -151,59 +112,78 @@ def load(settings: Settings, found: Scan, store: Store | None) -> Folder:
     flavor = flavor_of(settings, found)
     chosen = options(settings, flavor)
     version = _version(chosen, dialect)
-    cached = _cache(store, version)
-    facts: dict[str, Facts] = {}
-    inputs: dict[str, tuple[BlockInput, ...] | bytes] = {}
-    fresh: list[CachedFile] = []
-    trouble: list[Diagnostic] = []
-    marks = _marks(store, found)
-    changed: list[tuple[str, bytes]] = []
-    read: dict[str, bytes] = {}
-    including = of_scan(found, chosen)
-    for file in found.files:
-        known = cached.get(file.path)
-        if known is not None and not _includes(known) and _as_it_was(file, *_stamp(known), marks):
-            facts[file.path] = read_facts(file.path, known.hash, known.facts)
-            continue
+    work = _Loading(found, chosen, dialect, _cache(store, version), _marks(store, found))
+    work.run()
+    if store is not None:
+        work.save(store)
+        store.set_meta(_FLAVOR, flavor)
+        _note_including(store, work.facts)
+    digest = _digest(version, settings, found, work.facts.values())
+    assets = Assets(found, store, dialect.name, settings)
+    said = (*found.diagnostics, *work.trouble)
+    return Folder(settings, found, dialect, work.facts, digest, said, work.inputs, chosen, assets)
+
+
+@dataclass(slots=True)
+class _Loading:
+    """The facts of all files on their way: remembered, or read, and converted if they are new."""
+
+    scan: Scan
+    options: Options
+    dialect: Dialect
+    cached: Mapping[str, CachedFile]
+    marks: Mapping[str, tuple[str, bytes]]
+    facts: dict[str, Facts] = field(default_factory=dict)
+    inputs: dict[str, tuple[BlockInput, ...] | bytes] = field(default_factory=dict)
+    trouble: list[Diagnostic] = field(default_factory=list)
+    read: dict[str, bytes] = field(default_factory=dict)  # by path: the hash of what was read
+    changed: list[tuple[str, bytes]] = field(default_factory=list)
+
+    def run(self) -> None:
+        including = of_scan(self.scan, self.options)
+        for file in self.scan.files:
+            self._look(file, including)
+        converted = spread(partial(_packed, self.dialect.name, self.options), self.changed)
+        for path, packed in converted:
+            self.facts[path], self.inputs[path] = _unpacked(path, self.read[path], packed)
+        self.facts = {file.path: self.facts[file.path] for file in self.scan.files if file.path in self.facts}
+
+    def _look(self, file: SourceFile, including: Callable[[str, bytes], Content]) -> None:
+        known = self.cached.get(file.path)
+        if known is not None and not _includes(known) and _as_it_was(file, *_stamp(known), self.marks):
+            self.facts[file.path] = read_facts(file.path, known.hash, known.facts)
+            return
         try:
-            data = found.read(file)
+            data = self.scan.read(file)
         except OSError as error:
-            trouble.append(unreadable(file.path, error))
-            continue
+            self.trouble.append(unreadable(file.path, error))
+            return
         content = including(file.path, data)
-        digest = read[file.path] = fingerprint(content.data)
+        digest = self.read[file.path] = fingerprint(content.data)
         if known is not None and known.hash == digest and _includes(known) == content.files:
-            facts[file.path] = read_facts(file.path, digest, known.facts)
+            self.facts[file.path] = read_facts(file.path, digest, known.facts)
         elif content.files:
-            facts[file.path], blocks = _convert(content, file.path, dialect, chosen)
-            inputs[file.path] = bodies.pack(blocks)
+            self.facts[file.path], blocks = _convert(content, file.path, self.dialect, self.options)
+            self.inputs[file.path] = bodies.pack(blocks)
         else:
-            changed.append((file.path, data))
-    for path, packed in spread(partial(_packed, dialect.name, chosen), changed):
-        facts[path], inputs[path] = _unpacked(path, read[path], packed)
-    facts = {file.path: facts[file.path] for file in found.files if file.path in facts}
-    for file in found.files:
-        if file.path not in read:
-            continue
-        known, digest = cached.get(file.path), read[file.path]
+            self.changed.append((file.path, data))
+
+    def save(self, store: Store) -> None:
+        """Remember what was read."""
+        there = [file for file in self.scan.files if file.path in self.read]
+        store.save_files(map(self._fresh, there), set(self.cached) - {file.path for file in self.scan.files})
+        store.save_marks(
+            (file.path, file.mark, self.read[file.path])
+            for file in there
+            if file.mark and not _is_pointer(self.facts[file.path])
+        )
+
+    def _fresh(self, file: SourceFile) -> CachedFile:
+        known, digest = self.cached.get(file.path), self.read[file.path]
         stamp = file.size, settled(file.mtime_ns)
         if file.mark and known is not None and known.hash == digest:
             stamp = known.size, known.mtime_ns  # still true of the file on the disk
-        fresh.append(CachedFile(file.path, *stamp, digest, write_facts(facts[file.path])))
-    if store is not None:
-        store.save_files(fresh, set(cached) - {file.path for file in found.files})
-        new = {file.path: file.hash for file in fresh}
-        store.save_marks(
-            (file.path, file.mark, new[file.path])
-            for file in found.files
-            if file.mark and file.path in new and not _is_pointer(facts[file.path])
-        )
-        store.set_meta(_FLAVOR, flavor)
-        _note_including(store, facts)
-    digest_of_all = _digest(version, settings, found, facts.values())
-    assets = Assets(found, store, dialect.name, settings)
-    said = (*found.diagnostics, *trouble)
-    return Folder(settings, found, dialect, facts, digest_of_all, said, inputs, chosen, assets)
+        return CachedFile(file.path, *stamp, digest, write_facts(self.facts[file.path]))
 
 
 def renewed(
@@ -372,118 +352,3 @@ def _unpacked(path: str, hash: bytes, packed: bytes) -> tuple[Facts, bytes]:
     """The facts of a packed file, and its block inputs, still packed."""
     values, blocks = marshal.loads(packed)
     return read_facts(path, hash, values), blocks
-
-
-def facts_of(
-    document: Document,
-    data: bytes,
-    inputs: Sequence[BlockInput],
-    more: tuple[Diagnostic, ...],
-    includes: tuple[str, ...] = (),
-) -> Facts:
-    """What is kept of a document: `more` are the diagnostics of its encoding."""
-    places = {block.line: place for place, block in reversed(list(enumerate(inputs))) if block.line}
-    return Facts(
-        document.path,
-        fingerprint(data),
-        sketch(data),
-        "" if document.title == title_of_path(document.path) else document.title,
-        document.icon,
-        document.cover,
-        document.order,
-        document.draft,
-        {name: places.get(line, -1) for name, line in document.anchors.items()},
-        document.links,
-        tuple(sorted((*document.diagnostics, *more))),
-        document.silences,
-        {clean(key): portable(value) for key, value in document.properties.items()},
-        {clean(key): line for key, line in document.property_lines.items()}
-        if document.properties or document.icon or document.cover
-        else {},
-        includes,
-    )
-
-
-def portable(value: Any) -> Any:
-    """A front matter value as JSON can hold it: dates as ISO 8601, and what no property can hold as a table."""
-    match value:
-        case bool() | None | float():
-            return value
-        case str():
-            return clean(value)
-        case int():
-            return value if value.bit_length() < MAX_BITS else {"number": "too large"}
-        case datetime.date() | datetime.time():
-            return value.isoformat()
-        case list() | tuple() | set():
-            return [portable(item) for item in value]
-        case dict():
-            return {clean(str(key)): portable(item) for key, item in value.items()}
-        case _:
-            return {"type": type(value).__name__}
-
-
-def write_facts(facts: Facts) -> Mapping[str, Any]:
-    """Facts as JSON values."""
-    return {
-        "title": facts.title,
-        "sketch": facts.sketch.hex(),
-        "icon": facts.icon,
-        "cover": facts.cover,
-        "order": facts.order,
-        "draft": facts.draft,
-        "anchors": facts.anchors,
-        "links": [_write_link(use) for use in facts.links],
-        "diagnostics": [
-            [item.line, item.column, item.code, item.message, item.severity]
-            + ([item.path] if item.path != facts.path else [])
-            for item in facts.diagnostics
-        ],
-        "silences": [[item.code, item.line] for item in facts.silences],
-        **({"properties": facts.properties} if facts.properties else {}),
-        **({"lines": facts.lines} if facts.lines else {}),
-        **({"includes": list(facts.includes)} if facts.includes else {}),
-    }
-
-
-def read_facts(path: str, hash: bytes, values: Mapping[str, Any]) -> Facts:
-    """The inverse of `write_facts`."""
-    return Facts(
-        path,
-        hash,
-        bytes.fromhex(values["sketch"]),
-        values["title"],
-        values["icon"],
-        values["cover"],
-        values["order"],
-        values["draft"],
-        values["anchors"],
-        tuple(_read_link(*item) for item in values["links"]),
-        tuple(Diagnostic(item[5] if len(item) > 5 else path, *item[:5]) for item in values["diagnostics"]),
-        tuple(Silence(*item) for item in values["silences"]),
-        _keyed(values.get("properties")),
-        _keyed(values.get("lines")),
-        tuple(values.get("includes", ())),
-    )
-
-
-def _keyed(table: Mapping[str, Any] | None) -> Mapping[str, Any]:
-    """A table of front matter keys, which are the same in all documents."""
-    return {sys.intern(key): value for key, value in table.items()} if table else {}
-
-
-def _write_link(use: LinkUse) -> list[Any]:
-    match use.link:
-        case PageRef(target, anchor):
-            return [target, anchor, use.line, use.column]
-        case FileRef(path):
-            return [path, None, use.line, use.column]
-
-
-def _read_link(target: str, anchor: str | None, line: int, column: int) -> LinkUse:
-    return LinkUse(_reference(target, anchor), line, column)
-
-
-@lru_cache(maxsize=4096)  # the same pages are linked again and again: half the memory of a folder's facts
-def _reference(target: str, anchor: str | None) -> PageRef | FileRef:
-    return FileRef(target) if anchor is None else PageRef(target, anchor)

@@ -121,11 +121,10 @@ def _bring(push: Push) -> bool:
 
 
 def _check(push: Push, settings: Settings, found: Scan) -> bool:
-    from publisher import findings
-    from publisher import outline as out
+    from publisher import findings, shapes
     from publisher.folder import load
 
-    items = out.shape(load(settings, found, None)).diagnostics
+    items = shapes.shape(load(settings, found, None)).diagnostics
     told = tuple(item for item in items if item.severity != "info")
     for line in findings.text(findings.Findings(told, push.folder)):
         print(line)
@@ -134,8 +133,9 @@ def _check(push: Push, settings: Settings, found: Scan) -> bool:
 
 def _publish(push: Push, settings: Settings, found: Scan) -> bool:
     from publisher.commands import exit_code, state_file
+    from publisher.locking import lock
     from publisher.push import mark_behind
-    from publisher.store import Store, lock
+    from publisher.store import Store
 
     mark_behind(push.repository.behind)  # until it is known to be done
     where = state_file(settings)

@@ -11,10 +11,11 @@ from converters.dialects.service import icon_json
 from converters.inference import WRITABLE
 from converters.properties import Property, PropertyValue
 from publisher.errors import UnknownOutcomeError, UsageError
+from publisher.known import KnownDatabase
 from publisher.planning.records import BasePlan, BaseSpec
 from publisher.remote.databases import DatabaseInfo, Databases, NewDatabase
 from publisher.remote.workspace import Workspace
-from publisher.store import KnownDatabase, Store
+from publisher.store import Store
 
 OP = "database"  # what the intent to create one is called
 

@@ -10,10 +10,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from converters.diagnostics import Diagnostic
-from publisher import outline as out
-from publisher.folder import Facts, Folder
-from publisher.outline import Shape
+from publisher import shapes
+from publisher.facts import Facts
+from publisher.folder import Folder
 from publisher.settings import Settings
+from publisher.shapes import Shape
 from publisher.shown import showing
 
 
@@ -116,4 +117,4 @@ def _said(found: Shape, documents: Iterable[Facts]) -> tuple[Diagnostic, ...]:
     for facts in documents:
         if facts.path not in found.tree.drafts:
             said += (*facts.diagnostics, *found.table.check(facts.path, facts.links))
-    return out.judged(found.folder, said)
+    return shapes.judged(found.folder, said)

@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from converters.mirrored import PREFIX, copied_url, copy_path
 from publisher.inside import open_inside
+from publisher.locking import ignore_in_git
 from publisher.planning import kinds
 from publisher.settings import Settings
 from publisher.source import Disk, Status
-from publisher.store import ignore_in_git
 
 if TYPE_CHECKING:
     from publisher.external.fetching import Fetcher

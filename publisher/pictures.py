@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from converters.dialects.uploads import HASH_LENGTH
 from publisher.errors import UsageError
+from publisher.locking import ignore_in_git
 from publisher.settings import Settings
-from publisher.store import ignore_in_git
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -7,10 +7,12 @@ from collections import Counter
 from collections.abc import Callable
 
 from publisher import outline as out
+from publisher import shapes
 from publisher.creations import creations
 from publisher.folder import load
+from publisher.known import KnownPage
 from publisher.meeting import meet
-from publisher.outline import Change, Outline, Shape
+from publisher.outline import Change, Outline
 from publisher.planning.ops import Op, ReadChildren
 from publisher.planning.packing import Handles
 from publisher.planning.records import symbolic
@@ -21,8 +23,9 @@ from publisher.remote.workspace import Workspace
 from publisher.report import Action, PageReport, Report, describe_base
 from publisher.scan import scan
 from publisher.settings import Settings
+from publisher.shapes import Shape
 from publisher.shown import widened
-from publisher.store import KnownPage, Store
+from publisher.store import Store
 from publisher.supplies import Forecast, contents
 from publisher.update import estimate
 
@@ -53,7 +56,7 @@ class Planner:
 
     def plan(self) -> Report:
         folder = load(self.settings, scan(self.settings.folder, self.settings.ignore), self.store)
-        found = out.shape(folder, self.known, self.store.databases())
+        found = shapes.shape(folder, self.known, self.store.databases())
         found.archived = self.store.archived()
         self._look(found)
         self.uploads = Forecast({}, self.store.uploads(), found.folder.dialect.name == "notion")
@@ -64,9 +67,9 @@ class Planner:
                 "count as errors."
             )
             return self.report
-        names = out.renamed(self.known, found.tree, folder.facts)
+        names = shapes.renamed(self.known, found.tree, folder.facts)
         olds = {new: old for old, new in names.items()}
-        todo = out.outline(found, out.rename(self.known, names))
+        todo = out.outline(found, shapes.rename(self.known, names))
         if self.paths is not None:
             todo = out.limited(todo, found.tree, widened(found, self.paths))
         self.uploads.files = found.table.files()
@@ -102,7 +105,7 @@ class Planner:
         page = self.store.page(olds.get(change.known.key, change.known.key))
         assert page is not None
         if change.body:
-            ours = out.body(found, change.wanted.node, change.known.links, self._find)
+            ours = shapes.body(found, change.wanted.node, change.known.links, self._find)
             prefer, ask = self.settings.prefer, self.settings.asks_comments
             ops, reads = estimate(page, ours, found.folder.dialect, prefer, ask)
         reads = (reads + _reads(ops) if ops else 0) + (change.known.title != change.wanted.node.title)
@@ -125,7 +128,7 @@ class Planner:
             async with self.connect(lambda: None) as workspace:
                 for key in unread:
                     known = await meet(found.bases.specs[key], "", self.store, workspace)
-                    out.check_records(found, key, known)
+                    shapes.check_records(found, key, known)
                 self.report.reads += workspace.counts.reads
 
         asyncio.run(read())

@@ -12,10 +12,12 @@ from collections.abc import Callable
 from converters.dialects.base import resolve
 from converters.dialects.schema import read_values
 from publisher import outline as out
+from publisher import shapes
 from publisher.apply import Applier
+from publisher.known import KnownPage
 from publisher.meeting import meet
 from publisher.notes import describe
-from publisher.outline import Shape, Wanted
+from publisher.outline import Wanted
 from publisher.planning.ops import START, Append, record_parent, record_source
 from publisher.planning.order import page_handle
 from publisher.planning.records import PROPERTY, changes, with_ids
@@ -23,7 +25,8 @@ from publisher.planning.tree import PageNode
 from publisher.remote.adapter import PageInfo
 from publisher.remote.databases import Databases
 from publisher.remote.workspace import Workspace
-from publisher.store import KnownPage, Store
+from publisher.shapes import Shape
+from publisher.store import Store
 
 
 async def recognise(
@@ -45,14 +48,14 @@ async def recognise(
     found = await _pages(shape, parent, store, workspace)
     for key, base in store.databases().items():
         applier.know(key, record_parent(base.source), base.url)
-        out.check_records(shape, key, base)
+        shapes.check_records(shape, key, base)
     for node, page in found:
         applier.know(node.key, page.id, page.url)
     for node, page in found:
         wanted = out.want(shape, node)
         old = before(node.path) if node.path is not None else None
         blocks = shape.folder.blocks(old, node.path or "") if old is not None else None
-        body = out.body(shape, node, {}, applier.find, blocks)
+        body = shapes.body(shape, node, {}, applier.find, blocks)
         op = Append(page.id, START, tuple(resolve(block, lambda _: None) for block in body))
         with store.transaction():
             store.save_page(

@@ -16,6 +16,7 @@ from converters.diagnostics import Diagnostic, diagnostic
 from converters.dialects.schema import read_values
 from converters.properties import PropertyValue
 from publisher import outline as out
+from publisher import shapes
 from publisher.apply import Applier, Outcome
 from publisher.creations import creations
 from publisher.errors import (
@@ -26,8 +27,9 @@ from publisher.errors import (
     UnknownOutcomeError,
     UnreachableError,
 )
+from publisher.known import KnownDatabase
 from publisher.meeting import alter, make, meet
-from publisher.outline import RecordChange, Shape
+from publisher.outline import RecordChange
 from publisher.planning.ops import record_parent
 from publisher.planning.order import page_handle
 from publisher.planning.packing import Handles
@@ -36,7 +38,7 @@ from publisher.remote.databases import MUTATED, Databases
 from publisher.remote.workspace import GONE
 from publisher.report import Action
 from publisher.settings import Settings
-from publisher.store import KnownDatabase
+from publisher.shapes import Shape
 
 _DOUBTS = ("property-type", "property-unknown", "property-read-only")
 
@@ -92,13 +94,13 @@ class Keeper:
         known = store.databases().get(spec.key)
         if fresh := known is None or not known.schema:
             known = await meet(spec, parent, store, workspace)
-        out.check_records(self.found, spec.key, known)
+        shapes.check_records(self.found, spec.key, known)
         plan = self.found.bases.plans[spec.key]
         if known is not None and not fresh and (plan.changes or _doubtful(plan.diagnostics)):
             known = await meet(
                 spec, parent, store, workspace
             )  # somebody may have changed the schema meanwhile
-            out.check_records(self.found, spec.key, known)
+            shapes.check_records(self.found, spec.key, known)
             plan = self.found.bases.plans[spec.key]
         self.actions[spec.key] = "unchanged"
         if known is None:

@@ -18,7 +18,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from publisher import outline as out
+from publisher import shapes
 from publisher.errors import ConflictError, UsageError
 from publisher.folder import load
 from publisher.planning.files import LocalFile
@@ -217,7 +217,7 @@ def bound(job: Job, plan: Plan, store: Store) -> Job:
     if store.generation() != plan["state"]:
         raise ConflictError("The folder has been published since the plan was made.", hint)
     folder = load(job.settings, scan(job.settings.folder, job.settings.ignore), store)
-    out.shape(folder)  # follows the links, so that the files that go up count too
+    shapes.shape(folder)  # follows the links, so that the files that go up count too
     if folder.converged() != plan["folder"]:
         raise ConflictError("Files have changed since the plan was made.", hint)
 

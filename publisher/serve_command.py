@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from publisher.commands import settings_of
 from publisher.errors import Exit, UsageError
+from publisher.locking import ignore_in_git
 from publisher.report import Console
-from publisher.store import ignore_in_git
 
 if TYPE_CHECKING:
     from publisher.emulator.server import Options as ServeOptions

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from publisher.apply import Applier
 from publisher.errors import PagemillError, TokenError, UnknownOutcomeError, UnreachableError
+from publisher.known import Intent, KnownPage
 from publisher.notes import revive
 from publisher.outline import head_digests
 from publisher.planning.ops import (
@@ -22,7 +23,7 @@ from publisher.planning.records import record_digests
 from publisher.remote.adapter import PageInfo
 from publisher.remote.databases import Databases
 from publisher.remote.workspace import Workspace
-from publisher.store import Intent, KnownPage, Store
+from publisher.store import Store
 
 
 async def settle_creations(applier: Applier, store: Store, workspace: Workspace) -> None:

@@ -10,14 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from converters.properties import DateValue, PropertyValue
-from publisher import outline as out
+from publisher import shapes
 from publisher.errors import UsageError
 from publisher.folder import load
+from publisher.known import KnownPage
 from publisher.planning.records import PROPERTY, changes
 from publisher.remote.workspace import Workspace
 from publisher.scan import scan
 from publisher.settings import Settings
-from publisher.store import KnownPage, Store
+from publisher.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def _values(settings: Settings, store: Store) -> dict[str, dict[str, Any]]:
     """The properties of each record that stand there as the folder has them now."""
     known = store.pages()
     folder = load(settings, scan(settings.folder, settings.ignore), store)
-    shape = out.shape(folder, known, store.databases())
+    shape = shapes.shape(folder, known, store.databases())
     found: dict[str, dict[str, Any]] = {}
     for plan in shape.bases.plans.values():
         for key, values in plan.values.items():

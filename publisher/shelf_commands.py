@@ -10,9 +10,10 @@ from pathlib import Path
 from publisher import report as show
 from publisher.commands import known_state, open_workspace, settings_of, state_file
 from publisher.errors import Exit
+from publisher.known import KnownPage
+from publisher.locking import lock
 from publisher.report import Console
 from publisher.scan import require
-from publisher.store import KnownPage, lock
 
 
 def pages(options: Namespace) -> int:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Container
 
 from converters.blocks import FileRef
-from publisher.folder import Facts
-from publisher.outline import Shape
+from publisher.facts import Facts
 from publisher.planning.links import LinkTable, ToUpload
+from publisher.shapes import Shape
 
 
 def showing(found: Shape, names: Container[str]) -> frozenset[str]:

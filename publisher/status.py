@@ -11,11 +11,13 @@ from dataclasses import dataclass
 
 from converters.dialects.base import resolve
 from publisher import outline as out
+from publisher import shapes
 from publisher.apply import Applier, Stopping
 from publisher.changes import said
 from publisher.errors import RejectedError
 from publisher.folder import load
-from publisher.outline import Outline, Shape
+from publisher.known import KnownPage
+from publisher.outline import Outline
 from publisher.planning.merge import Conflict, Drift, Policy, merge
 from publisher.planning.settle import adopt
 from publisher.planning.sides import unread
@@ -24,7 +26,8 @@ from publisher.report import Action, PageReport, Report
 from publisher.scan import scan
 from publisher.settings import Settings
 from publisher.settling import pending
-from publisher.store import KnownPage, Store
+from publisher.shapes import Shape
+from publisher.store import Store
 from publisher.update import Reader
 
 LOOK = Policy("stop", "stop")
@@ -78,8 +81,8 @@ class Survey:
         """
         folder = load(self.settings, scan(self.settings.folder, self.settings.ignore), self.store)
         known = self.store.pages()
-        shape = out.shape(folder, known, self.store.databases())
-        names = out.renamed(known, shape.tree, folder.facts)
+        shape = shapes.shape(folder, known, self.store.databases())
+        names = shapes.renamed(known, shape.tree, folder.facts)
         self.store.rename_pages(names)
         known = self.store.pages()
         todo = out.outline(shape, known)
@@ -119,7 +122,7 @@ class Survey:
         lost = [doubt.op for doubt in pending(self.store.intents(), page.key) if doubt.op is not None]
         base = adopt(page.base, reader.nodes, lost)
         node = shape.tree.by_key.get(page.key)
-        body = out.body(shape, node, page.links, applier.find) if node is not None else ()
+        body = shapes.body(shape, node, page.links, applier.find) if node is not None else ()
         ours = tuple(resolve(block, lambda _: None) for block in body)
         merged = merge(base, reader.nodes, ours, LOOK, reader.can_update)
         found: list[Drift | Conflict] = [*merged.drifts, *merged.conflicts]

@@ -12,12 +12,14 @@ import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from publisher.errors import ConflictError, UsageError
+from publisher.errors import UsageError
+from publisher.known import CachedAsset, CachedFile, Intent, KnownDatabase, KnownPage, KnownUpload
+from publisher.locking import ignore_in_git
 from publisher.notes import dump_nodes, load_nodes, revive, to_json
 from publisher.planning.base import Node
 from publisher.planning.settle import record
@@ -48,106 +50,6 @@ CREATE TABLE IF NOT EXISTS intents (
   id INTEGER PRIMARY KEY, page TEXT NOT NULL, op TEXT NOT NULL, key TEXT NOT NULL,
   at REAL NOT NULL);
 """
-
-
-@dataclass(frozen=True, slots=True)
-class CachedFile:
-    """One file as it was when it was last converted. `facts` is what planning needs of it without parsing again."""
-
-    path: str
-    size: int
-    mtime_ns: int
-    hash: bytes
-    facts: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class CachedAsset:
-    """A picture or another file that documents refer to, as it was when it was last read.
-
-    `path` as in `Assets.names`. `size` in bytes and `mtime_ns` as the disk told them, -1 if they are not to be trusted;
-    `mark` stands for the content in a commit. `hash` is empty for a file that was not read, `content_type` what it holds.
-    """
-
-    path: str
-    size: int
-    mtime_ns: int
-    mark: str
-    hash: str
-    content_type: str
-
-
-@dataclass(frozen=True, slots=True)
-class KnownPage:
-    """One published page. `path` is its file, or its folder if it has none.
-
-    `content` is the digest of the whole body as last written, empty while the body is not known to be complete.
-    `head` holds the digests of properties, icon and cover as last written. `links` remembers the address that each
-    link got, so that an address that got better later does not cost a request. `base` is what we wrote last.
-    """
-
-    key: str
-    id: str
-    url: str
-    parent: str
-    title: str
-    source: bytes = b""
-    sketch: bytes = b""
-    content: bytes = b""
-    head: Mapping[str, str] = field(default_factory=dict)
-    links: Mapping[str, str] = field(default_factory=dict)
-    base: tuple[Node, ...] = ()
-    removed: bool = False
-    published: float = 0.0
-    path: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class KnownDatabase:
-    """A database that holds records. `key` is its folder's in the tree of pages.
-
-    Records hang under `source` (on Notion the data source, on Buildin the database itself). `schema` is the service's
-    JSON when it was last read or written. `made`: pagemill created it, and may add properties unasked.
-    """
-
-    key: str
-    id: str
-    source: str
-    url: str = ""
-    title: str = ""
-    schema: Mapping[str, Any] = field(default_factory=dict)
-    made: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class KnownUpload:
-    """A file that the workspace holds, or (not `whole`) of which it holds some parts.
-
-    `hash` is that of its bytes. `page`: the id of the page that it is for, "" for any. `reference` is what the service
-    calls it, under the key `kind` of a block. `parts`: the hash of each part that has arrived, by its number; "" for
-    one that was on its way. `again`: some part went out more than once. `made`: Unix seconds. `used`: a page shows it, so
-    that it does not expire.
-    """
-
-    hash: str
-    page: str
-    kind: str
-    reference: Mapping[str, Any]
-    whole: bool = True
-    parts: Mapping[int, str] = field(default_factory=dict)
-    again: bool = False
-    made: float = 0.0
-    used: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Intent:
-    """A write that was about to be sent. `op` is its description, `key` its Idempotency-Key."""
-
-    id: int
-    page: str
-    op: Mapping[str, Any]
-    key: str
 
 
 class Store:
@@ -460,36 +362,12 @@ class Store:
         return [Intent(row[0], row[1], json.loads(row[2]), row[3]) for row in rows]
 
 
-def ignore_in_git(directory: Path) -> None:
-    """Make the state's directory ignore itself in git, as virtual environments do."""
-    marker = directory / ".gitignore"
-    if directory.name == ".pagemill" and not marker.exists():
-        marker.write_text("*\n", encoding="utf-8")
-
-
-@contextmanager
-def lock(path: Path, wait: float = 0.0) -> Iterator[None]:
-    """Hold the state for this process alone. `wait`: how many seconds another run is given to end.
-
-    Raises:
-        ConflictError: another run holds it.
-    """
-    from filelock import FileLock, Timeout
-
-    guard = FileLock(path.with_name(path.name + ".lock"))
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        guard.acquire(timeout=wait)
-    except Timeout:
-        raise ConflictError(
-            "Another pagemill run is publishing this folder.", "Wait until it is done, then run this again."
-        ) from None
-    except OSError as error:
-        raise UsageError(f"The state's directory {path.parent} cannot be written: {error}.") from error
-    try:
-        yield
-    finally:
-        guard.release()
+def _page(row: tuple[Any, ...]) -> KnownPage:
+    key, path, id, url, parent, title, source, sketch, content, head, links, base, removed, published = row
+    return KnownPage(
+        key, id, url, parent, title, source, sketch, content, json.loads(head), json.loads(links),
+        load_nodes(base), bool(removed), published, path,
+    )  # fmt: skip
 
 
 def _upload(row: tuple[Any, ...]) -> KnownUpload:
@@ -497,11 +375,3 @@ def _upload(row: tuple[Any, ...]) -> KnownUpload:
     sent, whole, again = json.loads(parts), status == "uploaded", status == "again"
     numbered = {int(number): digest for number, digest in sent.items()}
     return KnownUpload(hash, page, kind, json.loads(reference), whole, numbered, again, made, bool(used))
-
-
-def _page(row: tuple[Any, ...]) -> KnownPage:
-    key, path, id, url, parent, title, source, sketch, content, head, links, base, removed, published = row
-    return KnownPage(
-        key, id, url, parent, title, source, sketch, content, json.loads(head), json.loads(links),
-        load_nodes(base), bool(removed), published, path,
-    )  # fmt: skip

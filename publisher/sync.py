@@ -16,7 +16,7 @@ from functools import partial
 from converters.blocks import FileRef
 from converters.diagnostics import Diagnostic
 from converters.mirrored import copied_url
-from publisher import mirror
+from publisher import mirror, shapes
 from publisher import outline as out
 from publisher.apply import Applier, Outcome, PageStep, Stopping
 from publisher.assets import Assets
@@ -24,8 +24,9 @@ from publisher.changes import Changes
 from publisher.creations import creations
 from publisher.errors import ConflictError
 from publisher.folder import Folder, load, unchanged_since
+from publisher.known import KnownPage
 from publisher.memory import Memory
-from publisher.outline import Outline, Shape
+from publisher.outline import Outline
 from publisher.planning import kinds
 from publisher.planning.ops import TrashPage
 from publisher.planning.order import page_handle
@@ -38,8 +39,9 @@ from publisher.report import Action, PageReport, Report, describe_base, diagnost
 from publisher.scan import Scan, scan
 from publisher.settings import Settings
 from publisher.settling import settle_creations
+from publisher.shapes import Shape
 from publisher.shown import widened
-from publisher.store import KnownPage, Store
+from publisher.store import Store
 from publisher.supplies import Supplies
 from publisher.trash import prunable
 from publisher.uploads import Progress, Uploader
@@ -189,9 +191,9 @@ class Run:
         """The folder as a tree; pages whose files were renamed get their new keys."""
         if (found := self._remembered(folder)) is not None:
             return found
-        found = out.shape(folder, self.known, self.store.databases())
+        found = shapes.shape(folder, self.known, self.store.databases())
         found.archived = self.store.archived()
-        names = out.renamed(self.known, found.tree, folder.facts, self.job.renames)
+        names = shapes.renamed(self.known, found.tree, folder.facts, self.job.renames)
         if not found.contradictions:
             with self.store.transaction():
                 self.store.rename_pages(names)
@@ -300,7 +302,7 @@ class Run:
         )
         for key, note in changes.notes.items():
             self._say(found, key, changes.actions[key], note)
-        more = out.judged(found.folder, changes.diagnostics)
+        more = shapes.judged(found.folder, changes.diagnostics)
         self.report.diagnostics = sorted({*self.report.diagnostics, *more})
         return result
 
@@ -332,7 +334,7 @@ class Run:
         for key in found.bases.plans:  # requests about many records count for their database
             if (said := self.pages.get(key)) is not None and said.requests != self.requests.get(key, 0):
                 self._say_base(found, key, "update" if said.action == "unchanged" else said.action, said.note)
-        more = out.judged(found.folder, keeper.diagnostics)
+        more = shapes.judged(found.folder, keeper.diagnostics)
         self.report.diagnostics = sorted({*self.report.diagnostics, *more})
         return result
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from publisher.known import KnownPage
 from publisher.planning.sides import match_theirs, unread, untouched
 from publisher.remote.workspace import Workspace
 from publisher.settings import Settings
-from publisher.store import KnownPage, Store
+from publisher.store import Store
 from publisher.update import Reader
 
 FEW = 3  # so many pages may always go, whatever share of a small folder they are

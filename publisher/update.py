@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from converters.dialects.base import BlockInput, Dialect, ReadBlock, resolve
+from publisher.known import KnownPage
 from publisher.planning.base import Node, tree_digest
 from publisher.planning.diff import Care, Difference, Edit, Insert, Prefer, difference
 from publisher.planning.limits import DEFAULT
@@ -18,7 +19,7 @@ from publisher.planning.settle import adopt, unsettled
 from publisher.planning.sides import disown, unread
 from publisher.remote.workspace import Workspace
 from publisher.settling import pending
-from publisher.store import KnownPage, Store
+from publisher.store import Store
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,10 @@ from publisher.errors import (
     UnknownOutcomeError,
     UnreachableError,
 )
+from publisher.known import KnownUpload
 from publisher.planning.files import LocalFile
 from publisher.remote.workspace import Workspace
-from publisher.store import KnownUpload, Store
+from publisher.store import Store
 from publisher.streaming import FileChangedError, Open, Progress, Tally
 
 FILES: Final = 4  # brought at once

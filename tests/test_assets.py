@@ -24,11 +24,11 @@ from publisher.errors import ConflictError, UsageError
 from publisher.folder import load as load_folder
 from publisher.folder import unchanged_since
 from publisher.git import Contents, Repository
-from publisher.outline import shape
 from publisher.planning.files import LocalFile
 from publisher.pushed import Pushed
 from publisher.scan import scan, scan_source
 from publisher.settings import Settings
+from publisher.shapes import shape
 from publisher.source import Disk, Status
 from publisher.store import Store
 from publisher.sync import Job

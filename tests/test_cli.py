@@ -173,7 +173,7 @@ def test_a_port_in_use_is_said(project: Path) -> None:
 def test_two_runs_at_once(project: Path) -> None:
     from publisher.commands import state_file
     from publisher.config import load
-    from publisher.store import lock
+    from publisher.locking import lock
 
     with lock(state_file(load({"folder": "docs"}, {}, project))):
         result = pagemill("publish", "docs", cwd=project)

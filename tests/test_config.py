@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from publisher.config import default_state, find, line_of, load, settings_table
+from publisher.config import default_state, find, line_of, load
 from publisher.errors import UsageError
-from publisher.settings import SPECS, Layer, Settings, merge
+from publisher.settings import Settings
+from publisher.values import Layer, merge
 
 
 @pytest.fixture
@@ -238,10 +239,3 @@ def test_merging_is_pure() -> None:
     assert (found.rate, found.parent) == (2, "a")
     assert found.provenance == {"rate": "two", "parent": "one"}
     assert merge([]) == Settings()
-
-
-def test_the_table_for_the_readme_names_every_setting() -> None:
-    rows = settings_table().splitlines()[2:]
-    assert [row.split("`")[1] for row in rows] == list(SPECS)
-    assert all(row.count("|") == 5 for row in rows)
-    assert "| `prune` | `true`, `false` | `false` |" in settings_table()

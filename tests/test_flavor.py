@@ -13,9 +13,9 @@ from publisher.categories import categories
 from publisher.errors import UsageError
 from publisher.flavor import flavor_of, options, version
 from publisher.folder import load, unchanged_since
-from publisher.outline import shape
 from publisher.scan import scan
 from publisher.settings import Settings
+from publisher.shapes import shape
 from publisher.store import Store
 
 

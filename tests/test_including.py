@@ -10,10 +10,11 @@ from site_folder import Site, actions, id_of
 
 from converters.document import Options
 from publisher.converting import check, documents
-from publisher.folder import load, read_facts, write_facts
+from publisher.facts import read_facts, write_facts
+from publisher.folder import load
 from publisher.including import of_directory
-from publisher.outline import shape
 from publisher.scan import scan
+from publisher.shapes import shape
 from publisher.shown import showing
 from publisher.store import Store
 from publisher.watching.look import Look

@@ -12,9 +12,9 @@ from site_folder import Site
 
 from publisher.folder import load
 from publisher.nav import NONE, Nav, Source, docs_dir, find, nav, read
-from publisher.outline import Shape, shape
 from publisher.planning.tree import DocFacts, build
 from publisher.scan import scan
+from publisher.shapes import Shape, shape
 from publisher.source import Disk
 
 NAV = [

@@ -13,6 +13,7 @@ from command import pagemill, serving
 
 from publisher.cli import parser
 from publisher.errors import Exit
+from publisher.settings import SPECS
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -85,3 +86,10 @@ def test_the_makefile_has_what_the_readme_says() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     for target in re.findall(r"(?:^|`)make (\w+)", README, re.MULTILINE):
         assert f"\n{target}:" in makefile, target
+
+
+def test_the_table_for_the_readme_names_every_setting() -> None:
+    rows = TOOL["settings_table"]().splitlines()[2:]
+    assert [row.split("`")[1] for row in rows] == list(SPECS)
+    assert all(row.count("|") == 5 for row in rows)
+    assert "| `prune` | `true`, `false` | `false` |" in TOOL["settings_table"]()

@@ -13,7 +13,7 @@ from converters.dialects import DIALECTS
 from converters.dialects.schema import read_schema, read_values
 from converters.inference import WRITABLE, Source, Wish
 from converters.properties import Property
-from publisher.folder import portable
+from publisher.facts import portable
 from publisher.planning.records import BasePlan, BaseSpec, batches, plan_base
 from publisher.planning.tree import PageNode
 

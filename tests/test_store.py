@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 
 from converters.dialects.base import BlockInput
 from publisher.errors import ConflictError, UsageError
+from publisher.known import CachedFile, KnownPage
+from publisher.locking import lock
 from publisher.notes import describe, dump_nodes, load_nodes
 from publisher.planning.base import Node, node_of
 from publisher.planning.ops import Append, DeleteBlock
-from publisher.store import CachedFile, KnownPage, Store, lock
+from publisher.store import Store
 
 LEAF = st.builds(
     Node,

@@ -600,7 +600,7 @@ def test_a_file_goes_up_under_the_name_that_fits_what_is_in_it():
 
 
 def test_a_page_that_goes_takes_its_uploads_along(tmp_path):
-    from publisher.store import KnownPage, KnownUpload
+    from publisher.known import KnownPage, KnownUpload
 
     store = Store(tmp_path / "state.db")
     store.save_page(KnownPage("a", "id-a", "", "", "A"))

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from publisher.external.verdict import State, Verdict
-from publisher.store import ignore_in_git
+from publisher.locking import ignore_in_git
 
 FILE = "links.db"
 VERSION = 1  # of the table and of what its verdicts say

@@ -16,12 +16,13 @@ from publisher.errors import (
     UnknownOutcomeError,
     UnreachableError,
 )
+from publisher.locking import lock
 from publisher.memory import Memory
 from publisher.remote.retry import Patience
 from publisher.remote.workspace import Workspace
 from publisher.report import PageReport, Report
 from publisher.settings import Settings
-from publisher.store import Store, lock
+from publisher.store import Store
 from publisher.sync import Job, Run
 from publisher.watching.look import Look
 from publisher.watching.view import View
