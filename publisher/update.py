@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from converters.dialects.base import BlockInput, Dialect, ReadBlock, resolve
+from converters.dialects.uploads import UPLOAD, named, renamed
 from publisher.known import KnownPage
 from publisher.planning.base import Node, tree_digest
 from publisher.planning.diff import Care, Difference, Edit, Insert, Prefer, difference
@@ -20,6 +21,8 @@ from publisher.planning.sides import disown, unread
 from publisher.remote.workspace import Workspace
 from publisher.settling import pending
 from publisher.store import Store
+
+_NAMES = "file-names"  # the service gives back the names of uploaded files
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +44,19 @@ class Reader:
     def __init__(self, workspace: Workspace, dialect: Dialect) -> None:
         self.workspace = workspace
         self.dialect = dialect
+        self.names_kept = (
+            dialect.name == "notion"
+        )  # whether addresses of uploaded files are known to tell their names
         self.contents: dict[str, bytes] = {}  # of blocks that a publisher can have written
         self.nodes: tuple[Node, ...] = ()
+        self._written: set[bytes] = set()
+        self._uploads: list[str] = []
         self.looked = 0  # in how many blocks
 
     async def open(self, page: KnownPage) -> None:
         """Read the top level."""
+        self._written = {node.digest for top in page.base for node in top.walk()}
+        self._uploads = [link.removeprefix(UPLOAD) for link in page.links.values() if link.startswith(UPLOAD)]
         self.nodes = await self._children(page.id)
 
     async def look_into(self, ids: Sequence[str]) -> None:
@@ -57,13 +67,27 @@ class Reader:
             self.nodes = _filled(self.nodes, id, children)
 
     async def _children(self, id: str) -> tuple[Node, ...]:
-        return tuple(self._node(block) for block in await self.workspace.children(id))
+        blocks = await self.workspace.children(id)
+        if self._uploads and any(named(block.input.content) for block in blocks if block.ours):
+            self.names_kept = True
+        return tuple(self._node(block) for block in blocks)
+
+    def _meant(self, block: ReadBlock) -> BlockInput:
+        """The block; if its file's address tells nothing, as we wrote it where that is all that differs.
+
+        Nobody says that Buildin keeps the names of files. Where it does, another name is somebody's other file.
+        """
+        if self.names_kept or not self._uploads or named(block.input.content) is not False:
+            return block.input
+        guesses = (replace(block.input, content=renamed(block.input.content, hash)) for hash in self._uploads)
+        return next((guess for guess in guesses if guess.digest in self._written), block.input)
 
     def _node(self, block: ReadBlock) -> Node:
-        if block.ours:
-            self.contents[block.id] = block.input.content
-        children = None if block.has_children and block.ours else ()
-        return Node(block.id, block.input.type, block.input.digest, children, foreign=not block.ours)
+        if not block.ours:
+            return Node(block.id, block.input.type, block.input.digest, foreign=True)
+        input = self._meant(block)
+        self.contents[block.id] = input.content
+        return Node(block.id, input.type, input.digest, None if block.has_children else ())
 
     def can_update(self, node: Node, block: BlockInput) -> bool:
         """Whether the service can turn the one into the other in place; what was not read is taken to be alike."""
@@ -163,6 +187,7 @@ async def examine(
     if page.content == tree_digest(ours) and not doubts:
         return Examined(ours)
     reader = Reader(workspace, workspace.dialect)
+    reader.names_kept = reader.names_kept or store.meta(_NAMES) is not None
     await reader.open(page)
     lost = [doubt.op for doubt in doubts if doubt.op is not None]
     while ids := unsettled(page.base, reader.nodes, lost):
@@ -172,6 +197,8 @@ async def examine(
     merged, found, ops = await examination.run(handles)
     merged = _spared(merged, found, examination)
     with store.transaction():
+        if reader.names_kept and store.meta(_NAMES) is None:
+            store.set_meta(_NAMES, "kept")
         store.save_base(key, merged.base)
         for doubt in doubts:
             store.end(doubt.intent)

@@ -67,6 +67,20 @@ def uploads(contents: Iterable[bytes]) -> tuple[str, ...]:
     return tuple(found)
 
 
+def named(content: bytes) -> bool | None:
+    """Whether the address in a block's content tells which upload it is; None if it shows no uploaded file."""
+    if b'"file":{' not in content:
+        return None
+    source = json.loads(content).get("file")
+    return bool(_hash_in(source)) if isinstance(source, dict) else None
+
+
+def renamed(content: bytes, hash: str) -> bytes:
+    """A block's content as if the uploaded file that it shows were that of the hash."""
+    value = {**json.loads(content), "file": {"url": upload_address(hash)}}
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+
+
 def attach(rendered: bytes, find: Callable[[str], Hosted]) -> bytes:
     """Rendered JSON with the service's references in place of the names of uploaded files.
 
