@@ -26,7 +26,7 @@ Item: TypeAlias = "tuple[str, bytes]"  # a name, and what it names
 Work: TypeAlias = Callable[[str, bytes], bytes]  # must be importable by name, with arguments that pickle
 
 # For each worker; less is done before it has started
-START_BYTES = {"fork": 300_000, "spawn": 750_000}
+START_BYTES = {"fork": 120_000, "spawn": 750_000}
 CHUNK_BYTES = 64_000  # what a worker is given at once
 MOST_WORKERS = 15
 
