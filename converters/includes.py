@@ -24,6 +24,7 @@ Reader: TypeAlias = Callable[
 
 MAX_DEPTH = 8  # files that include files
 MAX_SIZE = 10_000_000  # characters; files that include each other again and again would never end
+COST = 100  # characters that each inclusion counts for: not even of nothing there are endlessly many
 # What a text holds that asks for files, for each extension that reads it
 _HINTS: Mapping[str, tuple[str, ...]] = {
     "snippets": ("8<-",),
@@ -186,6 +187,7 @@ class _Builder:
         path, number, shown = place
         indent += want.indent
         self.changed = True
+        self.size += COST
         if want.info is None:
             self.put(file, lines, indent, shown, (*above, file), code)
             return

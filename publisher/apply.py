@@ -13,7 +13,14 @@ from typing import TypeAlias, TypeVar, assert_never
 
 from converters.blocks import FileRef, PageRef
 from converters.dialects.base import BlockInput, Dialect, ReadBlock, resolve
-from publisher.errors import ConflictError, PagemillError, TokenError, UnknownOutcomeError, UnreachableError
+from publisher.errors import (
+    ConflictError,
+    Interrupted,
+    PagemillError,
+    TokenError,
+    UnknownOutcomeError,
+    UnreachableError,
+)
 from publisher.known import KnownPage
 from publisher.notes import describe
 from publisher.planning.base import Node, node_of, tree_digest
@@ -37,6 +44,7 @@ from publisher.planning.sides import arrange
 from publisher.remote.adapter import PageInfo
 from publisher.remote.workspace import Workspace
 from publisher.store import Store
+from publisher.supplies import contents
 
 T = TypeVar("T")
 
@@ -184,13 +192,15 @@ class Applier:
 
         Raises:
             PagemillError: the service refused, cannot be reached, or the outcome is not known.
-            Interrupted: Ctrl-C came between two operations.
+            Interrupted: Ctrl-C came between two operations, or while a file for one was uploaded.
         """
+        emptied = False
         try:
             for op in step.ops:
-                if self.stopping.requested:
+                if self.stopping.requested and not emptied:  # what was emptied is filled first
                     raise Interrupted
                 await self._do(step, op)
+                emptied = emptied or isinstance(op, ErasePage)
             if step.last:
                 self._complete(step.goal, step.ours)
         finally:
@@ -234,6 +244,8 @@ class Applier:
             case DeleteBlock():
                 await self._delete(step, DeleteBlock(self.id(op.block)))
             case ErasePage():
+                if self.workspace.attach is not None:  # what cannot be shown anew must not be taken away
+                    await self.workspace.attach.bring(contents(step.ops))
                 erase = self.workspace.erase(op.page)
                 await self._plain(step, op, erase, lambda: self._record(step.page, op))
             case ReadChildren():
@@ -256,7 +268,7 @@ class Applier:
             info = await self.workspace.create_page(op.parent, op.head, op.children, key, op.after)
         except UnknownOutcomeError:
             raise
-        except PagemillError:
+        except (PagemillError, Interrupted):
             self.store.end(intent)
             raise
         self.created(step.goal, info, op.children, intent)
@@ -289,7 +301,7 @@ class Applier:
             ids = await self.workspace.append(op.parent, op.after, op.blocks)
         except UnknownOutcomeError:
             raise
-        except PagemillError:
+        except (PagemillError, Interrupted):
             self.store.end(intent)
             raise
         self.bound.update((handle, id) for handle, id in zip(op.handles, ids, strict=False) if handle)
@@ -309,7 +321,7 @@ class Applier:
             answer = await request
         except UnknownOutcomeError:
             raise
-        except PagemillError:
+        except (PagemillError, Interrupted):
             self.store.end(intent)
             raise
         with self.store.transaction():
@@ -389,7 +401,3 @@ def goal_link(key: str, anchor: str) -> str:
 def anchor_handle(key: str, anchor: str) -> str:
     """The handle of the block that an anchor of a page names."""
     return f"@anchor:{key}#{anchor}"
-
-
-class Interrupted(Exception):
-    """Ctrl-C came; nothing is half done."""

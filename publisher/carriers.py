@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol, TypeVar
 
-from publisher.errors import PagemillError, RejectedError
+from publisher.errors import Interrupted, PagemillError, RejectedError
 from publisher.known import KnownUpload
 from publisher.planning.files import LocalFile
 from publisher.remote import files as requests
@@ -24,7 +24,7 @@ PARTS = 2  # of one file; as many at most go out again after a crash, when their
 
 @dataclass(slots=True)
 class Way:
-    """What every carrier needs. `sends` lets so many bodies go out at once."""
+    """What every carrier needs. `sends` lets so many bodies go out at once; `stopped` says that none is to go on."""
 
     workspace: Workspace
     store: Store
@@ -32,6 +32,12 @@ class Way:
     tally: Tally
     now: Callable[[], float]
     sends: asyncio.Semaphore
+    stopped: Callable[[], bool]
+
+    def check(self) -> None:
+        """Raises `Interrupted` once no more is to be sent."""
+        if self.stopped():
+            raise Interrupted
 
     async def send(
         self,
@@ -41,8 +47,9 @@ class Way:
         begun: Callable[[Stretch], None] = lambda _: None,
     ) -> None:
         """Send a stretch of a file in a request that is made around it. `begun` is told before every attempt."""
-        outgoing = Outgoing(self.open, file, stretch, self.tally, begun)
+        outgoing = Outgoing(self.open, file, stretch, self.tally, begun, self.check)
         async with self.sends:
+            self.check()
             try:
                 await self.workspace.ask(request(outgoing.stream()), lambda _: None)
             except BaseException:
@@ -81,6 +88,7 @@ class Carrier(Protocol):
 
         Raises:
             FileChangedError: the file has other bytes than promised.
+            Interrupted: as `Way.check`.
             PagemillError: it cannot be read, or as `Transport`.
         """
         ...
@@ -101,7 +109,7 @@ class NotionCarrier:
     async def bring(self, file: LocalFile, name: str, page: str) -> KnownUpload:
         if file.size <= requests.SINGLE:
             return await self._whole(file, name)
-        parts = await stretches(self._way.open, file, requests.PART)
+        parts = await stretches(self._way.open, file, requests.PART, self._way.check)
         known = await self._begun_before(file, parts)
         if known is not None:
             try:

@@ -31,6 +31,10 @@ class PagemillError(Exception):
         return f"{self.message}\n{self.hint}" if self.hint else self.message
 
 
+class Interrupted(Exception):
+    """Ctrl-C came; nothing is half done, and the next run goes on there."""
+
+
 class UsageError(PagemillError):
     """A wrong option, setting or path."""
 

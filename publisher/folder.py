@@ -88,13 +88,25 @@ def place(settings: Settings, found: Scan) -> tuple[Nav, tuple[Diagnostic, ...]]
     folders, wrong = categories(declared(found))
     trouble = tuple(diagnostic("category-invalid", message, path) for path, message in wrong.items())
     source = nav.find(found.source, found.folder.name) if settings.flavor in ("auto", "mkdocs") else None
-    if source is None:
-        return folders, trouble
     try:
-        site = nav.read(source)
+        site = nav.read(source) if source is not None else _summary(settings, found)
     except ValueError as error:
+        assert source is not None
         return folders, (*trouble, diagnostic("nav-invalid", str(error), source.name))
     return Nav({**folders.order, **site.order}, {**folders.titles, **site.titles}), trouble
+
+
+def _summary(settings: Settings, found: Scan) -> Nav:
+    """The order of chapters in a book."""
+    files = {file.path: file for file in found.files}
+    file = next((files[name] for name in nav.SUMMARIES if name in files), None)
+    if file is None or settings.flavor not in ("auto", "mdbook"):
+        return nav.NONE
+    try:
+        text = found.read(file).decode("utf-8", "replace")
+    except OSError:  # said of the file itself
+        return nav.NONE
+    return nav.summary(text, file.path, files.keys())
 
 
 def survey(settings: Settings) -> tuple[Scan, dict[str, SourceFile]]:

@@ -14,6 +14,7 @@ from converters.document import Options
 from converters.includes import EXTENSIONS, Reader, asks, assemble
 from converters.lfs import is_pointer
 from converters.whole import Part
+from publisher.inside import hidden, open_inside
 from publisher.scan import Scan
 
 MAX_BYTES = 4_000_000  # of a file that is included
@@ -61,10 +62,11 @@ def of_directory(root: Path, options: Options) -> Including:
     top = root.resolve()
 
     def text(path: str) -> str | None:
-        place = (top / path).resolve()
-        inside = place.is_relative_to(top) and not any(part.startswith(".") for part in path.split("/"))
+        if any(map(hidden, path.split("/"))):
+            return None
         try:
-            return _text(place.read_bytes()) if inside and place.is_file() else None
+            with open_inside(top, path) as stream:
+                return _text(stream.read(MAX_BYTES + 1))
         except OSError:
             return None
 
@@ -88,8 +90,12 @@ class _Names:
 
     def text(self, path: str) -> str | None:
         real = self.real(path)
+        if real not in self._known:
+            return None
         try:
-            return _text(self.scan.source.read(real)) if real in self._known else None
+            status = self.scan.source.status(real)
+            small = status is not None and status.size <= MAX_BYTES
+            return _text(self.scan.source.read(real)) if small else None
         except OSError:
             return None
 

@@ -7,10 +7,11 @@ there. A server is asked at most once a day whether its picture is still the sam
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import sqlite3
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Container, Iterable
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 
 FRESH = 86_400.0  # seconds for which a copy counts without a question
 AGAIN = 3_600.0  # after which a picture that could not be had is tried again
+KEPT = 7 * FRESH  # for which a copy is kept that no document refers to: it may come back with another branch
+OPEN = 64  # copies under way at once, each with a file
+_NEW = "new-"  # what the names of copies begin with that are not complete
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS pictures (
   url TEXT PRIMARY KEY, etag TEXT NOT NULL, modified TEXT NOT NULL, asked REAL NOT NULL, there INTEGER NOT NULL)
@@ -72,6 +76,7 @@ class Mirror:
         web: what asks for them; a new one for each time.
         wall: Unix seconds.
         sleep: waits so many seconds.
+        stopped: once it says so, nothing more is asked for.
     """
 
     directory: Path
@@ -79,24 +84,43 @@ class Mirror:
     web: Callable[[], Web]
     wall: Callable[[], float] = time.time
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    stopped: Callable[[], bool] = lambda: False
 
     async def refresh(self, urls: Iterable[str]) -> None:
-        """Fetch the pictures that are not there, or may have changed. What cannot be had is left out, or as it was."""
+        """Fetch the pictures that are not there, or may have changed. What cannot be had is left out, or as it was.
+
+        `urls` are all that documents refer to: a copy of any other picture goes after a while.
+        """
         from publisher.external.hosts import is_askable
 
         self.directory.mkdir(parents=True, exist_ok=True)
         ignore_in_git(self.directory.parent)
         with closing(_index(self.directory)) as db:
-            due = [url for url in dict.fromkeys(urls) if is_askable(url) and self._is_due(db, url)]
+            wanted = dict.fromkeys(urls)
+            self._prune(db, wanted)
+            due = [url for url in wanted if is_askable(url) and self._is_due(db, url)]
             if due:
                 await self._fetch(db, due)
+
+    def _prune(self, db: sqlite3.Connection, wanted: Container[str]) -> None:
+        """Take away copies that nobody wants any more, and what a killed run was writing."""
+        oldest = self.wall() - KEPT
+        rows = db.execute("SELECT url FROM pictures WHERE asked < ?", (oldest,)).fetchall()
+        gone = [row for row in rows if row[0] not in wanted]
+        for (url,) in gone:
+            _remove(self.directory / _file_name(url))
+        for place in self.directory.glob(f"{_NEW}*"):
+            _remove(place, oldest)
+        db.executemany("DELETE FROM pictures WHERE url = ?", gone)
 
     def _is_due(self, db: sqlite3.Connection, url: str) -> bool:
         row = db.execute("SELECT asked, there FROM pictures WHERE url = ?", (url,)).fetchone()
         if row is None:
             return True
         asked, there = row
-        lasts = FRESH if there and (self.directory / _file_name(url)).is_file() else AGAIN
+        if there and not (self.directory / _file_name(url)).is_file():
+            return True
+        lasts = FRESH if there else AGAIN
         return not 0 <= self.wall() - asked < lasts
 
     async def _fetch(self, db: sqlite3.Connection, urls: Iterable[str]) -> None:
@@ -105,10 +129,17 @@ class Mirror:
 
         web = self.web()
         fetcher = Fetcher(web, Hosts(asyncio.get_running_loop().time, self.sleep), self.limit)
+        slots = asyncio.Semaphore(OPEN)
+
+        async def one(url: str) -> None:
+            async with slots:
+                if not self.stopped():
+                    await self._one(db, fetcher, url)
+
         try:
             async with asyncio.TaskGroup() as group:
                 for url in urls:
-                    group.create_task(self._one(db, fetcher, url))
+                    group.create_task(one(url))
         finally:
             await web.close()
 
@@ -120,7 +151,7 @@ class Mirror:
         place = self.directory / _file_name(url)
         row = db.execute("SELECT etag, modified FROM pictures WHERE url = ?", (url,)).fetchone()
         known = Version(*row) if row is not None and place.is_file() else Version()
-        handle, name = mkstemp(dir=self.directory, prefix="new-")
+        handle, name = mkstemp(dir=self.directory, prefix=_NEW)
         try:
             with os.fdopen(handle, "w+b") as into:
                 found = await fetcher.fetch(url, known, into)
@@ -137,17 +168,25 @@ class Mirror:
         db.execute("INSERT OR REPLACE INTO pictures VALUES (?, ?, ?, ?, ?)", row)
 
 
-def mirror(settings: Settings, limit: int) -> Mirror:
+def mirror(settings: Settings, limit: int, stopped: Callable[[], bool] = lambda: False) -> Mirror:
     """The copies of a folder's state. `limit`: bytes that a file may have which goes up."""
     from publisher.external.hosts import IN_ALL
     from publisher.remote.web import Web
 
-    return Mirror(_directory(settings), limit, partial(Web, time.time, connections=IN_ALL))
+    web = partial(Web, time.time, connections=IN_ALL)
+    return Mirror(_directory(settings), limit, web, stopped=stopped)
 
 
 def _directory(settings: Settings) -> Path:
     assert settings.state is not None
     return settings.state / "mirror"
+
+
+def _remove(place: Path, oldest: float = math.inf) -> None:
+    """Take a file away that is older than that; another process may have it open, or have been faster."""
+    with suppress(OSError):
+        if place.stat().st_mtime < oldest:
+            place.unlink()
 
 
 def _file_name(url: str) -> str:

@@ -1,19 +1,25 @@
-"""The order of pages that a site of MkDocs declares: `nav` in its `mkdocs.yml`.
+"""The order of pages that a site declares: `nav` in the `mkdocs.yml` of MkDocs, the `SUMMARY.md` of mdBook and GitBook.
 
-The pages themselves keep the places that their folders give them; `nav` only sorts siblings, and names what has no
-title of its own.
+The pages themselves keep the places that their folders give them; a declaration only sorts siblings, and names what
+has no title of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from posixpath import normpath
 from typing import Any
+from urllib.parse import unquote
 
 from publisher.planning.tree import INDEX_NAMES
 from publisher.source import Source as Files
 
 FILES = ("mkdocs.yml", "mkdocs.yaml")
+SUMMARIES = ("SUMMARY.md", "src/SUMMARY.md")  # in the folder of a book's pages, or in the book's
+_CHAPTER = re.compile(r"^[ \t]*(?:[-*+][ \t]+)?\[((?:[^\]\\\n]|\\.)+)\]\(<?([^)>\s]+)", re.MULTILINE)
+_MARKS = re.compile(r"\\(\W)|[`*]")
 MAX_ENTRIES = 20_000  # aliases let a few lines of YAML stand for billions
 
 
@@ -71,6 +77,20 @@ def read(source: Source) -> Nav:
     """
     top = f"{docs_dir(source.text)}/" if source.inside else ""
     return nav(_load(source.text).get("nav"), "" if top in ("./", "/") else top)
+
+
+def summary(text: str, path: str, files: Collection[str]) -> Nav:
+    """What a book's list of chapters says; nothing if most of its links lead elsewhere than to files of the folder.
+
+    `path`: that of the list itself, `files` those of all Markdown files.
+    """
+    base = path.rpartition("/")[0]
+    found = [
+        (title, normpath(f"{base}/{unquote(link)}").lstrip("/"))
+        for title, link in _CHAPTER.findall(text)[:MAX_ENTRIES]
+    ]
+    chapters = [{_MARKS.sub(r"\1", title): file} for title, file in found if file in files]
+    return nav(chapters) if 2 * len(chapters) > len(found) else NONE
 
 
 def nav(value: Any, top: str = "") -> Nav:

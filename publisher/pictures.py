@@ -7,6 +7,7 @@ bytes: another version of Pillow might write others, and a picture of other byte
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
@@ -41,6 +42,7 @@ _WRITE: dict[str, dict[str, Any]] = {
     "BMP": {},
 }
 _SAME = "same"  # for a picture that is not wide enough
+_KEPT = re.compile(rf"[0-9a-f]+-\d+-(?:[0-9a-f]+|{_SAME})")  # what a killed run was writing has another name
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ class Scaler:
         self._directory = directory
         self._width = width
         names = os.listdir(directory) if directory.is_dir() else []  # noqa: PTH208 - names are all that is needed
-        self._known = {tuple(name.split("-")[:2]): name for name in names if name.count("-") == 2}
+        self._known = {tuple(name.split("-")[:2]): name for name in names if _KEPT.fullmatch(name)}
 
     def scaled(
         self, hash: str, content_type: str, open: Callable[[], AbstractContextManager[BinaryIO]]

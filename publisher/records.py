@@ -21,6 +21,7 @@ from publisher.apply import Applier, Outcome
 from publisher.creations import creations
 from publisher.errors import (
     ConflictError,
+    Interrupted,
     PagemillError,
     RejectedError,
     TokenError,
@@ -211,6 +212,8 @@ class Keeper:
             outcome.unsettled.update(keys)
         except (TokenError, UnreachableError) as error:
             outcome.fatal = error
+            outcome.held.update(keys)
+        except Interrupted:
             outcome.held.update(keys)
         except PagemillError as error:
             if len(group) > 1:

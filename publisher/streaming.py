@@ -60,17 +60,24 @@ class FileChangedError(PagemillError):
 class Outgoing:
     """A stretch of a file on its way out. The last chunk leaves only if all of them have the promised hash.
 
-    `begun` is told before every attempt.
+    `begun` is told before every attempt. `check` is called before every chunk, and may raise.
     """
 
     def __init__(
-        self, open: Open, file: LocalFile, stretch: Stretch, tally: Tally, begun: Callable[[Stretch], None]
+        self,
+        open: Open,
+        file: LocalFile,
+        stretch: Stretch,
+        tally: Tally,
+        begun: Callable[[Stretch], None],
+        check: Callable[[], None],
     ) -> None:
         self._open = open
         self._file = file
         self._stretch = stretch
         self._tally = tally
         self._begun = begun
+        self._check = check
         self._out = 0
 
     def stream(self) -> Stream:
@@ -89,6 +96,7 @@ class Outgoing:
             if self._stretch.start:
                 source.seek(self._stretch.start)
             while left:
+                self._check()
                 chunk = source.read(min(CHUNK, left))
                 digest.update(chunk)
                 left -= len(chunk)
@@ -99,8 +107,12 @@ class Outgoing:
                 yield chunk
 
 
-async def stretches(open: Open, file: LocalFile, size: int) -> list[Stretch]:
+async def stretches(
+    open: Open, file: LocalFile, size: int, check: Callable[[], None]
+) -> list[Stretch]:
     """The parts of a file, each of `size` bytes but the last. Reads it once, as parts go out in any order.
+
+    `check` is called before every chunk, and may raise.
 
     Raises:
         FileChangedError: it is not the file that was promised.
@@ -109,13 +121,13 @@ async def stretches(open: Open, file: LocalFile, size: int) -> list[Stretch]:
     with _opened(open, file) as source:
         for start in range(0, file.size, size):
             part = Stretch(start, min(size, file.size - start), "", len(parts) + 1)
-            parts.append(replace(part, hash=await _hash(source, part, whole)))
+            parts.append(replace(part, hash=await _hash(source, part, whole, check)))
     if whole.hexdigest() != file.hash:
         raise FileChangedError(f"{file.path} has changed.")
     return parts
 
 
-async def _hash(source: BinaryIO, part: Stretch, whole: blake2b) -> str:
+async def _hash(source: BinaryIO, part: Stretch, whole: blake2b, check: Callable[[], None]) -> str:
     """The hash of the next part; what is read goes into `whole` as well."""
     own, left = _blake(), part.length
     while left and (chunk := source.read(min(CHUNK, left))):
@@ -123,6 +135,7 @@ async def _hash(source: BinaryIO, part: Stretch, whole: blake2b) -> str:
         whole.update(chunk)
         left -= len(chunk)
         await asyncio.sleep(0)
+        check()
     return own.hexdigest()
 
 

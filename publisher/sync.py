@@ -150,9 +150,10 @@ class Run:
             return
         uses = (use.link for facts in folder.facts.values() for use in facts.links)
         urls = [url for link in uses if isinstance(link, FileRef) and (url := copied_url(link.path))]
-        copier = mirror.mirror(self.settings, kinds.largest(folder.dialect.name))
+        copier = mirror.mirror(self.settings, kinds.largest(folder.dialect.name), self._is_stopped)
         await copier.refresh(urls)
-        self.store.set_meta(_MIRRORED, str(copier.wall()))
+        if not self._is_stopped():
+            self.store.set_meta(_MIRRORED, str(copier.wall()))
         folder.assets = Assets(folder.scan, self.store, folder.dialect.name, self.settings)
 
     def _supply(self, found: Shape, workspace: Workspace) -> Uploader | None:
@@ -160,9 +161,18 @@ class Run:
         assets = found.folder.assets
         if assets is None or workspace.attach is None:
             return None
-        uploader = Uploader(workspace.beneath(), self.store, assets.open, on_progress=self.job.on_upload)
+        uploader = Uploader(
+            workspace.beneath(),
+            self.store,
+            assets.open,
+            on_progress=self.job.on_upload,
+            stopped=self._is_stopped,
+        )
         workspace.attach.supplier = Supplies(uploader, found.table, self._page_id)
         return uploader
+
+    def _is_stopped(self) -> bool:
+        return self.job.stopping.requested
 
     def _page_id(self) -> str:
         page = self.store.pages().get(PAGE.get())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -34,6 +34,7 @@ class Uploader:
         open: gives a file's bytes from their beginning; what it gives can be sought in. Called for every attempt.
         now: Unix seconds.
         on_progress: told after every chunk.
+        stopped: asked before every chunk; once it says so, nothing more goes out.
 
     `progress` has at the end the files and bytes that were uploaded.
     """
@@ -46,11 +47,13 @@ class Uploader:
         *,
         now: Callable[[], float] = time.time,
         on_progress: Callable[[Progress], None] = lambda _: None,
+        stopped: Callable[[], bool] = lambda: False,
     ) -> None:
         self._store = store
         self._now = now
         self._tally = Tally(on_progress)
-        self._carrier = carrier(Way(workspace, store, open, self._tally, now, asyncio.Semaphore(SENDS)))
+        self._way = Way(workspace, store, open, self._tally, now, asyncio.Semaphore(SENDS), stopped)
+        self._carrier = carrier(self._way)
         self._files = asyncio.Semaphore(FILES)
         self._known = store.uploads()
         self._fresh: set[tuple[str, str]] = set()  # uploaded in this run
@@ -69,6 +72,7 @@ class Uploader:
 
         Raises:
             ConflictError: a file changed while it was being uploaded.
+            Interrupted: it was stopped before all were there; of a file in parts, those that arrived are kept.
             TokenError, UnreachableError: as `Transport`.
             PagemillError: a file cannot be read, or the service refuses it.
         """
@@ -93,18 +97,31 @@ class Uploader:
             if known is not None and known.whole and not known.used:
                 self._save(replace(known, used=True))
 
-    async def forget_lost(self, hashes: Iterable[str], page: str) -> bool:
-        """Forget files of earlier runs that the service may have lost, after it refused a request that names them.
+    async def forget_lost(self, files: Mapping[str, Hosted], page: str) -> bool:
+        """Forget files that the service may have lost, after it refused a request that named them as in `files`.
 
-        Notion is asked for each; of Buildin all are forgotten. True if any was: `ensure` again, and send once more.
+        Notion is asked for each; of Buildin all are forgotten; what was uploaded a moment ago is not in question. True if
+        any was lost, or has another reference by now: `ensure` again, and send once more.
         """
         found = False
-        for key in {self._key(hash, page) for hash in hashes} - self._fresh:
-            known = self._known.get(key)
-            if known is not None and await self._carrier.lost(known):
-                self._forget(key)
-                found = True
+        for hash, hosted in files.items():
+            key = self._key(hash, page)
+            if self._stands(key, hosted):
+                if not await self._is_lost(key):
+                    continue
+                if self._stands(key, hosted):  # another page may have found it out meanwhile, and brought it again
+                    self._forget(key)
+            found = True
         return found
+
+    def _stands(self, key: tuple[str, str], hosted: Hosted) -> bool:
+        known = self._known.get(key)
+        return known is not None and known.reference == hosted.reference
+
+    async def _is_lost(self, key: tuple[str, str]) -> bool:
+        known = self._known[key]
+        recent = key in self._fresh and self._now() - known.made < LIFETIME
+        return not recent and await self._carrier.lost(known)
 
     def _key(self, hash: str, page: str) -> tuple[str, str]:
         return hash, "" if self._carrier.shared else page
@@ -137,6 +154,7 @@ class Uploader:
     async def _bring(self, key: tuple[str, str], file: LocalFile) -> None:
         self._tally.add(all_files=1, all_bytes=file.size)
         async with self._files:
+            self._way.check()
             try:
                 name = hosted_name(file.name, file.hash)
                 self._save(await self._carrier.bring(file, name, key[1]))

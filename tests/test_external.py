@@ -33,7 +33,7 @@ from publisher.external.check import External
 from publisher.external.hosts import IN_ALL, PAUSE, PER_HOST, is_askable
 from publisher.external.known import FILE, Known
 from publisher.external.verdict import ALIVE, Verdict
-from publisher.remote.web import Web, is_private
+from publisher.remote.web import Unheard, Web, is_private
 
 Answer = Callable[[httpx.Request], httpx.Response]
 DAY = 86_400.0
@@ -262,6 +262,37 @@ def test_patterns_of_the_settings_are_passed_over() -> None:
 )
 def test_which_addresses_are_private(address: str, private: bool) -> None:
     assert is_private(address) is private
+
+
+def test_a_name_that_leads_elsewhere_when_it_is_looked_up_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hostile name server: an open address for the check, this machine for the connection."""
+    for name in ("http_proxy", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    heard: list[bytes] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heard.append(await reader.read(1000))
+        writer.close()
+
+    async def main() -> None:
+        async def resolve(host: str) -> list[str]:
+            return ["93.184.215.14"]
+
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        web = Web(lambda: 0.0, connections=1, resolve=resolve)
+        try:
+            with pytest.raises(Unheard) as caught:
+                await web.ask("GET", f"http://127.0.0.1:{port}/")
+            assert caught.value.cause == "private"
+        finally:
+            await web.close()
+            server.close()
+            await server.wait_closed()
+
+    asyncio.run(main())
+    assert heard in ([], [b""])
 
 
 def test_nothing_of_ours_goes_with_a_request(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ import pytest
 from site_folder import Site, actions, id_of
 
 from converters.document import Options
+from publisher import including
 from publisher.converting import check, documents
 from publisher.facts import read_facts, write_facts
 from publisher.folder import load
@@ -16,6 +17,7 @@ from publisher.including import of_directory
 from publisher.scan import scan
 from publisher.shapes import shape
 from publisher.shown import showing
+from publisher.source import Disk
 from publisher.store import Store
 from publisher.watching.look import Look
 from publisher.watching.quiet import Batch
@@ -154,6 +156,19 @@ def test_one_file_is_converted_with_what_it_includes(
     assert ("parts/one.txt", 1) in [(item.path, item.line) for item in found.items]
     (of_folder,) = (item for item in documents(["."], site.settings(), "notion") if item["path"] == "page.md")
     assert "run()" in json.dumps(of_folder["children"])
+
+
+def test_a_large_file_is_not_read_to_be_included(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.write("page.md", '--8<-- "large.txt"\n--8<-- "small.txt"\n')
+    site.write("large.txt", "x" * 2_000)
+    site.write("small.txt", "y")
+    monkeypatch.setattr(including, "MAX_BYTES", 1_000)
+    read, real = [], Disk.read
+    monkeypatch.setattr(Disk, "read", lambda self, path: read.append(path) or real(self, path))
+    folder = load(site.settings(), scan(site.folder), None)
+    assert set(folder.facts["page.md"].includes) == {"large.txt", "small.txt"}
+    assert "small.txt" in read
+    assert "large.txt" not in read
 
 
 def test_a_file_alone_includes_nothing_from_elsewhere(tmp_path: Path) -> None:

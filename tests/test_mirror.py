@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,7 +25,7 @@ from publisher.external import hosts
 from publisher.findings import Findings
 from publisher.folder import load
 from publisher.memory import Memory
-from publisher.mirror import AGAIN, FRESH, Copies, Mirror
+from publisher.mirror import AGAIN, FRESH, KEPT, Copies, Mirror, _file_name
 from publisher.remote.web import Web
 from publisher.scan import scan
 from publisher.store import Store
@@ -156,6 +159,62 @@ def test_redirects_are_followed_and_private_addresses_are_not_asked(tmp_path: Pa
     assert [url for url, _ in net.asked] == [P, "https://cdn.dev/x"]
 
 
+def test_files_are_open_for_some_copies_at_once_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    most = 0
+
+    def count(request: httpx.Request) -> httpx.Response:
+        nonlocal most
+        most = max(most, sum(file.name.startswith("new-") for file in tmp_path.iterdir()))
+        return httpx.Response(200, content=RED)
+
+    monkeypatch.setattr(mirror, "OPEN", 3)
+    net = Pictures()
+    net.answer = count  # type: ignore[method-assign]
+    urls = [f"https://h{n}.dev/p.png" for n in range(12)]
+    assert len(net.fetch(tmp_path, *urls)) == 12
+    assert 1 <= most <= 3
+
+
+def test_a_bomb_is_not_unpacked(tmp_path: Path) -> None:
+    body = gzip.compress(gzip.compress(RED))
+    headers = {"content-encoding": "gzip, gzip"}
+    net = Pictures()
+    net.answer = lambda request: httpx.Response(200, content=body, headers=headers)  # type: ignore[method-assign]
+    assert net.fetch(tmp_path, P) == {}
+    headers["content-encoding"], body = "gzip", gzip.compress(RED)
+    net.wall += AGAIN
+    assert net.fetch(tmp_path, P) == {P: RED}
+
+
+def test_a_copy_that_was_taken_away_is_fetched_again(tmp_path: Path) -> None:
+    net = Pictures({P: RED})
+    net.fetch(tmp_path, P)
+    for file in tmp_path.iterdir():
+        if file.suffix != ".db" and "index" not in file.name:
+            file.unlink()
+    assert net.fetch(tmp_path, P) == {P: RED}
+
+
+def test_ctrl_c_ends_fetching(tmp_path: Path) -> None:
+    net = Pictures({f"https://h{n}.dev/p.png": RED for n in range(200)})
+    keeper = Mirror(tmp_path, 1_000, net.web, lambda: net.wall, stopped=lambda: len(net.asked) >= 5)
+    virtual_time.run(keeper.refresh(net.replies))
+    assert 5 <= len(net.asked) <= 5 + mirror.OPEN
+
+
+def test_a_copy_that_nobody_wants_goes_after_a_while(tmp_path: Path) -> None:
+    other = "https://pics.dev/q.png"
+    net = Pictures({P: RED, other: BLUE})
+    net.wall = time.time()
+    net.fetch(tmp_path, P, other)
+    (tmp_path / "new-cut").write_bytes(b"cut")
+    net.wall += FRESH
+    assert net.fetch(tmp_path, P) == {P: RED, other: BLUE}  # another branch may want it tomorrow
+    net.wall += KEPT
+    assert net.fetch(tmp_path, P) == {P: RED}
+    assert sorted(file.name for file in tmp_path.iterdir() if "index" not in file.name) == [_file_name(P)]
+
+
 # -- publishing --------------------------------------------------------------------------------------------------------
 
 
@@ -173,8 +232,8 @@ def net(monkeypatch: pytest.MonkeyPatch) -> Pictures:
     def wall() -> float:
         return net.wall
 
-    def made(settings: object, limit: int) -> Mirror:
-        return Mirror(mirror._directory(settings), limit, net.web, wall)  # type: ignore[arg-type]
+    def made(settings: object, limit: int, stopped: Callable[[], bool]) -> Mirror:
+        return Mirror(mirror._directory(settings), limit, net.web, wall, stopped=stopped)  # type: ignore[arg-type]
 
     monkeypatch.setattr(mirror, "mirror", made)
     monkeypatch.setattr(mirror.time, "time", wall)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from site_folder import Site
 
 from publisher.folder import load
-from publisher.nav import NONE, Nav, Source, docs_dir, find, nav, read
+from publisher.nav import NONE, Nav, Source, docs_dir, find, nav, read, summary
 from publisher.planning.tree import DocFacts, build
 from publisher.scan import scan
 from publisher.shapes import Shape, shape
@@ -140,3 +140,49 @@ def test_it_is_read_when_a_folder_is_published(site: Site) -> None:
     assert order() == ["b.md", "c.md", "a.md"]
     config.write_text("nav: [")
     assert [(item.path, item.code) for item in found().diagnostics] == [("mkdocs.yml", "nav-invalid")]
+
+
+SUMMARY = """# Summary
+
+[Preface](title-page.md)
+
+- [The `match` \\*Construct\\*](ch01.md)
+  - [One step](<./ch01-01.md>)
+- [Part two](part/README.md)
+    * [Odd%20name](part/a%20b.md)
+- [Draft]()
+"""
+CHAPTERS = ["title-page.md", "ch01.md", "ch01-01.md", "part/README.md", "part/a b.md"]
+
+
+def test_the_list_of_chapters_of_a_book_sorts_and_names_its_pages() -> None:
+    assert summary(SUMMARY, "SUMMARY.md", CHAPTERS) == Nav(
+        {"title-page.md": 0, "ch01.md": 1, "ch01-01.md": 2, "part/": 3, "part/a b.md": 4},
+        {"title-page.md": "Preface", "ch01.md": "The match *Construct*", "ch01-01.md": "One step",
+         "part/a b.md": "Odd%20name"},
+    )  # fmt: skip
+    below = summary(SUMMARY, "src/SUMMARY.md", [f"src/{chapter}" for chapter in CHAPTERS])
+    assert list(below.order) == [
+        "src/title-page.md",
+        "src/",
+        "src/ch01.md",
+        "src/ch01-01.md",
+        "src/part/",
+        "src/part/a b.md",
+    ]
+
+
+def test_a_summary_of_something_else_is_a_page_like_others() -> None:
+    assert summary("[a](https://a.example/)\n[b](b.md)\n", "SUMMARY.md", ["b.md"]) == NONE
+    assert summary("No links.", "SUMMARY.md", ["b.md"]) == NONE
+    assert summary("[out](../../etc/passwd)\n", "SUMMARY.md", ["b.md"]) == NONE
+
+
+@pytest.mark.parametrize("flavor", ["auto", "mdbook", "github"])
+def test_a_book_is_published_in_its_order(site: Site, flavor: str) -> None:
+    site.write("SUMMARY.md", "# Summary\n\n- [Zebra](z.md)\n- [Apple tree](a.md)\n")
+    site.write("a.md", "## A heading\n\nText.\n")
+    site.write("z.md", "Text.\n")
+    site.publish(flavor=flavor)
+    wanted = ["Zebra", "Apple tree", "Summary"] if flavor != "github" else ["A", "Summary", "Z"]
+    assert list(site.tree()["Docs"]) == wanted

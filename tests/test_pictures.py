@@ -105,6 +105,18 @@ def test_a_picture_is_scaled_once(tmp_path: Path) -> None:
     assert scaled(tmp_path, wide, width=30).size == (30, 15)
 
 
+def test_what_a_killed_run_was_writing_does_not_count(tmp_path: Path) -> None:
+    wide = picture(120, 60)
+    scaled(tmp_path, wide)
+    (kept,) = (tmp_path / "scaled").iterdir()
+    whole = kept.read_bytes()
+    kept.rename(cut := kept.with_name(f"{kept.name}.4711"))
+    cut.write_bytes(whole[:50])
+    made = Scaler(tmp_path / "scaled", 40).scaled(hashed(wide), "image/png", opener(wide))
+    assert made is not None
+    assert (made.hash, made.size) == (hashed(whole), len(whole))
+
+
 def test_without_pillow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pictures, "find_spec", lambda name: None)
     with pytest.raises(UsageError, match="needs Pillow") as caught:

@@ -21,6 +21,7 @@ from publisher.report import Report
 from publisher.saved import rehearse
 from publisher.store import Store
 from publisher.sync import Job, Run
+from publisher.uploads import Progress
 
 RED, BLUE, GREEN = png(255), png(7), png(99)
 
@@ -288,3 +289,25 @@ def test_where_addresses_tell_nothing_our_pictures_are_ours_all_the_same(site: S
     assert (actions(report)["index.md"], report.uploads, report.diagnostics) == ("update", 2, [])
     assert len(sources(site, page)) == 2
     assert publish().writes == 0
+
+
+def test_ctrl_c_in_an_upload_leaves_nothing_in_doubt(site: Site) -> None:
+    site.write("index.md", "# Home\n")
+    site.publish()
+    site.write("index.md", "# Home\n\n![Large](large.png)\n")
+    site.write("large.png", RED + bytes(400_000))
+    settings = site.settings()
+    store = Store(state_file(settings))
+    job = Job(settings, lambda count: open_workspace(settings, count))
+
+    def stop(progress: Progress) -> None:
+        job.stopping.requested = job.stopping.requested or progress.bytes > 0
+
+    job.on_upload = stop
+    report = asyncio.run(Run(job, store).publish())
+    assert (report.interrupted, report.failed, store.intents()) == (True, 0, [])
+    store.close()
+    assert sum(held(site).values()) == 0
+    again = site.publish()
+    assert (again.uploads, actions(again)["index.md"]) == (1, "update")
+    assert sum(held(site).values()) == 1

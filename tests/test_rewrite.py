@@ -167,6 +167,73 @@ def test_a_lost_answer_is_settled_by_reading(notion: Site, before: bool) -> None
     assert notion.publish().writes == 0
 
 
+class NoUploads:
+    """A transport that takes no files."""
+
+    def __init__(self, inner: Transport) -> None:
+        self.inner = inner
+
+    async def send(self, request: Request) -> Answer:
+        if "file_uploads" in request.path:
+            raise UnreachableError("no files today")
+        return await self.inner.send(request)
+
+    async def close(self) -> None:
+        await self.inner.close()
+
+
+def publish_with(site: Site, change: Callable[[Job, Workspace], None]) -> Report:
+    """Publish once, with something about the run changed when it connects."""
+    options = site.settings(prefer="requests")
+    store = Store(state_file(options))
+
+    def join(count: Callable[[], None]) -> Workspace:
+        workspace = open_workspace(options, count)
+        change(job, workspace)
+        return workspace
+
+    job = Job(options, join)
+    try:
+        return asyncio.run(Run(job, store).publish())
+    finally:
+        store.close()
+
+
+def test_a_page_is_not_emptied_before_its_pictures_are_there(notion: Site) -> None:
+    notion.write("page.md", changelog(1, 20))
+    page = id_of(notion.publish(), "page.md")
+    before = notion.lines(page)
+    notion.write("page.md", changelog(2, 20) + "\n![x](x.png)\n")
+    notion.write("x.png", png(1))
+
+    def change(job: Job, workspace: Workspace) -> None:
+        assert workspace.attach is not None
+        workspace.attach.inner = NoUploads(workspace.attach.inner)
+
+    with pytest.raises(UnreachableError, match="no files today"):
+        publish_with(notion, change)
+    assert notion.lines(page) == before
+    notion.publish(prefer="requests")
+    assert notion.lines(page)[:20] == [f"Change {number} of version 2." for number in range(20)]
+
+
+def test_ctrl_c_leaves_no_page_empty(notion: Site) -> None:
+    notion.write("page.md", changelog(1, 20))
+    page = id_of(notion.publish(), "page.md")
+    notion.write("page.md", changelog(2, 20))
+
+    def change(job: Job, workspace: Workspace) -> None:
+        class Stop(NoUploads):
+            async def send(self, request: Request) -> Answer:
+                job.stopping.requested = job.stopping.requested or b"erase_content" in (request.body or b"")
+                return await self.inner.send(request)
+
+        workspace.through(Stop)
+
+    assert publish_with(notion, change).interrupted
+    assert notion.lines(page) == [f"Change {number} of version 2." for number in range(20)]
+
+
 def _first(site: Site) -> None:
     site.write("page.md", changelog(1, 110))
     site.write("other.md", "# Other\n\nOne.\n")

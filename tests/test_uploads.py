@@ -19,12 +19,12 @@ from virtual_time import now
 from virtual_time import run as in_simulated_time
 
 from converters.dialects.base import PageHead
-from converters.dialects.uploads import hash_of
+from converters.dialects.uploads import Hosted, hash_of
 from publisher import carriers
 from publisher.emulator.app import create_app
 from publisher.emulator.faults import parse
 from publisher.emulator.switches import LOCAL, Switches
-from publisher.errors import ConflictError, PagemillError, UnreachableError
+from publisher.errors import ConflictError, Interrupted, PagemillError, UnreachableError
 from publisher.planning.files import LocalFile
 from publisher.planning.ops import END
 from publisher.remote import files as requests
@@ -88,6 +88,7 @@ class Bench:
     contents: dict[str, bytes] = field(default_factory=dict)
     opened: int = 0
     chunk: int = 0
+    stopped: bool = False
     progress: list[Progress] = field(default_factory=list)
     edit: Callable[[bytes], bytes] = lambda data: data
 
@@ -164,6 +165,7 @@ class Run:
             self.bench.open,
             now=lambda: self.bench.clock().timestamp(),
             on_progress=self.bench.progress.append,
+            stopped=lambda: self.bench.stopped,
         )
 
     async def page(self) -> str:
@@ -309,6 +311,61 @@ def test_a_killed_run_is_continued_without_sending_finished_parts(tmp_path, monk
 
     again = bench.run(second)
     assert again.sent() == 3 - parts
+    assert bench.uploads() == 1
+
+
+def stop_behind(bench: Bench, size: int) -> None:
+    """Ctrl-C comes once so many bytes have gone out."""
+
+    class Stopper(list[Progress]):
+        def append(self, progress: Progress) -> None:
+            super().append(progress)
+            bench.stopped = bench.stopped or progress.bytes > size
+
+    bench.progress = Stopper()
+
+
+def test_ctrl_c_stops_between_two_chunks_and_the_next_run_goes_on(monkeypatch):
+    monkeypatch.setattr(carriers, "PARTS", 1)
+    bench = Bench("notion")
+    file, other = bench.file("a.png", LARGE), bench.file("b.png")
+    stop_behind(bench, PART + 2 * CHUNK)
+
+    async def first(run: Run) -> None:
+        with pytest.raises(Interrupted):
+            await run.uploader.ensure([file], "")
+        with pytest.raises(Interrupted):  # nothing is begun any more either
+            await run.uploader.ensure([other], "")
+        assert (run.sent(), len(run.seen.begun)) == (1, 3)  # it was announced, one part arrived, one was cut
+
+    async def second(run: Run) -> None:
+        await run.uploader.ensure([file], "")
+        assert bench.bytes_at(run.uploader.hosted(file.hash, "").reference)[1] == LARGE
+
+    bench.run(first)
+    assert max(progress.bytes for progress in bench.progress) == PART + 3 * CHUNK
+    bench.stopped, bench.progress = False, []
+    assert bench.run(second).sent() == 2
+    assert bench.uploads() == 1
+
+
+def test_ctrl_c_stops_a_stream_of_one_part():
+    bench = Bench("buildin")
+    file = bench.file("a.png", LARGE)
+    stop_behind(bench, PART)
+
+    async def first(run: Run) -> None:
+        with pytest.raises(Interrupted):
+            await run.uploader.ensure([file], await run.page())
+        assert run.sent() == 0
+
+    async def second(run: Run) -> None:
+        await run.uploader.ensure([file], await run.page())
+
+    bench.run(first)
+    assert max(progress.bytes for progress in bench.progress) <= PART + CHUNK
+    bench.stopped, bench.progress = False, []
+    assert bench.run(second).sent() == 1
     assert bench.uploads() == 1
 
 
@@ -474,19 +531,26 @@ def test_lost_files_are_forgotten_and_sent_again(service):
     kept, lost = bench.file("a.png"), bench.file("b.png", PNG + b"b")
     page = ""
 
+    def hosted(run: Run, *files: LocalFile) -> dict[str, Hosted]:
+        return {file.hash: run.uploader.hosted(file.hash, page) for file in files}
+
     async def bring(run: Run) -> None:
         nonlocal page
         page = page or await run.page()
         await run.uploader.ensure([kept, lost], page)
         run.uploader.mark_used([kept.hash, lost.hash], page)
         # what was uploaded a moment ago is not the reason of a refusal
-        assert not await run.uploader.forget_lost([kept.hash, lost.hash], page)
+        assert not await run.uploader.forget_lost(hosted(run, kept, lost), page)
 
     async def refused(run: Run) -> None:
-        assert await run.uploader.forget_lost([kept.hash], page) is (service == "buildin")
-        assert await run.uploader.forget_lost([lost.hash], page)
-        assert not await run.uploader.forget_lost([lost.hash], page)
+        assert await run.uploader.forget_lost(hosted(run, kept), page) is (service == "buildin")
+        sent = hosted(run, lost)
+        # two requests that named it are refused: the first finds it out, the second has to go again as well
+        assert await asyncio.gather(*(run.uploader.forget_lost(sent, page) for _ in "ab")) == [True, True]
         await run.uploader.ensure([kept, lost], page)
+        assert await run.uploader.forget_lost(sent, page)
+        assert hosted(run, lost) != sent  # and what was brought in its place stays
+        assert not await run.uploader.forget_lost(hosted(run, lost), page)
 
     bench.run(bring)
     bench.app.state.store.db.execute("UPDATE file SET status = 'expired' WHERE name LIKE 'b-%'")

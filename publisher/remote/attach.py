@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -22,8 +22,8 @@ class Supplier(Protocol):
         """
         ...
 
-    async def lost(self, hashes: Sequence[str]) -> bool:
-        """Whether the service no longer has one that it had; that one is uploaded anew when asked for again."""
+    async def lost(self, files: Mapping[str, Hosted]) -> bool:
+        """Whether the service no longer has one of those supplied files; that one is uploaded anew when asked for again."""
         ...
 
     def used(self, hashes: Sequence[str]) -> None:
@@ -48,18 +48,26 @@ class Attach:
             return await self.inner.send(request)
         if self.supplier is None:
             raise PagemillError("A file was to be attached, but there is nobody to upload it.")
+        files = await self.supplier.supply(hashes)
         try:
-            answer = await self._attached(request, hashes)
+            answer = await self._attached(request, files)
         except RejectedError:
-            if not await self.supplier.lost(hashes):
+            if not await self.supplier.lost(files):
                 raise
-            answer = await self._attached(request, hashes)
+            answer = await self._attached(request, await self.supplier.supply(hashes))
         self.supplier.used(hashes)
         return answer
 
-    async def _attached(self, request: Request, hashes: Sequence[str]) -> Answer:
-        assert self.supplier is not None
-        files = await self.supplier.supply(hashes)
+    async def bring(self, contents: Iterable[bytes]) -> None:
+        """Upload the files that contents name, ahead of the requests that show them.
+
+        Raises:
+            PagemillError: one of them cannot be uploaded.
+        """
+        if self.supplier is not None and (hashes := uploads(contents)):
+            await self.supplier.supply(hashes)
+
+    async def _attached(self, request: Request, files: Mapping[str, Hosted]) -> Answer:
         body = attach(request.body or b"", files.__getitem__)
         return await self.inner.send(replace(request, body=body))
 

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 
 from publisher import __version__
-from publisher.errors import PagemillError, UnreachableError
+from publisher.errors import Interrupted, PagemillError, UnreachableError
 from publisher.remote.address import check_address, check_storage, is_local
 from publisher.remote.answers import NAMES, interpret, stored
 from publisher.remote.port import Answer, PassingError, Request
@@ -107,7 +107,7 @@ class Client:
                 return await client.request(
                     request.method, address, content=content, headers=_headers(request)
                 )
-        except PagemillError:  # the body could not be made
+        except (PagemillError, Interrupted):  # the body could not be made, or is not to be sent any more
             raise
         except _NOT_SENT as error:
             raise self._lost(request, error, maybe_written=False) from error

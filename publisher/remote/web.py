@@ -15,7 +15,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 from urllib.request import getproxies, proxy_bypass
 
 import httpx
@@ -31,6 +31,8 @@ Method: TypeAlias = Literal["HEAD", "GET"]
 Cause: TypeAlias = Literal["name", "private", "certificate", "absent", "time", "lost", "address"]
 Resolve: TypeAlias = Callable[[str], Awaitable[Sequence[str]]]
 
+# Of these, a piece of an answer holds at most a thousand times as much.
+_PACKED = frozenset({"identity", "gzip", "deflate"})
 # Proxies that work as a network device answer every name with an address of this range (RFC 2544).
 _STAND_INS = ipaddress.ip_network("198.18.0.0/15")
 
@@ -109,11 +111,16 @@ class Web:
     async def fetch(self, url: str, headers: Mapping[str, str], write: Callable[[bytes], object]) -> Heard:
         """As `ask`, and what an address holds goes to `write`, a piece at a time; its errors are passed on.
 
+        Ask for it unpacked (`Accept-Encoding: identity`): what is packed twice
+        is refused, as a little of it may fill all memory.
+
         Raises:
             Unheard: there was no answer, or not the whole of it.
         """
         async with self._answer("GET", url, headers, FETCH_SECONDS) as answer:
             if answer.status_code == 200:
+                if answer.headers.get("content-encoding", "identity").lower() not in _PACKED:
+                    raise Unheard("address", "packs what it sends, though it was asked not to")
                 async for piece in answer.aiter_bytes(1 << 16):
                     write(piece)
             return self._heard(answer)
@@ -126,7 +133,8 @@ class Web:
             address = httpx.URL(url).copy_with(username="", password=None, fragment=None)
             async with asyncio.timeout(seconds):
                 await self._on_the_open_web(address)
-                async with self._http.stream(method, address, headers=headers) as answer:
+                more = {} if self._has_proxy(address) else {"trace": _check_peer}
+                async with self._http.stream(method, address, headers=headers, extensions=more) as answer:
                     yield answer
         except (httpx.TimeoutException, TimeoutError) as error:
             cause: Cause = "absent" if isinstance(error, httpx.ConnectTimeout) else "time"
@@ -148,8 +156,7 @@ class Web:
     async def _on_the_open_web(self, address: httpx.URL) -> None:
         """Look a host up, once, before anything is sent to it.
 
-        It is looked up again for the connection, so a name server may still answer with something else then: the
-        request without a body, of which no more than its status is told, goes there.
+        It is looked up again for the connection, when its name server may say something else: so `_check_peer`.
         """
         if self._by_proxy(address):
             return
@@ -162,8 +169,10 @@ class Web:
         await asyncio.shield(task)
 
     def _by_proxy(self, address: httpx.URL) -> bool:
-        proxied = address.scheme in self._proxies or "all" in self._proxies
-        return proxied and not proxy_bypass(address.host)
+        return self._has_proxy(address) and not proxy_bypass(address.host)
+
+    def _has_proxy(self, address: httpx.URL) -> bool:
+        return address.scheme in self._proxies or "all" in self._proxies
 
     async def _look_up(self, host: str) -> None:
         try:
@@ -177,6 +186,17 @@ class Web:
             raise Unheard("absent", error.strerror or str(error)) from error
         if any(is_private(item) for item in found):
             raise Unheard("private")
+
+
+async def _check_peer(event: str, info: Mapping[str, Any]) -> None:
+    """Give up a connection that leads off the open web, before a byte is sent through it."""
+    if event != "connection.connect_tcp.complete":
+        return
+    stream = info["return_value"]
+    peer = stream.get_extra_info("server_addr")
+    if peer and is_private(str(peer[0])):
+        await stream.aclose()
+        raise Unheard("private")
 
 
 async def _keep_location(answer: httpx.Response) -> None:
