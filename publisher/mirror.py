@@ -151,8 +151,9 @@ class Mirror:
         place = self.directory / _file_name(url)
         row = db.execute("SELECT etag, modified FROM pictures WHERE url = ?", (url,)).fetchone()
         known = Version(*row) if row is not None and place.is_file() else Version()
-        handle, name = mkstemp(dir=self.directory, prefix=_NEW)
+        name = ""
         try:
+            handle, name = mkstemp(dir=self.directory, prefix=_NEW)
             with os.fdopen(handle, "w+b") as into:
                 found = await fetcher.fetch(url, known, into)
                 good = found is None or _is_picture(into, url)
@@ -196,7 +197,7 @@ def _file_name(url: str) -> str:
 def _is_picture(file: BinaryIO, url: str) -> bool:
     """Whether a server has sent a picture, and not a page that asks for a login."""
     file.seek(0)
-    return kinds.content_type(file.read(kinds.HEAD), copy_path(url)).startswith("image/")
+    return kinds.is_picture(kinds.content_type(file.read(kinds.HEAD), copy_path(url)))
 
 
 def _index(directory: Path) -> sqlite3.Connection:

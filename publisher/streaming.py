@@ -107,9 +107,7 @@ class Outgoing:
                 yield chunk
 
 
-async def stretches(
-    open: Open, file: LocalFile, size: int, check: Callable[[], None]
-) -> list[Stretch]:
+async def stretches(open: Open, file: LocalFile, size: int, check: Callable[[], None]) -> list[Stretch]:
     """The parts of a file, each of `size` bytes but the last. Reads it once, as parts go out in any order.
 
     `check` is called before every chunk, and may raise.

@@ -114,14 +114,8 @@ class Run:
             await self._copy_pictures(folder)
         self.known = self.store.pages()
         found = self._shape(folder)
-        if self.job.whole and any(item.severity == "error" for item in found.diagnostics):
-            self.report.stopped = "Nothing was sent: first mend the errors above."
-            return self.report
-        if found.contradictions:
-            self.report.stopped = (
-                "Nothing was sent: first mend the errors above that concern the whole folder, or that its settings "
-                "count as errors."
-            )
+        self.report.stopped = self._against(found)
+        if self.report.stopped:
             return self.report
         self.store.set_meta("converged", "")
         workspace = self.job.connect(self._count)
@@ -143,6 +137,17 @@ class Run:
             self.store.set_meta("diagnostics", json.dumps(said))
             self.store.set_meta("converged", folder.converged())
         return self.report
+
+    def _against(self, found: Shape) -> str:
+        """Why nothing may be sent; empty if nothing speaks against it."""
+        if self.job.whole and any(item.severity == "error" for item in found.diagnostics):
+            return "Nothing was sent: first mend the errors above."
+        if found.contradictions:
+            return (
+                "Nothing was sent: first mend the errors above that concern the whole folder, or that its settings "
+                "count as errors."
+            )
+        return ""
 
     async def _copy_pictures(self, folder: Folder) -> None:
         """Fetch the pictures on the web that pages are to hold themselves."""

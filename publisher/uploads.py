@@ -109,7 +109,7 @@ class Uploader:
             if self._stands(key, hosted):
                 if not await self._is_lost(key):
                     continue
-                if self._stands(key, hosted):  # another page may have found it out meanwhile, and brought it again
+                if self._stands(key, hosted):  # no other page has found it out and brought it meanwhile
                     self._forget(key)
             found = True
         return found

@@ -186,6 +186,14 @@ def test_a_bomb_is_not_unpacked(tmp_path: Path) -> None:
     assert net.fetch(tmp_path, P) == {P: RED}
 
 
+def test_a_full_disk_leaves_pictures_on_the_web(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(**_: object) -> None:
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr("tempfile.mkstemp", full)
+    assert Pictures({P: RED}).fetch(tmp_path, P) == {}
+
+
 def test_a_copy_that_was_taken_away_is_fetched_again(tmp_path: Path) -> None:
     net = Pictures({P: RED})
     net.fetch(tmp_path, P)

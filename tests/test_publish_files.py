@@ -311,3 +311,20 @@ def test_ctrl_c_in_an_upload_leaves_nothing_in_doubt(site: Site) -> None:
     again = site.publish()
     assert (again.uploads, actions(again)["index.md"]) == (1, "update")
     assert sum(held(site).values()) == 1
+
+
+def test_a_page_that_is_created_anew_has_its_pictures(site: Site) -> None:
+    site.write("index.md", "# Home\n")
+    site.write("red.png", RED)
+    site.write("a.md", "# A\n\n![Red](red.png)\n\nOne.\n")
+    old = id_of(site.publish(), "a.md")
+    site.with_workspace(lambda workspace: workspace.trash_page(old))
+    site.write("a.md", "# A\n\n![Red](red.png)\n\nTwo.\n")
+    report = site.publish(on_conflict="ours")
+    new = id_of(report, "a.md")
+    buildin = site.options["dialect"] == "buildin"
+    assert (new != old, report.uploads) == (True, 1 if buildin else 0)
+    assert len(sources(site, new)) == 1
+    store = Store(state_file(site.settings()))
+    assert {page for _, page in store.uploads()} == {new if buildin else ""}
+    store.close()

@@ -242,6 +242,18 @@ def test_a_refusal_of_the_storage_is_told_without_its_secret(caplog):
     assert SECRET not in caplog.text
 
 
+@pytest.mark.parametrize("kind", [httpx.LocalProtocolError, httpx.RemoteProtocolError, httpx.InvalidURL])
+def test_what_goes_wrong_with_the_storage_is_told_without_its_secret(kind):
+    """Such as a header that was made for its address and cannot be sent: the client's words hold it."""
+
+    def fail(request: httpx.Request) -> httpx.Response:
+        raise kind(f"Illegal header value b'{SECRET}\\n'")
+
+    with pytest.raises(PagemillError, match=f"storage .*{kind.__name__}") as caught:
+        send(client(fail), put(b"abc"))
+    assert SECRET not in str(caught.value)
+
+
 def _unreachable(request: httpx.Request) -> httpx.Response:
     raise httpx.ConnectError("refused")
 

@@ -12,12 +12,13 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pictures import png
 from site_folder import Site, id_of
 from test_crash import Bench, crash
 from test_people_law import World
 
 from publisher.commands import open_workspace, state_file
-from publisher.errors import UnknownOutcomeError
+from publisher.errors import UnknownOutcomeError, UnreachableError
 from publisher.planning.ops import END
 from publisher.remote.port import Answer, Request, Transport
 from publisher.remote.workspace import Workspace

@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 from site_folder import Site, actions
-from watched import watching
+from watched import Gate, watching
+
+from publisher.errors import UnreachableError
+from publisher.remote.port import Request
 
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
 pytestmark = pytest.mark.anyio
@@ -92,3 +95,25 @@ async def test_files_of_a_further_root(site: Site) -> None:
     async with watching(site) as watched:
         report = await watched.next(lambda: (beside / "z.png").write_bytes(PNG + b"changed"))
         assert {path for path, action in actions(report).items() if action == "update"} == {"c.md"}
+
+
+async def test_while_no_file_can_be_brought_pictures_wait(site: Site) -> None:
+    async with watching(site) as watched:
+        workspace = watched.session.sender._workspace
+        assert workspace is not None
+        assert workspace.attach is not None
+        down = True
+
+        def away(request: Request) -> None:
+            if down and request.stream is not None:
+                raise UnreachableError("Nobody takes files.")
+
+        workspace.attach.inner = Gate(workspace.attach.inner, away)
+        in_place(site.folder / "x.png")
+        await watched.until(lambda: any(event == "offline" for event, _ in watched.view.notes))
+        retry = watched.session.sender.retry_at
+        await watched.until(lambda: watched.session.sender.retry_at != retry)
+        down = False
+        await watched.until(lambda: watched.actions().get("a.md") == "update")
+        assert watched.actions()["b.md"] == "update"
+        assert [event for event, _ in watched.view.notes].count("online") == 1

@@ -112,8 +112,10 @@ class Client:
         except _NOT_SENT as error:
             raise self._lost(request, error, maybe_written=False) from error
         except _UNUSABLE as error:
-            what = "The file storage" if request.url else self._name
-            raise UnreachableError(f"{what} cannot be reached: {error}", "Check --base-url.") from error
+            if request.url:  # the words would hold its address, or a header that was made for it
+                why = type(error).__name__
+                raise UnreachableError(f"The file storage cannot be reached ({why}).") from error
+            raise UnreachableError(f"{self._name} cannot be reached: {error}", "Check --base-url.") from error
         except (httpx.HTTPError, TimeoutError) as error:
             raise self._lost(request, error, maybe_written=True) from error
         except Exception as error:
@@ -135,7 +137,7 @@ class Client:
         return self._storage, request.url
 
     def _lost(self, request: Request, error: Exception, *, maybe_written: bool) -> PassingError:
-        why = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        why = f"{type(error).__name__}: {error}" if str(error) and not request.url else type(error).__name__
         what = "gave no answer to" if maybe_written else "could not be reached for"
         who = "The file storage" if request.url else self._name
         return PassingError(
