@@ -107,6 +107,7 @@ class Judge:
 def publish(settings: Settings, spec: Spec, judges: list[Judge]) -> None:
     def connect(count: Any) -> Any:
         workspace = open_workspace(settings, count)
+        assert workspace.attach is not None
         judges.append(Judge(workspace.attach.inner, spec))  # where files have their references
         workspace.attach.inner = judges[-1]
         return workspace

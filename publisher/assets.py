@@ -79,6 +79,10 @@ class Assets:
             self.seen[path] = self._look(path)
         return self.seen[path]
 
+    def refuse(self, path: str, trouble: Trouble) -> None:
+        """A file cannot go up for a reason that only the workspace could tell."""
+        self.seen[path] = trouble
+
     @contextmanager
     def open(self, file: LocalFile) -> Iterator[BinaryIO]:
         """The bytes that go up for a file, from their beginning; they can be sought in.

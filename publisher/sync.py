@@ -28,14 +28,17 @@ from publisher.known import KnownPage
 from publisher.memory import Memory
 from publisher.outline import Outline
 from publisher.planning import kinds
+from publisher.planning.files import Trouble
 from publisher.planning.ops import TrashPage
 from publisher.planning.order import page_handle
 from publisher.planning.packing import Handles
 from publisher.planning.tree import ROOT
 from publisher.recognise import recognise
 from publisher.records import Keeper
+from publisher.remote.files import upload_limit
 from publisher.remote.workspace import Workspace
 from publisher.report import Action, PageReport, Report, describe_base, diagnostic_json
+from publisher.report import size as show_size
 from publisher.scan import Scan, scan
 from publisher.settings import Settings
 from publisher.settling import settle_creations
@@ -48,6 +51,7 @@ from publisher.uploads import Progress, Uploader
 
 _MIRRORED = "mirrored"  # when the pictures on the web were last asked for
 ROUNDS = 4  # how often a run settles lost answers and goes on, before it leaves the rest to the next run
+FREE = 5 * 1024 * 1024  # bytes of a file that every workspace of Notion takes
 PAGE: ContextVar[str] = ContextVar("page", default="")  # which page a request is about, for counting
 
 
@@ -120,16 +124,16 @@ class Run:
         self.store.set_meta("converged", "")
         workspace = self.job.connect(self._count)
         reads, writes = workspace.counts.reads, workspace.counts.writes
-        uploader = self._supply(found, workspace)
+        clean = False
         async with workspace if self.job.memory is None else nullcontext():
             try:
-                clean = await self._converge(found, workspace)
+                found = await self._fitting(found, workspace)
+                self.report.stopped = self._against(found)
+                if not self.report.stopped:
+                    clean = await self._supplied(found, workspace)
             finally:
                 self.report.reads = workspace.counts.reads - reads
                 self.report.writes = workspace.counts.writes - writes
-                if uploader is not None:
-                    sent = uploader.progress
-                    self.report.uploads, self.report.uploaded_bytes = sent.files, sent.bytes
                 self.known = self.store.pages()
                 self._finish()
         if clean and not self.report.failed and self.only is None and not self.limited:
@@ -161,11 +165,32 @@ class Run:
             self.store.set_meta(_MIRRORED, str(copier.wall()))
         folder.assets = Assets(folder.scan, self.store, folder.dialect.name, self.settings)
 
-    def _supply(self, found: Shape, workspace: Workspace) -> Uploader | None:
-        """Let requests have the files of the folder that they name."""
+    async def _fitting(self, found: Shape, workspace: Workspace) -> Shape:
+        """The folder without files that are too large for this workspace: what its plan allows only Notion can tell."""
+        assets, there = found.folder.assets, self.store.uploads()
+        new = [file for hash, file in found.table.files().items() if (hash, "") not in there]
+        large = [file for file in new if file.size > FREE]
+        if assets is None or workspace.service != "notion" or not large:
+            return found
+        limit = await upload_limit(workspace.beneath()) or kinds.largest("notion")
+        refused = [file for file in large if file.size > limit]
+        for file in refused:
+            message = f"{file.path!r} has {show_size(file.size)}; this workspace takes {show_size(limit)}"
+            assets.refuse(file.path, Trouble("file-too-large", message))
+        if not refused:
+            return found
+        fitting = shapes.shape(found.folder, self.known, self.store.databases())
+        fitting.archived = found.archived
+        self.report.diagnostics = list(fitting.diagnostics)
+        if self.job.memory is not None:
+            self.job.memory.shape = fitting
+        return fitting
+
+    async def _supplied(self, found: Shape, workspace: Workspace) -> bool:
+        """Converge, with the files of the folder at hand for the requests that name them."""
         assets = found.folder.assets
         if assets is None or workspace.attach is None:
-            return None
+            return await self._converge(found, workspace)
         uploader = Uploader(
             workspace.beneath(),
             self.store,
@@ -174,7 +199,10 @@ class Run:
             stopped=self._is_stopped,
         )
         workspace.attach.supplier = Supplies(uploader, found.table, self._page_id)
-        return uploader
+        try:
+            return await self._converge(found, workspace)
+        finally:
+            self.report.uploads, self.report.uploaded_bytes = uploader.progress.files, uploader.progress.bytes
 
     def _is_stopped(self) -> bool:
         return self.job.stopping.requested

@@ -15,6 +15,7 @@ from pictures import PDF, png
 from site_folder import Site, actions, id_of
 
 from publisher.commands import open_workspace, state_file
+from publisher.emulator.switches import Switches
 from publisher.remote.port import Answer, Request, Transport
 from publisher.remote.workspace import Workspace
 from publisher.report import Report
@@ -328,3 +329,22 @@ def test_a_page_that_is_created_anew_has_its_pictures(site: Site) -> None:
     store = Store(state_file(site.settings()))
     assert {page for _, page in store.uploads()} == {new if buildin else ""}
     store.close()
+
+
+def test_what_the_workspace_does_not_take_is_said_before_the_first_write(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if site.settings().dialect == "buildin":
+        return  # its limit is the same for all
+    monkeypatch.setattr("publisher.emulator.switches.LOCAL", Switches(notion_max_file=6_000_000))
+    site.write("large.pdf", PDF + b"%" * 7_000_000)
+    site.write("small.pdf", PDF + b"%" * 5_500_000)
+    site.write("a.md", "# A\n\n[Large](large.pdf)\n\n[Small](small.pdf)\n")
+    strict = site.publish(strict=True)
+    assert (strict.writes, bool(strict.stopped)) == (0, True)
+    report = site.publish()
+    assert [(item.code, item.line) for item in report.diagnostics] == [("file-too-large", 3)]
+    assert (report.failed, report.uploads) == (0, 1)
+    assert [name[:5] for name in sources(site, id_of(report, "a.md"))] == ["small"]
+    again = site.publish()
+    assert (again.reads, again.writes, len(again.diagnostics)) == (0, 0, 1)
