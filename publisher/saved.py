@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from publisher import shapes
+from publisher.account import PAGE
 from publisher.errors import ConflictError, UsageError
 from publisher.folder import load
 from publisher.planning.files import LocalFile
@@ -31,7 +32,7 @@ from publisher.scan import scan
 from publisher.settings import Settings
 from publisher.store import Store
 from publisher.supplies import Forecast
-from publisher.sync import PAGE, Job, Run
+from publisher.sync import Job, Run
 
 VERSION = 1
 HERE, AWAY = 0.004, 0.35  # seconds that a request takes

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
-from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -18,6 +17,7 @@ from converters.diagnostics import Diagnostic
 from converters.mirrored import copied_url
 from publisher import mirror, shapes
 from publisher import outline as out
+from publisher.account import PAGE, Account
 from publisher.apply import Applier, Outcome, PageStep, Stopping
 from publisher.assets import Assets
 from publisher.changes import Changes
@@ -32,12 +32,11 @@ from publisher.planning.files import Trouble
 from publisher.planning.ops import TrashPage
 from publisher.planning.order import page_handle
 from publisher.planning.packing import Handles
-from publisher.planning.tree import ROOT
 from publisher.recognise import recognise
 from publisher.records import Keeper
 from publisher.remote.files import upload_limit
 from publisher.remote.workspace import Workspace
-from publisher.report import Action, PageReport, Report, describe_base, diagnostic_json
+from publisher.report import PageReport, Report, describe_base, diagnostic_json
 from publisher.report import size as show_size
 from publisher.scan import Scan, scan
 from publisher.settings import Settings
@@ -52,7 +51,6 @@ from publisher.uploads import Progress, Uploader
 _MIRRORED = "mirrored"  # when the pictures on the web were last asked for
 ROUNDS = 4  # how often a run settles lost answers and goes on, before it leaves the rest to the next run
 FREE = 5 * 1024 * 1024  # bytes of a file that every workspace of Notion takes
-PAGE: ContextVar[str] = ContextVar("page", default="")  # which page a request is about, for counting
 
 
 @dataclass(slots=True)
@@ -97,8 +95,7 @@ class Run:
         self.known: dict[str, KnownPage] = {}
         self.handles = Handles()
         self.report = Report(target=job.settings.target, folder=str(job.settings.folder))
-        self.requests: dict[str, int] = {}
-        self.pages: dict[str, PageReport] = {}
+        self.account = Account(self.report, store, job.on_page)
         self.only: set[str] | None = None  # keys of the pages to compare; None: all
         self.limited = False  # whether pages were left alone that a whole run would have looked at
 
@@ -122,7 +119,7 @@ class Run:
         if self.report.stopped:
             return self.report
         self.store.set_meta("converged", "")
-        workspace = self.job.connect(self._count)
+        workspace = self.job.connect(self.account.count)
         reads, writes = workspace.counts.reads, workspace.counts.writes
         clean = False
         async with workspace if self.job.memory is None else nullcontext():
@@ -135,7 +132,7 @@ class Run:
                 self.report.reads = workspace.counts.reads - reads
                 self.report.writes = workspace.counts.writes - writes
                 self.known = self.store.pages()
-                self._finish()
+                self.account.finish(self.known, self.only)
         if clean and not self.report.failed and self.only is None and not self.limited:
             said = [diagnostic_json(item) for item in found.diagnostics]
             self.store.set_meta("diagnostics", json.dumps(said))
@@ -224,10 +221,12 @@ class Run:
         said = json.loads(self.store.meta("diagnostics") or "[]")
         self.report.diagnostics = [Diagnostic(**item) for item in said]
         for page in self.known.values():
-            self._list(page.key, page.path, page.title, "removed" if page.removed else "unchanged", page)
+            self.account.note(
+                page.key, page.path, page.title, "removed" if page.removed else "unchanged", page
+            )
         for base in self.store.databases().values():
-            self.pages[base.key] = PageReport(base.key, base.title, "unchanged", base.id, base.url)
-        self._finish()
+            self.account.pages[base.key] = PageReport(base.key, base.title, "unchanged", base.id, base.url)
+        self.account.finish(self.known, self.only)
         return True
 
     def _shape(self, folder: Folder) -> Shape:
@@ -286,11 +285,13 @@ class Run:
                 break
             self.only = None  # a page may get another address now, and links to it with it
         for key in outcome.unsettled:
-            self._say(found, key, "failed", "The service gave no clear answer; the next run goes on here.")
+            self.account.page(
+                found, key, "failed", "The service gave no clear answer; the next run goes on here."
+            )
         self.report.interrupted = self.job.stopping.requested
         self._remember(found, outcome)
         trouble = outcome.failed or outcome.unsettled or outcome.held or self.report.interrupted
-        return not trouble and not self._conflicts()
+        return not trouble and not self.account.conflicts
 
     def _remember(self, found: Shape, outcome: Outcome) -> None:
         memory = self.job.memory
@@ -299,7 +300,7 @@ class Run:
             memory.left = None if outcome.held or outcome.failed else set(outcome.unsettled)
             memory.unclear = bool(outcome.unsettled)
             more = memory.others(found)
-            self.report.diagnostics = sorted({*self.report.diagnostics, *more})
+            self.account.diagnose(more)
 
     async def _round(self, found: Shape, applier: Applier, workspace: Workspace) -> Outcome:
         """Create, change, trash: in this order, so that nothing is taken away before its successor is there."""
@@ -314,7 +315,7 @@ class Run:
         outcome = await applier.run(
             creations(found, todo.create, self.known, self.settings.parent, applier.find, self.handles),
             self.settings.concurrency,
-            lambda step: self._say(found, step.page, "create") if step.last else None,
+            lambda step: self.account.page(found, step.page, "create") if step.last else None,
             context=PAGE.set,
         )
         for phase in (self._changes, partial(self._records, keeper), self._orphans):
@@ -324,29 +325,33 @@ class Run:
         for page in todo.unchanged:
             if page.removed:  # its file is back
                 self.store.update_page(page.key, removed=False)
-            self._list(page.key, found.path(page.key), page.title, "unchanged", page)
+            self.account.note(page.key, found.path(page.key), page.title, "unchanged", page)
         for change in todo.records:  # what could not be sent yet: a relation to a record that is held back
-            if change.wanted.key not in self.pages:
-                self._say(found, change.wanted.key, "unchanged")
+            if change.wanted.key not in self.account.pages:
+                self.account.page(found, change.wanted.key, "unchanged")
         for page in todo.bare:
             self.store.update_page(page.key, removed=True)
-            self._list(page.key, page.path, page.title, "removed", page, out.BARE)
+            self.account.note(page.key, page.path, page.title, "removed", page, out.BARE)
         for node in todo.held:
-            self._say(found, node.key, "held-back", "An error in the file keeps the page as it is.")
+            self.account.page(found, node.key, "held-back", "An error in the file keeps the page as it is.")
         for key, error in outcome.failed.items():
-            self._say(found, key, "conflict" if isinstance(error, ConflictError) else "failed", str(error))
+            self.account.page(
+                found, key, "conflict" if isinstance(error, ConflictError) else "failed", str(error)
+            )
         return outcome
 
     async def _changes(self, found: Shape, todo: Outline, applier: Applier, so_far: Outcome) -> Outcome:
         """Bring the pages that exist to what the folder says."""
         changes = Changes(self.settings, found, applier, self.handles, self.job.force)
         result = await changes.run(
-            todo.change, lambda step: self._say(found, step.page, changes.actions[step.page]), PAGE.set
+            todo.change,
+            lambda step: self.account.page(found, step.page, changes.actions[step.page]),
+            PAGE.set,
         )
         for key, note in changes.notes.items():
-            self._say(found, key, changes.actions[key], note)
+            self.account.page(found, key, changes.actions[key], note)
         more = shapes.judged(found.folder, changes.diagnostics)
-        self.report.diagnostics = sorted({*self.report.diagnostics, *more})
+        self.account.diagnose(more)
         return result
 
     async def _open(self, keeper: Keeper) -> Outcome:
@@ -354,10 +359,10 @@ class Run:
         opened = await keeper.open()
         found = keeper.found
         for key, action in keeper.actions.items():
-            self._say_base(found, key, action, keeper.notes.get(key, ""))
+            self.account.base(found, key, action, keeper.notes.get(key, ""))
         for key, error in opened.failed.items():
-            self._say(found, key, "failed", str(error))
-        self.report.diagnostics = sorted({*self.report.diagnostics, *found.diagnostics})
+            self.account.page(found, key, "failed", str(error))
+        self.account.diagnose(found.diagnostics)
         self.report.databases = [describe_base(plan) for plan in found.bases.plans.values()]
         self.known = self.store.pages()
         return opened
@@ -371,29 +376,27 @@ class Run:
         keeper.actions, keeper.notes = {}, {}
         result = await keeper.write()
         for key, action in keeper.actions.items():
-            said = self.pages.get(key)
+            said = self.account.pages.get(key)
             if said is None or said.action == "unchanged" or action == "conflict":
-                self._say(found, key, action, keeper.notes.get(key, ""))
+                self.account.page(found, key, action, keeper.notes.get(key, ""))
         for key in found.bases.plans:  # requests about many records count for their database
-            if (said := self.pages.get(key)) is not None and said.requests != self.requests.get(key, 0):
-                self._say_base(found, key, "update" if said.action == "unchanged" else said.action, said.note)
+            if (
+                said := self.account.pages.get(key)
+            ) is not None and said.requests != self.account.requests.get(key, 0):
+                self.account.base(
+                    found, key, "update" if said.action == "unchanged" else said.action, said.note
+                )
         more = shapes.judged(found.folder, keeper.diagnostics)
-        self.report.diagnostics = sorted({*self.report.diagnostics, *more})
+        self.account.diagnose(more)
         return result
-
-    def _say_base(self, found: Shape, key: str, action: Action, note: str) -> None:
-        base, spec = self.store.databases().get(key), found.bases.specs[key]
-        id, url = (base.id, base.url) if base else ("", "")
-        title = base.title if base and base.title else spec.title
-        self.pages[key] = item = PageReport(key, title, action, id, url, self.requests.get(key, 0), note)
-        if action != "unchanged":
-            self.job.on_page(item)
 
     async def _orphans(self, found: Shape, todo: Outline, applier: Applier, so_far: Outcome) -> Outcome:
         """Report pages without a file; move them to trash if that was asked for and nothing speaks against it."""
         if not todo.orphans:
             return Outcome()
-        troubled = bool(so_far.failed or so_far.unsettled or so_far.held or todo.held or self._conflicts())
+        troubled = bool(
+            so_far.failed or so_far.unsettled or so_far.held or todo.held or self.account.conflicts
+        )
         verdict = await prunable(
             todo.orphans, self.settings, self.job.force, troubled, self.store, applier.workspace
         )
@@ -401,52 +404,12 @@ class Run:
         result = await applier.run(steps, self.settings.concurrency, context=PAGE.set)
         for page in todo.orphans:
             if verdict.gone_with.get(page.key) in result.done:
-                self._list(page.key, page.path, page.title, "trash", page)
+                self.account.note(page.key, page.path, page.title, "trash", page)
             elif page.key not in result.failed:
                 self.store.update_page(page.key, removed=True)
                 note = verdict.kept.get(page.key, "")
-                self._list(page.key, page.path, page.title, "removed", page, note)
+                self.account.note(page.key, page.path, page.title, "removed", page, note)
         return result
-
-    # -- what is said about it -----------------------------------------------------------------------------
-
-    def _count(self) -> None:
-        page = PAGE.get()
-        self.requests[page] = self.requests.get(page, 0) + 1
-
-    def _say(self, found: Shape, key: str, action: Action, note: str = "") -> None:
-        node = found.tree.by_key.get(key)
-        page = self.store.page(key)
-        title = node.title if node else page.title if page else key
-        self._list(key, found.path(key), title, action, page, note)
-
-    def _list(
-        self, key: str, path: str, title: str, action: Action, page: KnownPage | None, note: str = ""
-    ) -> None:
-        """Say what became of a page; what is said last counts, but a later round does not make a change undone."""
-        if (
-            action == "unchanged"
-            and key in self.pages
-            and self.pages[key].action in ("create", "update", "move")
-        ):
-            return
-        id, url = (page.id, page.url) if page else ("", "")
-        item = PageReport(path, title, action, id, url, self.requests.get(key, 0), note)
-        self.pages[key] = item
-        if action != "unchanged":
-            self.job.on_page(item)
-
-    def _conflicts(self) -> bool:
-        return any(page.action == "conflict" for page in self.pages.values())
-
-    def _finish(self) -> None:
-        self.report.pages = list(self.pages.values())
-        self.report.unchanged = self.report.count("unchanged")
-        if self.only is not None:
-            self.report.unchanged += sum(not page.removed for page in self.known.values()) - len(self.only)
-        tops = [page.url for page in self.known.values() if not page.parent]
-        tops += [base.url for base in self.store.databases().values() if base.key == ROOT]
-        self.report.url = next(iter(tops), "")
 
 
 def _stuck(opened: Outcome) -> bool:
