@@ -31,9 +31,13 @@ class Diagnostic:
     message: str
     severity: Severity
 
+    @property
+    def place(self) -> str:
+        """`path:line:column`, which terminals and editors make a link of."""
+        return f"{self.path}:{self.line}:{self.column}" if self.line else self.path
+
     def __str__(self) -> str:
-        place = f"{self.path}:{self.line}:{self.column}" if self.line else self.path
-        return f"{place}: {self.severity}: {self.message} [{self.code}]"
+        return f"{self.place}: {self.severity}: {self.message} [{self.code}]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,11 @@ CODES: dict[str, Code] = {
         "error",
         "The front matter cannot be read, so the page is held back. Mend the YAML or TOML at this line.",
     ),
+    "front-matter-unclosed": Code(
+        "warning",
+        "The file begins with `---` and a key, as front matter does, but no second `---` ends it, so the page shows it as "
+        "text. Write the closing fence on a line of its own, or leave a blank line behind the first if it is a divider.",
+    ),
     "front-matter-type": Code(
         "warning",
         "A front matter key that pagemill knows has a value of the wrong type; the value is ignored.",
@@ -60,13 +69,15 @@ CODES: dict[str, Code] = {
         "git-lfs and fetch it (`git lfs pull`).",
     ),
     "link-broken": Code(
-        "warning", "A link names a file that is not in the folder; its text stays, without a link."
+        "warning",
+        "A link names a file that is not in the folder, or is a directory; its text stays, without a link.",
     ),
     "link-anchor-broken": Code(
         "warning", "A link names a heading that the page does not have; it leads to the page's top."
     ),
     "link-outside": Code(
-        "warning", "A link leaves the folder, and a service cannot follow it; its text stays, without a link."
+        "warning",
+        "A link leaves the folder, itself or through a symbolic link; its text stays, without a link.",
     ),
     "link-unsafe": Code(
         "warning",
@@ -151,7 +162,9 @@ CODES: dict[str, Code] = {
         "warning", "A URL is longer than the service allows; it is kept as text beside its link text."
     ),
     "image-inline": Code(
-        "info", "A picture within a line of text stands as a block of its own, at its place."
+        "info",
+        "A picture within a line of text stands as a block of its own, at its place; a picture of the folder in a table cell "
+        "stands right below the table, since no cell can hold one.",
     ),
     "block-in-table": Code("info", "A table cell holds more than a line of text; it is kept as text."),
     "table-wide": Code(
@@ -190,7 +203,8 @@ CODES: dict[str, Code] = {
     "snippet-kept": Code(
         "warning",
         "A line that includes another file is shown as it is written: the folder has no such file, or no such part of "
-        "it, it is hidden, ignored or no text, or it includes itself.",
+        "it, it is hidden, ignored or no text, or it includes itself; or the page includes more than 2,000,000 characters, "
+        "of which each inclusion counts for 500 (less in a folder of very many files).",
     ),
     "icon-dropped": Code("info", "An icon has no place in a text; the text around it stays."),
     "container-unknown": Code(
@@ -203,7 +217,9 @@ CODES: dict[str, Code] = {
     "include-kept": Code(
         "info",
         "A file includes the text of another one, which cannot be had: the folder has no such file, or no such part of "
-        "it, it is hidden, ignored or no text, or it includes itself. A link to it, or the line as written, stands there.",
+        "it, it is hidden, ignored or no text, it includes itself, or the page includes more than 2,000,000 characters, of "
+        "which each inclusion counts for 500 (less in a folder of very many files). A link to it, or the line as written, "
+        "stands there.",
     ),
     "shortcode-kept": Code(
         "info",
@@ -272,9 +288,15 @@ CODES: dict[str, Code] = {
     ),
     "file-unreadable": Code("error", "A file or folder cannot be read, so it is held back."),
     "symlink-outside": Code(
-        "error", "A symbolic link leaves the folder or leads to a hidden file. Nothing there is read."
+        "error",
+        "A symbolic link leaves the folder or leads to a hidden file. Nothing there is read, and nothing at all is published "
+        "before the link is removed or named in `.pagemillignore`.",
     ),
-    "symlink-loop": Code("error", "A symbolic link leads back to itself or to a folder that it stands in."),
+    "symlink-loop": Code(
+        "error",
+        "A symbolic link leads back to itself or to a folder that it stands in. Nothing at all is published before the link "
+        "is removed or named in `.pagemillignore`.",
+    ),
     "symlink-broken": Code("warning", "A symbolic link leads to nothing; it is left out."),
     "ignore-pattern": Code("warning", "A line of an ignore file is not a valid pattern; it is skipped."),
     "nav-invalid": Code(
@@ -295,9 +317,9 @@ CODES: dict[str, Code] = {
 
 
 def diagnostic(code: str, message: str, path: str, line: int = 0, column: int = 0) -> Diagnostic:
-    """A diagnostic of a known code.
+    """A diagnostic of a known code; where a line is known and its column is not, the line's first.
 
     Raises:
         KeyError: the code is not in `CODES` (a mistake in pagemill, not in a document).
     """
-    return Diagnostic(path, line, column, code, message, CODES[code].severity)
+    return Diagnostic(path, line, column or min(line, 1), code, message, CODES[code].severity)

@@ -274,6 +274,9 @@ def _document(state: State, front: FrontMatter, options: Options, parts: tuple[P
     if front.error is not None:
         error = front.error
         state.report("front-matter-invalid", f"Front matter: {error.message}.", error.line, error.column)
+    if front.unclosed:
+        message = "Front matter begins here and does not end; all of it is shown as text."
+        state.report("front-matter-unclosed", message, 1, 1)
     head = _Head(state, front, options)
     names = zip(heading_anchors(state.headings), state.headings, strict=True)
     anchors = {name: heading.line for name, heading in names}

@@ -21,6 +21,10 @@ _CLOSE = {
 }
 # A blank line and then a sentence: two thematic breaks around a paragraph that happens to hold a colon
 _TEXT = re.compile(r"[ \t]*\n\s*[\w*_]+[ ][^:\n]*:[ ]")
+# An opening fence and a first key right below it, comments aside
+_UNCLOSED = re.compile(
+    r"(?:(---)[ \t]*\n(?:#.*\n)*[A-Za-z][\w-]*:(?=\s|\Z)|(\+\+\+)[ \t]*\n(?:#.*\n)*[A-Za-z][\w-]*[ \t]*=)"
+)
 _JSON_OPEN = re.compile(r"\{[ \t]*\n\s*[\"}]")
 _YAML_KEY = re.compile(
     r"""^(?:"([^"\n]+)"|'([^'\n]+)'|([^\s#"'&*!|>%@`\-\[\]{},:][^:\n]*?|-[^\s:][^:\n]*?))[ \t]*:(?=\s|\Z)""",
@@ -49,7 +53,8 @@ class FrontMatter:
     """The head of a file and its body.
 
     `offset` is the number of lines before the body. `lines` says where each top-level key stands, from 1. With an
-    `error` there is no metadata, and the body is what stands behind the closing fence.
+    `error` there is no metadata, and the body is what stands behind the closing fence. `unclosed`: the text begins as if
+    it had front matter, which never ends, so that all of it is body.
     """
 
     metadata: Mapping[str, Any]
@@ -57,6 +62,7 @@ class FrontMatter:
     offset: int = 0
     lines: Mapping[str, int] = field(default_factory=dict)
     error: FrontMatterError | None = None
+    unclosed: bool = False
 
 
 class _Bad(Exception):
@@ -74,7 +80,7 @@ def split(text: str) -> FrontMatter:
     """
     found = _fenced(text) or _json(text)
     if found is None:
-        return FrontMatter({}, text)
+        return FrontMatter({}, text, unclosed=_unclosed(text))
     raw, body, first, load, keys = found
     offset = text.count("\n", 0, len(text) - len(body)) if body else text.count("\n")
     lines = _key_lines(raw, first, keys)
@@ -110,6 +116,11 @@ def _fenced(text: str) -> _Found | None:
     if _TEXT.match(raw):
         return None
     return raw, body, 2, _load_yaml, _YAML_KEY
+
+
+def _unclosed(text: str) -> bool:
+    found = _UNCLOSED.match(text)
+    return found is not None and _CLOSE[found[1] or found[2]].search(text, found.end()) is None
 
 
 def _json(text: str) -> _Found | None:

@@ -23,8 +23,9 @@ Reader: TypeAlias = Callable[
 ]  # a path from the folder's root -> the file's text, if it may be had
 
 MAX_DEPTH = 8  # files that include files
-MAX_SIZE = 10_000_000  # characters; files that include each other again and again would never end
-COST = 100  # characters that each inclusion counts for: not even of nothing there are endlessly many
+MAX_SIZE = 2_000_000  # characters that a file includes; files that include each other again and again would never end
+COST = 500  # characters that each inclusion counts for: not even of nothing there are endlessly many
+SEARCHED = 100  # characters to look through for a part of a file count as one that is included
 # What a text holds that asks for files, for each extension that reads it
 _HINTS: Mapping[str, tuple[str, ...]] = {
     "snippets": ("8<-",),
@@ -54,6 +55,7 @@ _FENCE = re.compile(r"[ \t>]*(`{3,}|~{3,})")
 _LANGUAGE = re.compile(r"(?:^|\s)([A-Za-z][\w+#-]*)")
 
 EXTENSIONS = frozenset(_HINTS)
+_MARKDOWN = (".md", ".markdown", ".mdx")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +70,18 @@ class _Want:
     info: str | None = None
 
 
-def assemble(text: str, path: str, read: Reader, extensions: frozenset[str]) -> Whole:
+def assemble(text: str, path: str, read: Reader, extensions: frozenset[str], limit: int = MAX_SIZE) -> Whole:
     """The text of the file `path`, with what it includes where the extensions say so.
 
-    Never raises; nothing is asked for that leaves the folder. A file that includes itself is not put into itself.
+    Never raises; nothing is asked for that leaves the folder. A file that includes itself is not put into itself, and
+    beyond `limit` characters nothing more is put in (`Part.full`).
     """
     if not asks(text, extensions):
         return Whole(text)
-    builder = _Builder(path, read, extensions)
+    builder = _Builder(path, read, extensions, limit)
     builder.put(path, list(enumerate(_lf(text).split("\n"), 1)), "", 0, (path,))
     files = tuple(builder.files)
-    if not builder.changed:
+    if not builder.changed and not builder.full:
         return Whole(text, (), files)
     return Whole("\n".join(builder.lines), tuple(builder.parts), files)
 
@@ -90,22 +93,31 @@ class _Builder:
     path: str
     read: Reader
     extensions: frozenset[str]
+    limit: int
     lines: list[str] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
     files: dict[str, str | None] = field(default_factory=dict)  # what was asked for, and its text
+    known: dict[str, Lines] = field(default_factory=dict)  # files as lines
+    heads: dict[str, int] = field(default_factory=dict)  # the lines of their front matter
     size: int = 0
     changed: bool = False
     imports: dict[str, str] = field(default_factory=dict)  # components of MDX that are Markdown files
 
-    def add(self, path: str, line: int, text: str, shown: int) -> None:
+    @property
+    def full(self) -> bool:
+        return self.size >= self.limit
+
+    def add(self, path: str, line: int, text: str, shown: int, full: bool = False) -> None:
         """One more line: line `line` of the file `path`, which line `shown` of the first file asked for."""
         start, last = len(self.lines) + 1, self.parts[-1] if self.parts else None
         shown = line if path == self.path else shown
         follows = last is not None and last.path == path and last.line + start - last.start == line
-        if not follows or (last is not None and path != self.path and last.shown != shown):
-            self.parts.append(Part(start, path, line, shown))
+        same = last is not None and last.full == full and (path == self.path or last.shown == shown)
+        if not follows or not same:
+            self.parts.append(Part(start, path, line, shown, full))
         self.lines.append(text)
-        self.size += len(text) + 1
+        if path != self.path:
+            self.size += len(text) + 1
 
     def put(
         self, path: str, lines: Lines, indent: str, shown: int, above: tuple[str, ...], code: bool = False
@@ -118,7 +130,7 @@ class _Builder:
             wanted, until = self._wanted(path, lines, at, inside)
             fence = _fence_behind(fence, text)
             found = [self._fetch(want, above) for want in wanted]
-            if wanted and None not in found and self.size < MAX_SIZE:
+            if wanted and None not in found:
                 for want, part in zip(wanted, found, strict=True):
                     assert part is not None
                     place = (path, number, shown or number)
@@ -126,7 +138,8 @@ class _Builder:
             else:
                 for line, row in lines[at:until]:
                     row = "" if not inside and self._imported(row, dirname(path)) else row
-                    self.add(path, line, indent + row if row else indent.rstrip(), shown)
+                    full = bool(wanted) and self.full
+                    self.add(path, line, indent + row if row else indent.rstrip(), shown, full)
             at = until
 
     def _imported(self, text: str, near: str) -> bool:
@@ -167,12 +180,34 @@ class _Builder:
 
     def _fetch(self, want: _Want, above: tuple[str, ...]) -> tuple[str, Lines] | None:
         """The file and its lines that are wanted."""
-        for name in want.names if len(above) <= MAX_DEPTH else ():
+        for name in want.names if len(above) <= MAX_DEPTH and not self.full else ():
             if name in above or (text := self._text(name)) is None:
                 continue
-            lines = _selected(_lf(text), name, want)
+            self.size += COST + len(text) // SEARCHED
+            lines = self._selected(name, text, want)
             return (name, lines) if lines is not None else None
         return None
+
+    def _selected(self, name: str, text: str, want: _Want) -> Lines | None:
+        """The lines of a file that are wanted, without front matter; None if it has no such part."""
+        if name not in self.known:
+            self.known[name] = numbered(_lf(text))
+        lines: Lines | None = self.known[name]
+        if want.section:
+            lines = section(lines or [], want.section)
+        if want.region and lines is not None:
+            lines = region(lines, want.region)
+        if want.spans and lines is not None:
+            lines = spans(lines, want.spans)
+        if lines is None:
+            return None
+        head = self._head(name, text) if want.info is None and name.lower().endswith(_MARKDOWN) else 0
+        return unmarked([line for line in lines if line[0] > head] if head else lines)
+
+    def _head(self, name: str, text: str) -> int:
+        if name not in self.heads:
+            self.heads[name] = split(_lf(text)).offset
+        return self.heads[name]
 
     def _insert(
         self,
@@ -187,7 +222,6 @@ class _Builder:
         path, number, shown = place
         indent += want.indent
         self.changed = True
-        self.size += COST
         if want.info is None:
             self.put(file, lines, indent, shown, (*above, file), code)
             return
@@ -268,22 +302,6 @@ def _info(match: re.Match[str]) -> str:
     marks = re.match(r"[\d,-]*", braces)
     title = f" [{match['title']}]" if match["title"] else ""
     return f"{language}{f' {{{marks[0]}}}' if marks and marks[0] else ''}{title}"
-
-
-def _selected(text: str, name: str, want: _Want) -> Lines | None:
-    """The lines of a file that are wanted, without front matter; None if it has no such part."""
-    lines: Lines | None = numbered(text)
-    if want.section:
-        lines = section(lines or [], want.section)
-    if want.region and lines is not None:
-        lines = region(lines, want.region)
-    if want.spans and lines is not None:
-        lines = spans(lines, want.spans)
-    if lines is None:
-        return None
-    markdown = want.info is None and name.lower().endswith((".md", ".markdown", ".mdx"))
-    head = split(text).offset if markdown else 0
-    return unmarked([line for line in lines if line[0] > head] if head else lines)
 
 
 def asks(text: str, extensions: frozenset[str]) -> bool:

@@ -2,6 +2,7 @@
 
 A picture in a line of text cannot stay in it, so it splits the text where it stands: text, picture, text. In a table
 cell, in a heading's title or in a caption there is no room for that; there it becomes its description, linked to it.
+Text cannot link to a file of the folder: below a table there is room for it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import TypeAlias
 from markdown_it.token import Token
 
 from converters.addresses import bare_addresses
-from converters.blocks import PLAIN, Block, InlineEquation, Link, Marks, Media, RichText, Span, Url
+from converters.blocks import PLAIN, Block, FileRef, InlineEquation, Link, Marks, Media, RichText, Span, Url
 from converters.links import file_name, media_kind, normalise_url, shown
 from converters.parser import POSITION
 from converters.state import Cursor, InlineHandler, State
@@ -66,8 +67,8 @@ class Writer:
     """Collects one line of rich text. With `single` it stays one text: blocks become text too."""
 
     __slots__ = (
-        "counts", "cursor", "fixed", "line", "link", "link_from", "marks", "out", "parts", "script", "script_place",
-        "searched", "single", "spans", "state",
+        "below", "columns", "counts", "cursor", "fixed", "line", "link", "link_from", "marks", "out", "parts", "script",
+        "script_place", "searched", "single", "spans", "state",
     )  # fmt: skip
 
     def __init__(
@@ -77,11 +78,14 @@ class Writer:
         line: int,
         single: bool = False,
         fixed: tuple[int, int] | None = None,
+        below: list[Media] | None = None,
     ) -> None:
         self.state = state
         self.line = line
         self.single = single
         self.fixed = fixed
+        self.below = below  # with `single`: where the files of the folder go that the text shows
+        self.columns: dict[int, int] = {}  # of the pictures in `out`
         self.out: list[Piece] = []
         self.spans: list[Span | InlineEquation] = []
         self.parts: list[str] = []
@@ -225,9 +229,11 @@ class Writer:
     def _note_pictures(self) -> None:
         """Say that a picture left its line, if there is a line that it left."""
         if any(isinstance(piece, tuple) for piece in self.out):
-            for piece in self.out:
+            for index, piece in enumerate(self.out):
                 if isinstance(piece, Media) and piece.kind == "image":
-                    self.state.report("image-inline", "The picture stands in a block of its own.", piece.line)
+                    column = self.columns.get(index, 1)
+                    message = "The picture stands in a block of its own."
+                    self.state.report("image-inline", message, piece.line, column)
 
     def text(self) -> RichText:
         """The text of a `single` writer."""
@@ -254,11 +260,14 @@ def pieces(state: State, token: Token, line: int) -> list[Piece]:
     return writer.finish()
 
 
-def text_of(state: State, token: Token, line: int) -> RichText:
-    """The text of an inline token as one text: for table cells, terms, summaries."""
+def text_of(state: State, token: Token, line: int, below: list[Media] | None = None) -> RichText:
+    """The text of an inline token as one text: for table cells, terms, summaries.
+
+    Files of the folder that it shows are added to `below`, if that is given, and leave their descriptions.
+    """
     if (text := _only_text(state, token)) is not None:
         return text
-    writer = Writer(state, token.content, line, single=True)
+    writer = Writer(state, token.content, line, single=True, below=below)
     writer.write(token.children or ())
     return writer.text()
 
@@ -338,19 +347,30 @@ def show_image(writer: Writer, src: str, alt: RichText, title: str, place: tuple
     source = writer.state.link(src, *place, media=True)
     caption = _caption(alt, title)
     if source is not None:
-        show_media(writer, Media(source, media_kind(source), caption, line=place[0]))
+        show_media(writer, Media(source, media_kind(source), caption, line=place[0]), place[1])
         return
     writer.flush()
     writer.spans.extend(_captioned(writer, caption))
 
 
-def show_media(writer: Writer, media: Media) -> None:
+def show_media(writer: Writer, media: Media, column: int) -> None:
     """Put a picture or another file where the writer stands: a block, or where there is no room its linked caption."""
     caption = _captioned(writer, media.caption)
-    if writer.single:
-        _image_in_text(writer, caption, media.source)
+    shown = replace(media, caption=caption) if caption is not media.caption else media
+    if not writer.single:
+        writer.block(shown)
+        writer.columns[len(writer.out) - 1] = column
+    elif writer.below is not None and isinstance(media.source, FileRef):
+        writer.flush()
+        writer.spans.extend(caption or (Span(file_name(media.source)),))
+        writer.below.append(shown)
+        report_below(writer.state, media.line, column)
     else:
-        writer.block(replace(media, caption=caption) if caption is not media.caption else media)
+        _image_in_text(writer, caption, media.source)
+
+
+def report_below(state: State, line: int, column: int) -> None:
+    state.report("image-inline", "What the cell shows stands below the table.", line, column)
 
 
 def _captioned(writer: Writer, caption: RichText) -> RichText:

@@ -13,6 +13,7 @@ PAGE_SUFFIXES = frozenset({"md", "markdown", "mdown", "mkd", "mdx"})
 
 _SCHEME = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.\-]*):")
 _WEB = re.compile(r"(?:https?|ftp)://[^\s/?#]", re.IGNORECASE)
+_NO_HOST = re.compile(r"[a-z]+://(?:[^/?#@]*@)?[^/?#@]*%", re.IGNORECASE)
 _OTHER_SAFE = re.compile(r"(?:mailto|tel):[^\s?]", re.IGNORECASE)
 _CLEAN = re.compile(r"[A-Za-z0-9\-._~:/?#@!$&'()*+,;=]*\Z")
 # a suffix begins with a letter, so that "v1.2" is a page and "1.tar" a file
@@ -30,8 +31,12 @@ def normalise_url(url: str) -> str:
     """The address as a URL may hold it: international names and letters encoded.
 
     The usual address needs no work at all, and markdown-it's own rule takes ten times as long to find that out.
+    An address that no host can have stays as it is written, for what is said about it.
     """
-    return url if _CLEAN.match(url) else normalizeLink(url)
+    if _CLEAN.match(url):
+        return url
+    encoded: str = normalizeLink(url)
+    return url if _NO_HOST.match(encoded) else encoded
 
 
 def classify(href: str, path: str, *, media: bool = False) -> Link | None:

@@ -8,18 +8,26 @@ from dataclasses import dataclass, replace
 
 from converters.diagnostics import Diagnostic
 
+_LEFT_OUT = frozenset({"snippet-kept", "include-kept"})
+_TOO_LARGE = (
+    "The page includes too much already; the line stays. Include less (do files include each other again and again?), "
+    "or link to pages instead."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
     """A run of lines of the whole text, from `start` on: those of the file `path`, from `line` on; all count from 1.
 
     `shown` is the line of the including file that they stand for: its own, or that which asks for another file's.
+    `full`: they ask for files that are left out, since the whole would grow too large.
     """
 
     start: int
     path: str
     line: int
     shown: int
+    full: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,5 +62,10 @@ def located(parts: tuple[Part, ...], items: Iterable[Diagnostic]) -> tuple[Diagn
     """Diagnostics about lines of the whole text as diagnostics about the files that they come from."""
     if not parts:
         return tuple(items)
-    places = ((item, place(parts, item.line)) for item in items)
-    return tuple(replace(item, path=path, line=line) if item.line else item for item, (path, line) in places)
+    return tuple(_located(parts, item) if item.line else item for item in items)
+
+
+def _located(parts: tuple[Part, ...], item: Diagnostic) -> Diagnostic:
+    path, line = place(parts, item.line)
+    full = item.code in _LEFT_OUT and _part(parts, item.line).full
+    return replace(item, path=path, line=line, message=_TOO_LARGE if full else item.message)

@@ -28,7 +28,7 @@ HERE = Path(__file__).resolve().parent
 PATH = "page.md"
 LONG = 60
 SEVERITIES = {
-    "error": "Errors: the page is held back",
+    "error": "Errors: the page is held back, or nothing is published",
     "warning": "Warnings: something is lost or doubtful",
     "info": "Notes: something is shown in another way",
 }
@@ -49,8 +49,9 @@ A code that you do not want to hear of can be turned off:
 - in the folder, by its settings: `diagnostics = { "link-broken" = "off" }`; there it can also be made an `info`, a
   `warning` or an `error`.
 
-Errors cannot be turned off: they hold the page back. `--strict` counts warnings as errors. What the settings or
-`--strict` make an error holds no single page back: nothing at all is published before it is mended.
+Errors cannot be turned off. An error in a file holds its page back, and the others are published. An error of the folder
+as a whole (a symbolic link that leaves it, two files for one page) stops everything: nothing at all is published before
+it is mended, and the last line says which error that is. So does what the settings or `--strict` make an error.
 """
 
 

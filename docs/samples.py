@@ -48,6 +48,7 @@ CORE: dict[str, tuple[Sample, ...]] = {
         ("table", "| a | b |\n|---|---|\n| c | d |"),
         ("aligned columns", "| a | b |\n|:--|--:|\n| c | d |"),
         ("picture in a cell", "| a |\n|---|\n| ![alt](https://example.org/a.png) |"),
+        ("picture of the folder in a cell", "| a |\n|---|\n| ![alt](a.png) |"),
         ("more than 100 columns", "|" + "a|" * 101 + "\n|" + "-|" * 101),
     ),
     "Pictures": (

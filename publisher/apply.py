@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias, TypeVar, assert_never
 
@@ -17,6 +18,7 @@ from publisher.errors import (
     ConflictError,
     Interrupted,
     PagemillError,
+    StorageError,
     TokenError,
     UnknownOutcomeError,
     UnreachableError,
@@ -37,11 +39,15 @@ from publisher.planning.ops import (
     UpdateBlock,
     UpdatePage,
     record_parent,
+    record_source,
 )
 from publisher.planning.order import PAGE, page_handle
 from publisher.planning.settle import record
 from publisher.planning.sides import arrange
 from publisher.remote.adapter import PageInfo
+from publisher.remote.stopping import Stopping as Stopping
+from publisher.remote.stopping import finishing
+from publisher.remote.trashed import explained
 from publisher.remote.workspace import Workspace
 from publisher.store import Store
 from publisher.supplies import contents
@@ -87,13 +93,6 @@ class Outcome:
 
 
 Prepare: TypeAlias = Callable[[PageStep], Awaitable[PageStep | None]]
-
-
-class Stopping:
-    """Set by Ctrl-C: requests under way are finished, no new one is begun."""
-
-    def __init__(self) -> None:
-        self.requested = False
 
 
 class Applier:
@@ -168,6 +167,7 @@ class Applier:
         if outcome.fatal or self.stopping.requested:
             outcome.held.add(step.page)
             return False
+        ready: PageStep | None = step
         try:
             ready = await prepare(step) if prepare else step
             if ready is None:
@@ -181,11 +181,17 @@ class Applier:
         except Interrupted:
             outcome.held.add(step.page)
         except PagemillError as error:
-            outcome.failed[step.page] = error
+            outcome.failed[step.page] = await explained(error, *self._about(ready or step), self.workspace)
         else:
             outcome.done.add(step.page)
             return True
         return False
+
+    def _about(self, step: PageStep) -> tuple[str, list[str]]:
+        """The ids of the page that a step writes to, "" if there is none yet, and of those that it is put under."""
+        page = self.store.page(step.page)
+        parents = [self.id(op.parent) for op in step.ops if isinstance(op, CreatePage | MovePage)]
+        return page.id if page is not None else "", [id for id in parents if not record_source(id)]
 
     async def apply(self, step: PageStep) -> None:
         """One step, operation by operation.
@@ -199,7 +205,8 @@ class Applier:
             for op in step.ops:
                 if self.stopping.requested and not emptied:  # what was emptied is filled first
                     raise Interrupted
-                await self._do(step, op)
+                with finishing() if emptied else nullcontext():
+                    await self._do(step, op)
                 emptied = emptied or isinstance(op, ErasePage)
             if step.last:
                 self._complete(step.goal, step.ours)
@@ -266,7 +273,7 @@ class Applier:
         intent = self.store.begin(step.page, describe(op, step.goal.title), key)
         try:
             info = await self.workspace.create_page(op.parent, op.head, op.children, key, op.after)
-        except UnknownOutcomeError:
+        except (UnknownOutcomeError, StorageError):
             raise
         except (PagemillError, Interrupted):
             self.store.end(intent)
@@ -299,7 +306,7 @@ class Applier:
         intent = self.store.begin(step.page, describe(op))
         try:
             ids = await self.workspace.append(op.parent, op.after, op.blocks)
-        except UnknownOutcomeError:
+        except (UnknownOutcomeError, StorageError):
             raise
         except (PagemillError, Interrupted):
             self.store.end(intent)
@@ -319,7 +326,7 @@ class Applier:
         intent = self.store.begin(step.page, describe(op))
         try:
             answer = await request
-        except UnknownOutcomeError:
+        except (UnknownOutcomeError, StorageError):
             raise
         except (PagemillError, Interrupted):
             self.store.end(intent)
@@ -337,7 +344,8 @@ class Applier:
         gone = await self._plain(step, op, self.workspace.delete_block(op.block))
         was = step.standing.get(op.block)
         if gone is not None and was is not None and _edited(was, gone):
-            await self._plain(step, op, self.workspace.restore_block(op.block))
+            with finishing():
+                await self._plain(step, op, self.workspace.restore_block(op.block))
             raise ConflictError(
                 "Somebody edited a block while it was being deleted; it was put back.",
                 "Publish again: it is compared anew.",

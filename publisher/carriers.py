@@ -93,8 +93,8 @@ class Carrier(Protocol):
         """
         ...
 
-    async def lost(self, known: KnownUpload) -> bool:
-        """Whether the service may no longer have an upload of an earlier run."""
+    async def lost(self, known: KnownUpload, named: bool) -> bool:
+        """Whether the service no longer has an upload of an earlier run; `named`: a refusal was about a file."""
         ...
 
 
@@ -118,7 +118,7 @@ class NotionCarrier:
                 self._way.tally.add(all_bytes=self._noted(file, parts))
         return await self._in_parts(file, name, parts, await self._begin(file, name, len(parts)))
 
-    async def lost(self, known: KnownUpload) -> bool:
+    async def lost(self, known: KnownUpload, named: bool) -> bool:
         return not await self._is_done(known)
 
     async def _whole(self, file: LocalFile, name: str) -> KnownUpload:
@@ -228,8 +228,8 @@ class BuildinCarrier:
         ):  # the address has expired, or was used by an attempt whose answer was lost
             return await self._put(file, name, page)
 
-    async def lost(self, known: KnownUpload) -> bool:
-        return True  # Buildin does not tell
+    async def lost(self, known: KnownUpload, named: bool) -> bool:
+        return named  # Buildin cannot be asked
 
     async def _put(self, file: LocalFile, name: str, page: str) -> KnownUpload:
         made = self._way.now()

@@ -9,7 +9,7 @@ from typing import Any
 from converters.diagnostics import Diagnostic, diagnostic
 from publisher import shapes
 from publisher.apply import Applier, Outcome, PageStep
-from publisher.errors import RejectedError
+from publisher.errors import PagemillError, RejectedError, TrashedError
 from publisher.known import KnownPage
 from publisher.outline import Change
 from publisher.planning.merge import Conflict, Drift, Policy
@@ -20,6 +20,7 @@ from publisher.remote.workspace import GONE
 from publisher.report import Action
 from publisher.settings import Settings
 from publisher.shapes import Shape
+from publisher.store import Store
 from publisher.update import Examined, Terms, examine
 
 _KINDS = {
@@ -55,7 +56,8 @@ class Changes:
         self, changes: Sequence[Change], on_done: Callable[[PageStep], None], context: Callable[[str], Any]
     ) -> Outcome:
         """Bring all these pages to what the folder says."""
-        by_key = {change.wanted.key: change for change in changes}
+        known = self.applier.store.pages()  # without those below a page that is to be made anew
+        by_key = {change.wanted.key: change for change in changes if change.known.key in known}
         steps = [PageStep(key, (), _goal(change)) for key, change in by_key.items()]
 
         async def prepare(step: PageStep) -> PageStep | None:
@@ -65,14 +67,17 @@ class Changes:
             steps, self.settings.concurrency, on_done, prepare=prepare, context=context
         )
         for key, error in list(outcome.failed.items()):
-            if isinstance(error, RejectedError) and await self._gone(by_key[key].known.id, error):
+            if await self._gone(by_key[key].known.id, error):
                 del outcome.failed[key]
                 self._regain(key, outcome)
         return outcome
 
-    async def _gone(self, id: str, error: RejectedError) -> bool:
+    async def _gone(self, id: str, error: PagemillError) -> bool:
         """Whether a refusal means that somebody moved the page to trash, or took it away from the token."""
-        return error.status in GONE and await self.applier.workspace.page(id) is None
+        if isinstance(error, TrashedError):
+            return not error.above
+        refused = isinstance(error, RejectedError) and error.status in GONE
+        return refused and await self.applier.workspace.page(id) is None
 
     def _regain(self, key: str, outcome: Outcome) -> None:
         """A page that somebody moved to trash is a conflict, or is created anew in the next round."""
@@ -153,6 +158,19 @@ class Changes:
     def _conflict(self, key: str, note: str) -> None:
         self.actions[key] = "conflict"
         self.notes[key] = note
+
+
+def regain(outcome: Outcome, settings: Settings, store: Store) -> None:
+    """With `--on-conflict ours`, pages of ours in the trash above others are made anew in the next round, and all below
+    them."""
+    if settings.on_conflict != "ours":
+        return
+    known = {page.id: page.key for page in store.pages().values()}
+    for key, error in list(outcome.failed.items()):
+        if isinstance(error, TrashedError) and (top := known.get(error.page)) is not None:
+            store.forget_page(top)
+            del outcome.failed[key]
+            outcome.unsettled.add(key)
 
 
 def _goal(change: Change) -> KnownPage:

@@ -6,6 +6,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,8 @@ def check(options: Namespace) -> int:
 
     console = Console(options.quiet)
     settings = settings_of(options)
+    if options.dialect:  # counts also where the settings name a target
+        settings = replace(settings, target="local")
     with _external(settings, options, console) as ask:
         found = look(options.folder, settings, ask)
     match "json" if options.json else options.format:
@@ -64,9 +67,12 @@ def _external(settings: Settings, options: Namespace, console: Console) -> Itera
     with ExitStack() as stack:
         bar: list[show.Progress] = []
 
-        def begin(asked: int, known: int) -> None:
+        def begin(asked: int, known: int, passed: int) -> None:
             before = f"; {known} more are known from before" if known else ""
             console.note(f"Asking for {asked} external address{'es' if asked != 1 else ''}{before}.")
+            if passed:
+                ignored = ", external.ignore" if settings.external_ignore else ""
+                console.note(f"{passed} not asked: this computer, private networks, example.com{ignored}.")
             bar.append(stack.enter_context(console.progress(asked, "Asking")))
 
         def step() -> None:

@@ -16,9 +16,11 @@ from publisher.errors import Exit, PagemillError
 EPILOG = """\
 exit codes:
     0  done
-    1  some pages or checks failed, the others are done
+    1  not all is done: pages failed or are held back, a check found
+       errors, errors kept everything from being sent, or the service
+       refused the run (such as a --parent that there is not)
     2  bad usage or configuration
-    3  conflict with somebody's edit
+    3  conflict with somebody's edit, or another run is at work
     4  token missing or refused
     5  the service could not be reached
   130  interrupted, state saved

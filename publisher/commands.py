@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 import os
 import signal
 import sqlite3
@@ -19,12 +20,14 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from publisher import hints
 from publisher import report as show
 from publisher.config import Settings, load
 from publisher.errors import Exit, PagemillError, UsageError
 from publisher.locking import ignore_in_git, lock
 from publisher.remote.connect import connect
 from publisher.remote.ids import page_id
+from publisher.remote.record import Exchange
 from publisher.remote.retry import Patience
 from publisher.remote.tokens import token
 from publisher.remote.workspace import Workspace
@@ -41,6 +44,9 @@ OPTIONS = (
     "folder", "target", "parent", "base_url", "dialect", "workspace", "files_url", "uploads", "prune", "on_drift", "on_conflict",
     "strict", "database",
 )  # fmt: skip
+
+
+STOPPING = "Stopping: requests under way are finished. Ctrl-C again stops at once."
 
 
 def settings_of(options: Namespace) -> Settings:
@@ -67,10 +73,21 @@ def state_file(settings: Settings) -> Path:
 
 
 def open_workspace(
-    settings: Settings, on_request: Callable[[], None], patience: Patience | None = None
+    settings: Settings,
+    on_request: Callable[[], None],
+    patience: Patience | None = None,
+    tell: Callable[[str], None] | None = None,
 ) -> Workspace:
-    """The workspace of the settings; the embedded one runs in this process and takes the same road."""
-    told = partial(connect, on_request=lambda seen: None if seen.storage else on_request(), patience=patience)
+    """The workspace of the settings; the embedded one runs in this process and takes the same road.
+
+    `tell` is given a line for people when the service does not answer for a while.
+    """
+
+    def count(seen: Exchange) -> None:
+        if not seen.storage:
+            on_request()
+
+    told = partial(connect, on_request=count, patience=patience, tell=tell)
     if settings.target != "local":
         return told(settings.target, settings.base_url, token(settings.target))
     if settings.base_url:
@@ -99,12 +116,13 @@ def publish(options: Namespace) -> int:
     with lock(where):
         store = Store(where)
         try:
+            said = store.meta("diagnostics")
             report, error = _publish(settings, options, store, console, planned)
         finally:
             store.close()
     report.seconds = time.monotonic() - started
     if error is None or report.pages or _format(options) == "json":
-        _print(report, settings, options, console)
+        _print(report, settings, options, console, _is_old(report, said))
     if error is not None:
         raise error
     return exit_code(report)
@@ -114,7 +132,15 @@ def _format(options: Namespace) -> str:
     return "json" if options.json else str(options.format)
 
 
-def _print(report: Report, settings: Settings, options: Namespace, console: Console) -> None:
+def _is_old(report: Report, said: str | None) -> bool:
+    """Whether nothing was sent and nothing is to be said but what the last run has said (`said`, as the state has it)."""
+    now = [show.diagnostic_json(item) for item in report.diagnostics]
+    return not report.writes and bool(now) and now == json.loads(said or "[]")
+
+
+def _print(
+    report: Report, settings: Settings, options: Namespace, console: Console, old: bool = False
+) -> None:
     """A report in the form that was asked for."""
     match _format(options):
         case "json":
@@ -125,7 +151,7 @@ def _print(report: Report, settings: Settings, options: Namespace, console: Cons
             for line in markdown(report, options.folder or settings.folder.name):
                 show.print_line(line)
         case _:
-            tell(report, settings, options, console)
+            tell(report, settings, options, console, old)
 
 
 def _range(settings: Settings, options: Namespace) -> Range | None:
@@ -151,11 +177,11 @@ def _publish(
 
     def on_upload(sent: Progress) -> None:
         for progress in bar:
-            progress.uploaded(sent.bytes, sent.all_bytes)
+            progress.uploaded(sent.bytes, sent.all_bytes - sent.bytes)
 
     job = Job(
         settings,
-        lambda count: open_workspace(settings, count),
+        lambda count: open_workspace(settings, count, tell=console.note),
         force=options.force,
         begin=begin,
         on_page=on_page,
@@ -204,7 +230,7 @@ def watch(options: Namespace) -> int:
     with _pages(settings, options, console) as pages:
         plan = watching.Plan(
             lambda: settings_of(options),
-            partial(open_workspace, patience=watching.PATIENCE),
+            partial(open_workspace, patience=watching.PATIENCE, tell=console.note),
             state_file,
             poll=options.poll,
             force=options.force,
@@ -264,6 +290,7 @@ def interruptible(job: Job) -> Iterator[None]:
         if job.stopping.requested:
             raise KeyboardInterrupt
         job.stopping.requested = True
+        show.say_now(STOPPING)
 
     before = signal.signal(signal.SIGINT, stop)
     try:
@@ -281,10 +308,11 @@ def exit_code(report: Report) -> int:
     return Exit.FAILED if report.failed or report.stopped else Exit.OK
 
 
-def tell(report: Report, settings: Settings, options: Namespace, console: Console) -> None:
-    """Say what a run did, for people. Of the options `folder` and `verbose` count."""
+def tell(report: Report, settings: Settings, options: Namespace, console: Console, old: bool = False) -> None:
+    """Say what a run did, for people. Of diagnostics that are `old` only their number, unless more is asked for."""
     shown = settings.folder.name if not options.folder else options.folder
-    console.diagnostics(report.diagnostics, shown, "info" if options.verbose else "warning")
+    if not old or options.verbose:
+        console.diagnostics(report.diagnostics, shown, "info" if options.verbose else "warning")
     if options.verbose:
         for page in report.pages:
             if page.action == "unchanged":
@@ -293,13 +321,15 @@ def tell(report: Report, settings: Settings, options: Namespace, console: Consol
     if report.stopped:
         console.note(report.stopped)
         return
-    console.line(show.summary(report))
+    limited = getattr(options, "since", None) or getattr(options, "changed", False)
+    told = report.holds_pages or limited or report.interrupted
+    console.line(show.summary(report) if told else show.nothing_in(shown))
     if counts:
-        console.line(f"{counts}; `pagemill check {shown}` shows them all.")
+        console.line(f"{counts}; `{hints.check(settings, options)}` shows them all.")
     if report.interrupted:
         console.note("Interrupted; the state is saved. Run it again to go on.")
     elif report.url and settings.target == "local" and not settings.base_url:
-        console.line(f"To read them, run: pagemill serve {shown}\n{report.url}")
+        console.line(f"To read them, run: {hints.serve(settings, options)}\n{report.url}")
     elif report.url:
         console.line(report.url)
 
@@ -309,14 +339,15 @@ def plan(options: Namespace) -> int:
 
     settings = settings_of(options)
     console = Console(options.quiet, _format(options) != "text")
-    store = Store(state_file(settings) if state_file(settings).exists() else None)
+    store = Store(state_file(settings) if state_file(settings).exists() else None, reading=True)
     try:
         limit = _range(settings, options)
         paths = limit.paths if limit is not None else None
         if options.refresh or options.out:
-            report = _rehearsed(settings, options, store, paths)
+            report = _rehearsed(settings, options, store, console, paths)
         else:
-            report = Planner(settings, store, partial(open_workspace, settings), paths).plan()
+            connecting = partial(open_workspace, settings, tell=console.note)
+            report = Planner(settings, store, connecting, paths).plan()
     finally:
         store.close()
     for page in report.pages:
@@ -328,21 +359,26 @@ def plan(options: Namespace) -> int:
     return exit_code(report)
 
 
-def _rehearsed(settings: Settings, options: Namespace, store: Store, paths: frozenset[str] | None) -> Report:
+def _rehearsed(
+    settings: Settings, options: Namespace, store: Store, console: Console, paths: frozenset[str] | None
+) -> Report:
     """The exact plan, written down if that was asked for."""
     from publisher import saved
 
-    done = saved.rehearse(settings, store, partial(looking, settings), options.force, paths)
+    connect_to = partial(looking, settings, tell=console.note)
+    done = saved.rehearse(settings, store, connect_to, options.force, paths)
     if options.out:
         saved.write(done.plan, Path(options.out))
     return done.report
 
 
-def looking(settings: Settings, on_request: Callable[[], None]) -> Workspace:
+def looking(
+    settings: Settings, on_request: Callable[[], None], tell: Callable[[str], None] | None = None
+) -> Workspace:
     """The workspace to be read. An embedded one that is not there yet is not made for that."""
     if settings.target == "local" and settings.workspace is not None and not settings.workspace.exists():
         settings = replace(settings, workspace=None)
-    return open_workspace(settings, on_request)
+    return open_workspace(settings, on_request, tell=tell)
 
 
 def status(options: Namespace) -> int:
@@ -352,7 +388,7 @@ def status(options: Namespace) -> int:
     console = Console(options.quiet, options.json)
     store = known_state(settings)
     try:
-        survey = Survey(settings, store, partial(looking, settings))
+        survey = Survey(settings, store, partial(looking, settings, tell=console.note))
         report = asyncio.run(survey.look())
     finally:
         store.close()
@@ -367,8 +403,8 @@ def status(options: Namespace) -> int:
     return exit_code(report)
 
 
-def known_state(settings: Settings) -> Store:
-    """The state of a folder that was published.
+def known_state(settings: Settings, reading: bool = True) -> Store:
+    """The state of a folder that was published, to be read only unless it is said otherwise.
 
     Raises:
         UsageError: it was not, from here and to there.
@@ -376,4 +412,4 @@ def known_state(settings: Settings) -> Store:
     where = state_file(settings)
     if not where.exists():
         raise UsageError(f"{settings.folder} has not been published there.", "`pagemill publish` does it.")
-    return Store(where)
+    return Store(where, reading)

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 from converters.blocks import Document, FileRef
 from converters.diagnostics import Diagnostic
 from converters.dialects import DIALECTS
-from converters.dialects.base import Dialect, resolve
+from converters.dialects.base import Dialect, resolve, resolve_head
 from converters.dialects.urls import canonical_url
 from converters.dialects.web import is_web, web_addresses
 from converters.document import Options, convert_bytes
@@ -60,7 +60,7 @@ def document_json(
     service = DIALECTS[dialect]
     document = convert_bytes(content.data, path, chosen, content.parts)
     blocks, more = service.encode(document.blocks, path)
-    head = service.head(document)
+    head = resolve_head(service.head(document), lambda _: None)
     return {
         "path": path,
         "title": document.title,

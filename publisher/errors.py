@@ -9,9 +9,9 @@ class Exit(IntEnum):
     """Exit codes of every command."""
 
     OK = 0
-    FAILED = 1  # some pages or checks failed, the others are done
+    FAILED = 1  # pages or checks failed, or nothing could be sent
     USAGE = 2  # bad usage or configuration
-    CONFLICT = 3  # somebody else's edit is in the way
+    CONFLICT = 3  # somebody else's edit, or another run, is in the way
     TOKEN = 4  # token missing or refused
     UNREACHABLE = 5  # the service could not be reached
     INTERRUPTED = 130  # Ctrl-C, state saved
@@ -47,6 +47,15 @@ class ConflictError(PagemillError):
     exit = Exit.CONFLICT
 
 
+class TrashedError(ConflictError):
+    """Somebody moved a page to the trash. `page` is its id; `above` says that it stands above the one in question."""
+
+    def __init__(self, message: str, page: str, above: bool) -> None:
+        super().__init__(message)
+        self.page = page
+        self.above = above
+
+
 class TokenError(PagemillError):
     """No token, or the service refused it."""
 
@@ -57,6 +66,15 @@ class UnreachableError(PagemillError):
     """The service gives no answer: no network, a wrong address, an outage that outlasted the retries."""
 
     exit = Exit.UNREACHABLE
+
+
+class StorageError(UnreachableError):
+    """What is kept on a disk cannot be written or read: the state, or the embedded workspace. Nothing can go on.
+
+    Of a write to the service it says nothing: it may have been done, and only its note is missing.
+    """
+
+    exit = Exit.FAILED
 
 
 class RejectedError(PagemillError):

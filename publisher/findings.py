@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from converters.diagnostics import CODES, Diagnostic, Severity
 from publisher import __version__
-from publisher.report import diagnostic_json, diagnostics_summary, in_folder, printable
+from publisher.report import diagnostic_json, diagnostics_summary, printable, wrapped
 
 SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _GITHUB: Mapping[Severity, str] = {"error": "error", "warning": "warning", "info": "notice"}
@@ -56,10 +56,10 @@ def repository(start: Path) -> Path:
 
 
 def text(findings: Findings, width: int = 0) -> Iterator[str]:
-    """One line for each diagnostic, and a summary. With a `width` in columns the source line follows, and a caret."""
+    """Each diagnostic, and a summary. With a `width` in columns words are kept whole; the source line follows, and a caret."""
     lines = _reader(findings)
     for item in findings.items:
-        yield in_folder(item, findings.shown)
+        yield wrapped(item, findings.shown, width)
         if width and item.line:
             yield from _excerpt(lines(item.path), item, width)
     yield diagnostics_summary(findings.items) or "Nothing to report."

@@ -32,7 +32,7 @@ from publisher.store import Store
 _FLAVOR = "flavor"  # what the texts said the last time they were read
 _INCLUDING = "including"  # whether there are files that include others
 DATABASE_FILE = "_database.toml"  # makes the folder in which it stands a database
-CONVERTER = "4"  # grows when the same text gives other blocks than before: cached facts are then made anew
+CONVERTER = "5"  # grows when the same text gives other blocks than before: cached facts are then made anew
 
 
 @dataclass(slots=True)

@@ -169,7 +169,7 @@ def _report(push: Push, settings: Settings, found: Scan, store: Store) -> Report
     before = store.meta(_COMMIT) or push.ref.base
     job = Job(
         settings,
-        lambda count: commands.open_workspace(settings, count, patience),
+        lambda count: commands.open_workspace(settings, count, patience, console.note),
         on_page=lambda page: console.line(show.page_line(page, console.width)),
         scan=found,
         renames=push.repository.renames(before, push.ref.commit, push.folder) if before else {},
@@ -224,10 +224,14 @@ def _uninstall(options: Namespace) -> int:
     from publisher import hooks
     from publisher.git import Repository
 
-    if hooks.uninstall(Repository(Path.cwd())):
-        print("Removed; a hook that was there first is back in its place.")
-    else:
+    repository = Repository(Path.cwd())
+    kept = hooks.status(repository).kept
+    if not hooks.uninstall(repository):
         print("There was none.")
+    elif kept:
+        print("Removed; the hook that was there first is back in its place.")
+    else:
+        print("Removed.")
     return Exit.OK
 
 

@@ -11,13 +11,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from converters.document import Options
-from converters.includes import EXTENSIONS, Reader, asks, assemble
+from converters.includes import EXTENSIONS, MAX_SIZE, Reader, asks, assemble
 from converters.lfs import is_pointer
 from converters.whole import Part
 from publisher.inside import hidden, open_inside
 from publisher.scan import Scan
 
 MAX_BYTES = 4_000_000  # of a file that is included
+FOLDER_SIZE = 100_000_000  # characters that all files of a folder may include, in equal shares
+LEAST_SIZE = 300_000  # of such a share
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class Including:
     read: Reader
     options: Options
     real: Callable[[str], str] = str  # the file that a path means
+    limit: int = MAX_SIZE  # characters that one file may include
 
     def __call__(self, path: str, data: bytes) -> Content:
         """The content of the file `path`, whose own bytes are `data`."""
@@ -46,7 +49,7 @@ class Including:
             return Content(data)
         if not asks(text, extensions):
             return Content(data)
-        whole = assemble(text, path, self.read, extensions)
+        whole = assemble(text, path, self.read, extensions, self.limit)
         files = tuple(dict.fromkeys(map(self.real, whole.files)))
         return Content(whole.text.encode() if whole.parts else data, whole.parts, files)
 
@@ -54,7 +57,8 @@ class Including:
 def of_scan(found: Scan, options: Options) -> Including:
     """Inclusion of the files that a scan shows. Paths may count from the folder above, as in a site's settings."""
     names = _Names(found)
-    return Including(names.text, options, names.real)
+    share = max(LEAST_SIZE, FOLDER_SIZE // max(len(found.files), 1))
+    return Including(names.text, options, names.real, min(share, MAX_SIZE))
 
 
 def of_directory(root: Path, options: Options) -> Including:

@@ -34,7 +34,10 @@ def lock(path: Path, wait: float = 0.0) -> Iterator[None]:
             "Another pagemill run is publishing this folder.", "Wait until it is done, then run this again."
         ) from None
     except OSError as error:
-        raise UsageError(f"The state's directory {path.parent} cannot be written: {error}.") from error
+        raise UsageError(
+            f"The state's directory {path.parent} cannot be written: {error}.",
+            "Publishing notes there what it does. PAGEMILL_STATE names another directory.",
+        ) from error
     try:
         yield
     finally:

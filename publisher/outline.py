@@ -23,6 +23,11 @@ from publisher.shapes import Shape
 BARE = "The file is gone; --prune empties the page."
 
 
+def held_note(page: KnownPage | None) -> str:
+    """Why a page is held back, and what that means for it; None: it does not exist yet."""
+    return f"An error in the file keeps {'it from being published' if page is None else 'the page as it is'}."
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """One page as the folder wants it.

@@ -13,14 +13,15 @@ from publisher.folder import load
 from publisher.known import KnownPage
 from publisher.meeting import meet
 from publisher.outline import Change, Outline
-from publisher.planning.ops import Op, ReadChildren
+from publisher.planning.ops import START, Append, CreatePage, Op, ReadChildren
 from publisher.planning.packing import Handles
 from publisher.planning.records import symbolic
 from publisher.records import schema_note
+from publisher.remote.adapter import PAGE_SIZE
 from publisher.remote.databases import MUTATED
 from publisher.remote.throttle import PACES, UNLIMITED
 from publisher.remote.workspace import Workspace
-from publisher.report import Action, PageReport, Report, describe_base
+from publisher.report import Action, PageReport, Report, describe_base, unsent
 from publisher.scan import scan
 from publisher.settings import Settings
 from publisher.shapes import Shape
@@ -62,10 +63,7 @@ class Planner:
         self.uploads = Forecast({}, self.store.uploads(), found.folder.dialect.name == "notion")
         self.report.diagnostics = list(found.diagnostics)
         if found.contradictions:
-            self.report.stopped = (
-                "Nothing can be sent: first mend the errors that concern the whole folder, or that its settings "
-                "count as errors."
-            )
+            self.report.stopped = unsent(found.contradictions, "Nothing can be sent")
             return self.report
         names = shapes.renamed(self.known, found.tree, folder.facts)
         olds = {new: old for old, new in names.items()}
@@ -91,9 +89,11 @@ class Planner:
     def _creations(self, found: Shape, todo: Outline) -> None:
         reads: Counter[str] = Counter()
         writes: Counter[str] = Counter()
+        service = found.folder.dialect.name
+        length: Counter[str] = Counter()  # of pages, and of the blocks that others go into
         for step in creations(found, todo.create, self.known, "", self._find, Handles()):
-            reads[step.page] += _reads(step.ops)
-            writes[step.page] += len(step.ops) - _reads(step.ops)
+            reads[step.page] += _reads(step.ops, service) + _long(step.ops, length)
+            writes[step.page] += _writes(step.ops)
             writes[step.page] += self.uploads.add(step.page, contents(step.ops))
         for wanted in todo.create:
             key = wanted.key
@@ -108,8 +108,9 @@ class Planner:
             ours = shapes.body(found, change.wanted.node, change.known.links, self._find)
             prefer, ask = self.settings.prefer, self.settings.asks_comments
             ops, reads = estimate(page, ours, found.folder.dialect, prefer, ask)
-        reads = (reads + _reads(ops) if ops else 0) + (change.known.title != change.wanted.node.title)
-        writes = len(ops) - _reads(ops) + bool(change.head) + change.moved
+        more = _reads(ops, found.folder.dialect.name)
+        reads = (reads + more if ops else 0) + (change.known.title != change.wanted.node.title)
+        writes = _writes(ops) + bool(change.head) + change.moved
         heads = [getattr(change.wanted.head, name) for name in change.head]
         writes += self.uploads.add(page.id, [*contents(ops), *heads])
         action: Action = "update" if ops or change.head else "move" if change.moved else "unchanged"
@@ -173,8 +174,8 @@ class Planner:
         for page in todo.unchanged:
             self._list(found.path(page.key), page.title, "unchanged", page)
         for node in todo.held:
-            note = "An error in the file keeps the page as it is."
-            self._list(node.path or node.key, node.title, "held-back", self.known.get(node.key), note=note)
+            there = self.known.get(node.key)
+            self._list(node.path or node.key, node.title, "held-back", there, note=out.held_note(there))
         for page in todo.bare:
             self._list(page.path, page.title, "removed", page, note=out.BARE)
         for page in todo.orphans:
@@ -205,5 +206,27 @@ class Planner:
         self.report.pages.append(PageReport(path, title, action, id, url, reads + writes, note))
 
 
-def _reads(ops: tuple[Op, ...]) -> int:
-    return sum(isinstance(op, ReadChildren) for op in ops)
+def _reads(ops: tuple[Op, ...], service: str) -> int:
+    """The reads among some requests; to put blocks first, Buildin has to be told what stands first now."""
+    asks = service == "buildin"
+    return sum(
+        isinstance(op, ReadChildren) or (asks and isinstance(op, Append) and op.after == START) for op in ops
+    )
+
+
+def _long(ops: tuple[Op, ...], length: Counter[str]) -> int:
+    """The reads that long lists of blocks take beyond the first hundred. `length` is counted up by what is written."""
+    more = 0
+    for op in ops:
+        match op:
+            case CreatePage(page=page, children=blocks) | Append(parent=page, blocks=blocks):
+                length[page] += len(blocks)
+            case ReadChildren(parent=page):
+                more += max(length[page] - 1, 0) // PAGE_SIZE
+            case _:
+                pass
+    return more
+
+
+def _writes(ops: tuple[Op, ...]) -> int:
+    return sum(not isinstance(op, ReadChildren) for op in ops)

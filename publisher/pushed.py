@@ -119,12 +119,13 @@ class Pushed:
         """As the file system would have it, in a working tree that holds this commit."""
         at = self.folder.split("/") if self.folder else []
         rest = path.split("/")[::-1]
-        followed = 0
+        followed, missing = 0, False
         while rest:
             part = rest.pop()
             if part == ".." and not at:
                 return _outside(self.repository.top.joinpath("..", *rest[::-1]))
             if part == "..":
+                missing = missing or not self._stands(at)
                 at.pop()
             elif part not in ("", "."):
                 at.append(part)
@@ -141,7 +142,15 @@ class Pushed:
                         return _outside(Path(way, *rest[::-1]))
                     at, way = [], inner
                 rest += way.split("/")[::-1]
-        return self._described(at)
+        found = self._described(at)
+        return Target(path, "nothing", path) if missing and found.kind != "nothing" else found
+
+    def _stands(self, at: Sequence[str]) -> bool:
+        """Whether there is such a directory: no path leads on through one that is not there."""
+        inside = self._inside(at)
+        if inside is not None:
+            return inside in self._directories
+        return self._contents.kind(f"{self.commit}:{'/'.join(at)}") == "tree"
 
     def _described(self, at: Sequence[str]) -> Target:
         shown = "/".join(at)

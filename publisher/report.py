@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -32,6 +33,7 @@ SIGNS: dict[Action, str] = {
 
 
 SCREEN = 25  # diagnostics that a publish prints; `check` prints them all
+NAMED = 3  # errors that the sentence names because of which nothing is sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,11 @@ class Report:
         return sum(1 for page in self.pages if page.action == action)
 
     @property
+    def holds_pages(self) -> bool:
+        """Whether there is any page to speak of; only a folder without Markdown files, published or to come, has none."""
+        return bool(self.pages or self.unchanged)
+
+    @property
     def conflicts(self) -> int:
         return self.count("conflict")
 
@@ -186,6 +193,14 @@ def print_line(text: str) -> None:
     print(text, flush=True)
 
 
+def say_now(text: str) -> None:
+    """One line on standard error, also from a signal handler that has come while another one was written."""
+    try:
+        print(text, file=sys.stderr, flush=True)
+    except RuntimeError:  # that other line is not through yet
+        os.write(2, f"{text}\n".encode())
+
+
 def printable(text: str) -> str:
     """Text for a terminal: control characters (a title may hold any) become visible instead of acting."""
     return "".join(
@@ -236,6 +251,18 @@ def summary(report: Report) -> str:
     if report.command == "plan":
         return f"{', '.join(parts)}: {cost}, about {duration(report.expected_seconds)}."
     return f"{', '.join(parts)}: {cost}, {duration(report.seconds)}."
+
+
+def nothing_in(folder: str) -> str:
+    """The last line of a run that found no page."""
+    return f"There are no Markdown files to publish in {printable(folder)}."
+
+
+def unsent(errors: Sequence[Diagnostic], what: str = "Nothing was sent") -> str:
+    """That nothing goes out before these errors are mended, and which they are."""
+    places = [f"{printable(item.place)} [{item.code}]" for item in errors[:NAMED]]
+    more = f", and {len(errors) - NAMED} more" if len(errors) > NAMED else ""
+    return f"{what}. First mend {_plural(len(errors), 'error')}: {', '.join(places)}{more}."
 
 
 def size(bytes: float) -> str:
@@ -299,7 +326,7 @@ class Console:
         shown = [item for item in items if ranks[item.severity] >= ranks[lowest]]
         shown.sort(key=lambda item: item.severity != "error")
         for item in shown[:SCREEN]:
-            self.note(in_folder(item, folder))
+            self.note(wrapped(item, folder, self.width if self.terminal else 0))
         if len(shown) > SCREEN:
             self.note(f"... and {len(shown) - SCREEN} more.")
 
@@ -310,6 +337,25 @@ class Console:
 def in_folder(item: Diagnostic, folder: str) -> str:
     text = printable(str(item))
     return text if folder in ("", ".") or not item.path else f"{folder.rstrip('/')}/{text}"
+
+
+def wrapped(item: Diagnostic, folder: str, width: int) -> str:
+    """A diagnostic for a terminal of so many columns: no word is broken, nor the place. 0 columns: one line."""
+    text = in_folder(item, folder)
+    if not width or len(text) <= width:
+        return text
+    from textwrap import wrap
+
+    head = text[: len(text) - len(printable(str(item))) + len(printable(item.place)) + 1]
+    lines = wrap(
+        text[len(head) :].lstrip(),
+        width,
+        initial_indent="x" * len(head) + " ",
+        subsequent_indent="    ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return "\n".join([head + lines[0][len(head) :], *lines[1:]])
 
 
 class Progress(AbstractContextManager["Progress"]):
@@ -349,10 +395,11 @@ class Progress(AbstractContextManager["Progress"]):
         if self._bar:
             self._bar.advance(self._task)
 
-    def uploaded(self, sent: int, whole: int) -> None:
-        """So many bytes of the files that are going up have gone."""
-        if self._bar and whole:
-            self._bar.update(self._task, description=f"{self._what} ({size(sent)} of {size(whole)} uploaded)")
+    def uploaded(self, sent: int, under_way: int) -> None:
+        """So many bytes of files have gone, and so many of those that pages have asked for by now are still to go."""
+        if self._bar and sent + under_way:
+            rest = f", {size(under_way)} under way" if under_way else ""
+            self._bar.update(self._task, description=f"{self._what} ({size(sent)} uploaded{rest})")
 
     def write(self, line: str, console: Console) -> None:
         """One page is done: a line above the bar, and the bar moves."""

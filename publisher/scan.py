@@ -20,6 +20,7 @@ from publisher.ignore import GIT, OWN, Rules, hidden, rules
 from publisher.source import Disk, Entry, Source
 
 MARKDOWN = (".md", ".markdown", ".mdx")
+_IN_THE_WAY = f": nothing is published before the link is removed, or named in {OWN}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,8 @@ class Scan:
     `files` are the Markdown files, sorted by path. `assets` are the paths of all other files. `aliases` maps the path
     of a symbolic link to the path that it stands for. `ignored` are paths that exist and are not published, directories
     with a slash at the end; what is in them is not listed. `places` maps what was reached only through a symbolic link
-    to its path through that link. `source` is what the files are read from, the disk by default.
+    to its path through that link. `source` is what the files are read from, the disk by default. `folders` are the
+    directories that were walked, with a slash at the end.
     """
 
     folder: Path
@@ -53,6 +55,12 @@ class Scan:
     diagnostics: tuple[Diagnostic, ...] = ()
     places: Mapping[str, str] = field(default_factory=dict)
     source: Source = field(default_factory=Disk, compare=False)
+    folders: frozenset[str] = field(default=frozenset(), compare=False)
+
+    @property
+    def symlinks(self) -> Mapping[str, str]:
+        """The symbolic links that lead nowhere, and the codes of what is said of them."""
+        return {item.path: item.code for item in self.diagnostics if item.code.startswith("symlink-")}
 
     def read(self, file: SourceFile) -> bytes:
         """The bytes of a file.
@@ -116,6 +124,7 @@ def scan_source(root: Path, source: Source, ignore: Sequence[str] = ()) -> Scan:
         tuple(sorted(walk.diagnostics)),
         walk.places,
         source,
+        frozenset(walk.folders),
     )
 
 
@@ -129,12 +138,14 @@ class _Walk:
     diagnostics: list[Diagnostic] = field(default_factory=list)
     links: list[tuple[str, Rules]] = field(default_factory=list)
     places: dict[str, str] = field(default_factory=dict)  # real path of what a link led to -> its path here
+    folders: set[str] = field(default_factory=set)
 
     def run(self, top: str, start: Rules) -> None:
         """Walk everything below a directory given as "" or "a/b/"."""
         pending = [(top, start)]
         while pending:
             base, above = pending.pop()
+            self.folders.add(base)
             try:
                 entries = self.source.entries(base)
             except OSError as error:
@@ -204,15 +215,17 @@ class _Walk:
         target = self.source.target(path)
         inside, shown = target.inside, printable(target.inside or ".")
         if inside is None:
-            self._report("symlink-outside", f"leads out of the folder, to {printable(target.shown)}", path)
+            where = f"leads out of the folder, to {printable(target.shown)}"
+            self._report("symlink-outside", f"{where}{_IN_THE_WAY}", path)
         elif target.kind == "loop":
-            self._report("symlink-loop", "leads to itself", path)
+            self._report("symlink-loop", f"leads to itself{_IN_THE_WAY}", path)
         elif target.kind == "nothing":
             self._report("symlink-broken", "leads to nothing", path)
         elif any(hidden(part) for part in inside.split("/")):
-            self._report("symlink-outside", f"leads to a hidden file, {shown}", path)
+            self._report("symlink-outside", f"leads to a hidden file, {shown}{_IN_THE_WAY}", path)
         elif _holds(inside, self.source.target(path.rpartition("/")[0]).inside):
-            self._report("symlink-loop", f"leads to a folder that it stands in, {shown}", path)
+            where = f"leads to a folder that it stands in, {shown}"
+            self._report("symlink-loop", f"{where}{_IN_THE_WAY}", path)
         else:
             self._take(path, inside, target.kind == "directory", inner)
 

@@ -88,6 +88,8 @@ def shape(
         frozenset(known),
         "wikilinks" in folder.options.extensions,
         folder.assets.get if folder.assets is not None else None,
+        scan.folders,
+        scan.symlinks,
     )
     said: list[Diagnostic] = [*folder.diagnostics, *tree.diagnostics, *trouble]
     for facts in folder.facts.values():

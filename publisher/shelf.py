@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
+from converters.blocks import PageRef
+from converters.dialects.base import parse_address
 from converters.properties import DateValue, PropertyValue
 from publisher import shapes
-from publisher.errors import UsageError
+from publisher.errors import RejectedError, TrashedError, UsageError
 from publisher.folder import load
 from publisher.known import KnownPage
 from publisher.planning.records import PROPERTY, changes
+from publisher.remote.trashed import explained
 from publisher.remote.workspace import Workspace
 from publisher.scan import scan
 from publisher.settings import Settings
+from publisher.shapes import Shape
 from publisher.store import Store
 
 
@@ -92,15 +97,20 @@ def _values(settings: Settings, store: Store) -> dict[str, dict[str, Any]]:
                 written = [
                     v for v in values if page.head.get(PROPERTY + v.name) == digests[PROPERTY + v.name]
                 ]
-                found[key] = {value.name: _shown(value) for value in written}
+                found[key] = {value.name: _shown(value, shape) for value in written}
     return found
 
 
-def _shown(value: PropertyValue) -> Any:
+def _shown(value: PropertyValue, shape: Shape) -> Any:
+    """A value for people and programs; what a relation names by a file, by the file's path."""
     if isinstance(value.value, DateValue):
         parts = (("start", value.value.start), ("end", value.value.end), ("time_zone", value.value.time_zone))
         return {name: part for name, part in parts if part}
-    return list(value.value) if isinstance(value.value, tuple) else value.value
+    if not isinstance(value.value, tuple):
+        return value.value
+    refs = [parse_address(item) for item in value.value] if value.type == "relation" else []
+    named = [shape.path(ref.target) if isinstance(ref, PageRef) else "" for ref in refs]
+    return [name or item for name, item in zip_longest(named, value.value)]
 
 
 def chosen(paths: Iterable[str], settings: Settings, store: Store, cwd: Path) -> list[KnownPage]:
@@ -136,21 +146,46 @@ async def archive(
     pages: Sequence[KnownPage], store: Store, workspace: Workspace, done: Callable[[KnownPage], None]
 ) -> None:
     """Move pages to the trash; publishing leaves them, and all below them, alone until they are restored. One write
-    each."""
+    each.
+
+    Raises:
+        TrashedError: a page above one of them is in the trash.
+    """
     async with workspace:
         for page in pages:
-            await workspace.trash_page(page.id)
+            await _put(page, workspace.trash_page(page.id), workspace)
             store.set_archived(page.key, True)
             done(page)
 
 
 async def restore(
-    pages: Sequence[KnownPage], store: Store, workspace: Workspace, done: Callable[[KnownPage], None]
+    pages: Sequence[KnownPage],
+    store: Store,
+    workspace: Workspace,
+    done: Callable[[KnownPage], None],
+    idle: Callable[[KnownPage], None] = lambda _: None,
 ) -> None:
-    """Take pages out of the trash. One write each."""
+    """Take pages out of the trash. One write each; a read where `archive` did not move it there. `idle` is told of pages
+    that are not in the trash. Raises as `archive`."""
+    archived = store.archived()
     async with workspace:
         for page in pages:
-            await workspace.restore_page(page.id)
+            if page.key not in archived and await workspace.page(page.id) is not None:
+                idle(page)
+                continue
+            await _put(page, workspace.restore_page(page.id), workspace)
             store.set_archived(page.key, False)
             store.set_meta("converged", "")  # what changed in the file meanwhile is published next time
             done(page)
+
+
+async def _put(page: KnownPage, moved: Awaitable[object], workspace: Workspace) -> None:
+    """Do it, and say why if it cannot be done."""
+    try:
+        await moved
+    except RejectedError as error:
+        why = await explained(error, page.id, (), workspace)
+        if not isinstance(why, TrashedError) or not why.above:
+            raise
+        message = f"Somebody moved a page above {page.path} to trash. Restore that one first."
+        raise TrashedError(message, why.page, above=True) from error

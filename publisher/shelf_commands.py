@@ -36,9 +36,16 @@ def pages(options: Namespace) -> int:
         if options.verbose:
             console.line(f"{'  ' * depth}  {page.url}  {page.published}".rstrip())
         if options.verbose and page.properties:
-            values = ", ".join(f"{name}: {value}" for name, value in page.properties.items())
+            values = ", ".join(f"{name}: {_said(value)}" for name, value in page.properties.items())
             console.line(f"{'  ' * depth}  {show.printable(values)}")
     return Exit.OK
+
+
+def _said(value: object) -> str:
+    """A property's value in a line: lists in brackets as in front matter, dates as `from/to`."""
+    if isinstance(value, dict):
+        return "/".join(map(str, value.values()))
+    return f"[{', '.join(map(str, value))}]" if isinstance(value, list) else str(value)
 
 
 def open(options: Namespace) -> int:
@@ -75,16 +82,21 @@ def _shelve(options: Namespace, name: str, sign: str) -> int:
     require(settings.folder)
     where = state_file(settings)
     with lock(where):
-        store = known_state(settings)
+        store = known_state(settings, reading=False)
         try:
             pages = shelf.chosen(options.paths, settings, store, Path.cwd())
-            work = shelf.archive if name == "archive" else shelf.restore
-            workspace = open_workspace(settings, lambda: None)
+            workspace = open_workspace(settings, lambda: None, tell=console.note)
 
             def done(page: KnownPage) -> None:
                 console.line(f"{sign} {show.printable(page.title)}")
 
-            asyncio.run(work(pages, store, workspace, done))
+            def idle(page: KnownPage) -> None:
+                console.line(f". {show.printable(page.title)} is not in the trash")
+
+            if name == "archive":
+                asyncio.run(shelf.archive(pages, store, workspace, done))
+            else:
+                asyncio.run(shelf.restore(pages, store, workspace, done, idle))
         finally:
             store.close()
     return Exit.OK

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import time
@@ -146,7 +147,12 @@ class Disk:
                 return
 
     def target(self, path: str) -> Target:
-        real = os.path.realpath(self.root / path)
+        try:
+            real = os.path.realpath(self.root / path)
+        except OSError:  # it went while it was followed
+            return Target(path, "nothing", path)
+        if os.path.exists(real) and (why := _refused(self.root / path)):  # noqa: PTH110
+            return Target(path, "loop" if why == errno.ELOOP else "nothing", path)
         if os.path.isdir(real):  # noqa: PTH112
             return Target(self._inside(real), "directory", real)
         if os.path.exists(real):  # noqa: PTH110 - a loop ends here too
@@ -165,3 +171,13 @@ class Disk:
             return ""
         prefix = str(self.root).rstrip(os.sep) + os.sep
         return real[len(prefix) :].replace(os.sep, "/") if real.startswith(prefix) else None
+
+
+def _refused(place: Path) -> int:
+    """Why the system does not follow a path that `realpath` does, which does not mind a link that needs itself
+    (`a -> a/../b`) or what is not there (`gone/../b`); 0 if it does."""
+    try:
+        os.stat(place)  # noqa: PTH116
+    except OSError as error:
+        return error.errno or errno.ENOENT
+    return 0

@@ -8,6 +8,7 @@ is stopped at any instant leaves a state from which the next run goes on.
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,7 +18,8 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from publisher.errors import UsageError
+from publisher.disk import connect, snapshot, trouble
+from publisher.errors import StorageError, UsageError
 from publisher.known import CachedAsset, CachedFile, Intent, KnownDatabase, KnownPage, KnownUpload
 from publisher.locking import ignore_in_git
 from publisher.notes import dump_nodes, load_nodes, revive, to_json
@@ -55,26 +57,33 @@ CREATE TABLE IF NOT EXISTS intents (
 class Store:
     """The state of one folder published to one place. Not for several threads at once.
 
-    Without a path it is empty, in memory, and gone afterwards.
+    Without a path it is empty, in memory, and gone afterwards. With `reading`, a state that cannot be written is
+    copied into memory: what is noted there is gone afterwards as well. Every method raises `StorageError` when the disk
+    is full or broken.
 
     Raises:
         UsageError: the file is not a state of this version, or cannot be opened.
     """
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, reading: bool = False) -> None:
         self.path = path or Path(":memory:")
         self._pages: dict[str, KnownPage] | None = None  # what `pages` says, as long as only we write
         try:
-            if path is not None:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                ignore_in_git(path.parent)
-            self._db = sqlite3.connect(self.path, isolation_level=None, timeout=10)
+            self._db = self._connected(path, reading)
             self._open()
-        except (OSError, sqlite3.Error) as error:
-            raise UsageError(
-                f"The state file {path} cannot be opened: {error}.",
-                "Move it away: the next publish recognises the pages under the parent again.",
-            ) from error
+        except (OSError, StorageError) as error:
+            known = error if isinstance(error, StorageError) else trouble(self.path, error)
+            raise UsageError(known.message, known.hint) from error
+
+    @staticmethod
+    def _connected(path: Path | None, reading: bool) -> sqlite3.Connection:
+        if path is None:
+            return connect(Path(":memory:"))
+        if reading and path.exists() and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
+            return snapshot(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        ignore_in_git(path.parent)
+        return connect(path)
 
     def _open(self) -> None:
         for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
@@ -115,11 +124,15 @@ class Store:
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield
+            self._db.execute("COMMIT")
         except BaseException:
-            self._db.execute("ROLLBACK")
-            self._pages = None
+            self._roll_back()
             raise
-        self._db.execute("COMMIT")
+
+    def _roll_back(self) -> None:
+        self._pages = None
+        if self._db.in_transaction:  # a full disk may have ended it
+            self._db.execute("ROLLBACK")
 
     def written_elsewhere(self) -> int:
         """A number that changes when another process writes to the state; `refresh` then forgets what is remembered."""

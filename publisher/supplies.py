@@ -34,8 +34,8 @@ class Supplies:
         await self._uploader.ensure([self._file(hash) for hash in hashes], page)
         return {hash: self._uploader.hosted(hash, page) for hash in hashes}
 
-    async def lost(self, files: Mapping[str, Hosted]) -> bool:
-        return await self._uploader.forget_lost(files, self._page())
+    async def lost(self, files: Mapping[str, Hosted], named: bool) -> bool:
+        return await self._uploader.forget_lost(files, self._page(), named)
 
     def used(self, hashes: Sequence[str]) -> None:
         self._uploader.mark_used(hashes, self._page())

@@ -20,9 +20,9 @@ from publisher import outline as out
 from publisher.account import PAGE, Account
 from publisher.apply import Applier, Outcome, PageStep, Stopping
 from publisher.assets import Assets
-from publisher.changes import Changes
+from publisher.changes import Changes, regain
 from publisher.creations import creations
-from publisher.errors import ConflictError
+from publisher.errors import ConflictError, Interrupted
 from publisher.folder import Folder, load, unchanged_since
 from publisher.known import KnownPage
 from publisher.memory import Memory
@@ -36,7 +36,7 @@ from publisher.recognise import recognise
 from publisher.records import Keeper
 from publisher.remote.files import upload_limit
 from publisher.remote.workspace import Workspace
-from publisher.report import PageReport, Report, describe_base, diagnostic_json
+from publisher.report import PageReport, Report, describe_base, diagnostic_json, unsent
 from publisher.report import size as show_size
 from publisher.scan import Scan, scan
 from publisher.settings import Settings
@@ -120,6 +120,7 @@ class Run:
             return self.report
         self.store.set_meta("converged", "")
         workspace = self.job.connect(self.account.count)
+        workspace.pauses.stopping = self.job.stopping
         reads, writes = workspace.counts.reads, workspace.counts.writes
         clean = False
         async with workspace if self.job.memory is None else nullcontext():
@@ -128,6 +129,8 @@ class Run:
                 self.report.stopped = self._against(found)
                 if not self.report.stopped:
                     clean = await self._supplied(found, workspace)
+            except Interrupted:  # outside of the steps, which leave their pages to the next run
+                self.report.interrupted = True
             finally:
                 self.report.reads = workspace.counts.reads - reads
                 self.report.writes = workspace.counts.writes - writes
@@ -141,13 +144,11 @@ class Run:
 
     def _against(self, found: Shape) -> str:
         """Why nothing may be sent; empty if nothing speaks against it."""
-        if self.job.whole and any(item.severity == "error" for item in found.diagnostics):
-            return "Nothing was sent: first mend the errors above."
+        errors = [item for item in found.diagnostics if item.severity == "error"]
+        if self.job.whole and errors:
+            return unsent(errors)
         if found.contradictions:
-            return (
-                "Nothing was sent: first mend the errors above that concern the whole folder, or that its settings "
-                "count as errors."
-            )
+            return unsent(found.contradictions)
         return ""
 
     async def _copy_pictures(self, folder: Folder) -> None:
@@ -322,6 +323,7 @@ class Run:
             if outcome.fatal or self.job.stopping.requested:
                 break
             outcome.include(await phase(found, todo, applier, outcome))
+        regain(outcome, self.settings, self.store)  # last: no phase looks for what is forgotten
         for page in todo.unchanged:
             if page.removed:  # its file is back
                 self.store.update_page(page.key, removed=False)
@@ -333,7 +335,7 @@ class Run:
             self.store.update_page(page.key, removed=True)
             self.account.note(page.key, page.path, page.title, "removed", page, out.BARE)
         for node in todo.held:
-            self.account.page(found, node.key, "held-back", "An error in the file keeps the page as it is.")
+            self.account.page(found, node.key, "held-back", out.held_note(self.known.get(node.key)))
         for key, error in outcome.failed.items():
             self.account.page(
                 found, key, "conflict" if isinstance(error, ConflictError) else "failed", str(error)

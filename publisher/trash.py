@@ -61,7 +61,7 @@ def _reason(orphans: Sequence[KnownPage], settings: Settings, force: bool, troub
     if not settings.prune:
         return "The file is gone; --prune moves the page to trash."
     if troubled:
-        return "Not moved to trash, because other pages failed; mend those first."
+        return "Not moved to trash, because other pages failed, are held back or in conflict; settle those first."
     if not force and len(orphans) > max(FEW, settings.prune_share * known):
         share = f"{settings.prune_share:.0%}"
         return f"{len(orphans)} of {known} pages would go, more than {share}; --force moves them to trash."

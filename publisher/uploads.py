@@ -97,17 +97,17 @@ class Uploader:
             if known is not None and known.whole and not known.used:
                 self._save(replace(known, used=True))
 
-    async def forget_lost(self, files: Mapping[str, Hosted], page: str) -> bool:
+    async def forget_lost(self, files: Mapping[str, Hosted], page: str, named: bool = True) -> bool:
         """Forget files that the service may have lost, after it refused a request that named them as in `files`.
 
-        Notion is asked for each; of Buildin all are forgotten; what was uploaded a moment ago is not in question. True if
-        any was lost, or has another reference by now: `ensure` again, and send once more.
+        Notion is asked for each; of Buildin all are forgotten if the refusal `named` a file; what was uploaded a moment
+        ago is not in question. True if any was lost, or has another reference by now: `ensure` again, and send once more.
         """
         found = False
         for hash, hosted in files.items():
             key = self._key(hash, page)
             if self._stands(key, hosted):
-                if not await self._is_lost(key):
+                if not await self._is_lost(key, named):
                     continue
                 if self._stands(key, hosted):  # no other page has found it out and brought it meanwhile
                     self._forget(key)
@@ -118,10 +118,10 @@ class Uploader:
         known = self._known.get(key)
         return known is not None and known.reference == hosted.reference
 
-    async def _is_lost(self, key: tuple[str, str]) -> bool:
+    async def _is_lost(self, key: tuple[str, str], named: bool) -> bool:
         known = self._known[key]
         recent = key in self._fresh and self._now() - known.made < LIFETIME
-        return not recent and await self._carrier.lost(known)
+        return not recent and await self._carrier.lost(known, named)
 
     def _key(self, hash: str, page: str) -> tuple[str, str]:
         return hash, "" if self._carrier.shared else page

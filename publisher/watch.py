@@ -25,7 +25,7 @@ def watch(plan: Plan, view: View) -> int:
     """Watch until Ctrl-C.
 
     Raises:
-        PagemillError: the first publish could not be made, the settings are wrong, or the token was refused.
+        PagemillError: the first publish was refused, the settings are wrong, or the token was refused.
     """
     return asyncio.run(_watch(plan, view))
 

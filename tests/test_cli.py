@@ -55,6 +55,43 @@ def test_a_workspace_that_is_none_is_a_message(project: Path, name: str) -> None
     assert "Traceback" not in result.err
 
 
+def test_what_was_said_already_is_only_counted(project: Path) -> None:
+    page = project / "docs" / "b.md"
+    page.write_text("# B\n\nSee [x](nowhere.md).\n", encoding="utf-8")
+    assert "docs/b.md:3:5: warning" in pagemill("publish", "docs", cwd=project).err
+    again = pagemill("publish", "docs", cwd=project)
+    assert again.err == ""
+    assert "1 warning; `pagemill check docs` shows them all." in again.out
+    assert "docs/b.md:3:5: warning" in pagemill("publish", "docs", "-v", cwd=project).err
+    page.write_text("# B\n\nSee [x](elsewhere.md).\n", encoding="utf-8")  # no block changes, but it is news
+    assert "docs/b.md:3:5: warning" in pagemill("publish", "docs", cwd=project).err
+
+
+def test_a_folder_without_pages_is_said(project: Path) -> None:
+    (project / "empty").mkdir()
+    for command in ("publish", "plan"):
+        result = pagemill(command, "empty", cwd=project)
+        assert (result.code, result.out) == (0, "There are no Markdown files to publish in empty.\n")
+
+
+def test_a_link_out_of_the_folder_says_what_to_do(project: Path) -> None:
+    (project / "docs" / "latest").symlink_to(project)
+    for command in ("publish", "plan"):
+        result = pagemill(command, "docs", cwd=project)
+        assert result.code == 1
+        assert "nothing is published before the link is removed, or named in .pagemillignore" in result.err
+    (project / "docs" / ".pagemillignore").write_text("latest\n", encoding="utf-8")
+    assert "2 created" in pagemill("publish", "docs", cwd=project).out
+
+
+def test_restoring_what_is_not_in_the_trash(project: Path) -> None:
+    pagemill("publish", "docs", cwd=project)
+    restore = ("restore", "docs/a.md", "--folder", "docs")
+    assert pagemill(*restore, cwd=project).out == ". A is not in the trash\n"
+    pagemill("archive", "docs/a.md", "--folder", "docs", cwd=project)
+    assert pagemill(*restore, cwd=project).out == "+ A\n"
+
+
 def test_publish_as_json_has_the_documented_shape(project: Path) -> None:
     result = pagemill("publish", "docs", "--json", cwd=project)
     report = json.loads(result.out)

@@ -282,19 +282,19 @@ def test_lists_a_thousand_levels_deep() -> None:
 
 
 @pytest.mark.slow
-def test_ten_thousand_blocks_in_bad_cases() -> None:
+def test_thousands_of_blocks_in_bad_cases() -> None:
     rng = random.Random(7)
     types = ["paragraph", "paragraph", "code", "item"]
-    old = [block(str(index), type=rng.choice(types)) for index in range(10_000)]
+    old = [block(str(index), type=rng.choice(types)) for index in range(3_000)]
     there = stand(*old)
     shuffled = rng.sample(old, len(old))
     cases: list[tuple[list[BlockInput], int]] = [
-        ([BlockInput(one.type, one.content + b"!") for one in old], 10_000),
-        ([BlockInput("quote", one.content) for one in old], 10_100),
-        (old[::-1], 10_100),
-        (shuffled, 10_100),
+        ([BlockInput(one.type, one.content + b"!") for one in old], 3_000),
+        ([BlockInput("quote", one.content) for one in old], 3_030),
+        (old[::-1], 3_030),
+        (shuffled, 3_030),
         ([old[-1], *old[:-1]], 2),
-        ([new for one in old for new in (one, BlockInput("quote", one.content))], 10_000),
+        ([new for one in old for new in (one, BlockInput("quote", one.content))], 3_000),
     ]
     for new, most in cases:
         assert edits_cost(changes(there, *new)) <= most

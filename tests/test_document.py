@@ -6,6 +6,7 @@ import pytest
 
 from converters.anchors import headings, number, slug
 from converters.blocks import FileRef, Heading, Link, PageRef, Paragraph, Url, plain
+from converters.dialects import DIALECTS
 from converters.document import Options, convert, convert_bytes, held_back, is_emoji, title_of_path
 from converters.links import classify, media_kind
 
@@ -276,3 +277,22 @@ def test_diagnostics_are_in_order() -> None:
     document = convert("a <x>\n\n3. b\n\n[c](data:x) <!-- d -->\n", "p.md")
     assert [item.line for item in document.diagnostics] == [1, 3, 5, 5]
     assert isinstance(convert("# A\n\n# B", "p.md").blocks[0], Heading)
+
+
+def test_front_matter_that_never_ends_is_reported_and_published_as_text() -> None:
+    document = convert("---\ntitle: x\nbody\n", "p.md")
+    assert [(item.code, item.severity, item.line, item.column) for item in document.diagnostics] == [
+        ("front-matter-unclosed", "warning", 1, 1)
+    ]
+    assert document.title == "P"
+    assert not held_back(document)
+
+
+def test_an_address_that_no_host_can_have_is_quoted_as_it_is_written() -> None:
+    document = convert("one\n[bad](http://[bad/) ![worse](http://[worse/) [good](http://x.org/[a])", "p.md")
+    blocks, said = DIALECTS["notion"].encode(document.blocks, "p.md")
+    assert [(item.code, item.line, item.column, item.message) for item in said] == [
+        ("link-invalid", 1, 1, "not a link for a page: http://[bad/"),
+        ("link-invalid", 2, 1, "not a link for a page: http://[worse/"),
+    ]
+    assert b"http://x.org/%5Ba%5D" in blocks[-1].content

@@ -98,9 +98,9 @@ def test_embeds(written: str, expected: str) -> None:
     assert tree(written) == expected
 
 
-def test_an_embed_in_a_table_is_a_link() -> None:
+def test_in_a_table_a_note_is_a_link_and_a_file_stands_below() -> None:
     assert tree("| a |\n|--|\n| ![[b.png\\|30]] ![[Page]] |").endswith(
-        "| [b.png](file:b.png) [Page](page:Page)"
+        "| b.png [Page](page:Page) / Media file:b.png"
     )
 
 

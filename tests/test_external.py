@@ -584,9 +584,15 @@ def test_the_command(docs: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_the_settings_name_what_is_not_asked_for(docs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (docs / "pagemill.toml").write_text('[external]\nignore = ["https://a.dev/*"]\n', encoding="utf-8")
+    (docs / "e.md").write_text(
+        "# E\n\n[l](http://localhost:1/) [x](https://example.com/)\n", encoding="utf-8"
+    )
     assert cli.run(["check", "docs", "--external"]) == Exit.OK
     shown = capsys.readouterr()
-    assert shown.err == "Asking for 0 external addresses.\n"
+    assert shown.err == (
+        "Asking for 0 external addresses.\n"
+        "5 not asked: this computer, private networks, example.com, external.ignore.\n"
+    )
     assert "link-dead" not in shown.out
 
 

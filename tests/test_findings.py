@@ -62,6 +62,16 @@ def test_control_characters_of_a_file_do_not_reach_the_terminal(tmp_path: Path) 
     assert not any("\x1b" in line for line in findings.text(found, 80))
 
 
+def test_on_a_terminal_words_and_places_are_kept_whole(tmp_path: Path) -> None:
+    item = diagnostic("link-broken", "'here-and-there.md' is not in the folder", "a long/name.md", 3, 14)
+    assert next(findings.text(Findings((item,), "docs", tmp_path), 40)).splitlines() == [
+        "docs/a long/name.md:3:14: warning:",
+        "    'here-and-there.md' is not in the",
+        "    folder [link-broken]",
+    ]
+    assert next(findings.text(Findings((item,), "docs", tmp_path))) == f"docs/{item}"
+
+
 def test_nothing_to_say_is_said() -> None:
     assert list(findings.text(some())) == ["Nothing to report."]
     assert list(findings.github(some())) == []
@@ -160,7 +170,11 @@ def test_what_counts_as_an_error_is_not_published(project: Path) -> None:
         result = pagemill(command, "my docs", "--strict", cwd=project)
         assert result.code == 1
         assert "gone.md" in result.err
-        assert "count as errors" in result.err
+        assert "first mend" in result.err.lower()
+    assert (
+        "First mend 1 error: a.md:3:5 [link-broken]."
+        in pagemill("plan", "my docs", "--strict", cwd=project).err
+    )
     assert pagemill("publish", "my docs", cwd=project).code == 0
     assert pagemill("publish", "my docs", "--strict", cwd=project).code == 1  # though no file changed since
     page = project / "my docs" / "a.md"

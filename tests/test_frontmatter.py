@@ -120,3 +120,24 @@ def test_keys_become_text_and_are_found_when_quoted() -> None:
 def test_keys_within_values_are_not_top_level() -> None:
     front = split("---\na:\n  title: inner\ntext: |\n  note: x\ntitle: outer\n---\n")
     assert (front.lines["title"], "note" in front.lines) == (6, False)
+
+
+@pytest.mark.parametrize(
+    ("text", "unclosed"),
+    [
+        ("---\ntitle: x\nbody\n", True),
+        ("--- \n# a comment\ntags:\n  - a\n\nbody", True),
+        ("+++\ntitle = 'x'\n\nbody", True),
+        ("---\ntitle: x\n---\nbody", False),
+        ("---\n\nNote: a divider\n", False),
+        ("---\ntwo words: a divider\n", False),
+        ("---\nhttps://example.org\n", False),
+        ("---\n", False),
+        ("text\n---\ntitle: x\n", False),
+        ("+++\nno key\n", False),
+    ],
+)
+def test_front_matter_that_never_ends_is_known(text: str, unclosed: bool) -> None:
+    found = split(text)
+    assert found.unclosed is unclosed
+    assert not unclosed or (found.metadata, found.body) == ({}, text)

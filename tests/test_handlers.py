@@ -91,8 +91,8 @@ def test_tasks(markdown: str, expected: str) -> None:
 
 
 def test_a_list_that_does_not_begin_with_one_is_reported() -> None:
-    assert codes("3. a\n4. b") == [("list-start", 1, 0)]
-    assert codes("a\n\n0. b") == [("list-start", 3, 0)]
+    assert codes("3. a\n4. b") == [("list-start", 1, 1)]
+    assert codes("a\n\n0. b") == [("list-start", 3, 1)]
     assert codes("1. a") == []
 
 
@@ -125,7 +125,7 @@ def test_a_table_is_a_table() -> None:
     assert [[plain(cell) for cell in row] for row in table.rows] == [["a", "b"], ["c", ""]]
     assert table.alignments == ("left", "right")
     assert codes("| a |\n|--|\n") == []
-    assert codes("| a |\n|:-:|\n") == [("table-alignment", 1, 0)]
+    assert codes("| a |\n|:-:|\n") == [("table-alignment", 1, 1)]
 
 
 def test_lines_count_front_matter() -> None:

@@ -237,8 +237,12 @@ def test_the_commands(work: Clone) -> None:
     assert "pre-push" in work.pagemill("hook", "install", ".", cwd="docs").out
     assert "hook run --folder docs" in ours(work).read_text()
     assert work.pagemill("hook", "status").out.startswith("Installed")
-    work.pagemill("hook", "uninstall")
+    assert work.pagemill("hook", "uninstall").out == "Removed.\n"
     assert not ours(work).exists()
+    assert work.pagemill("hook", "uninstall").out == "There was none.\n"
+    ours(work).write_text("#!/bin/sh\n", encoding="utf-8")
+    work.pagemill("hook", "install", "docs")
+    assert "that was there first is back" in work.pagemill("hook", "uninstall").out
 
 
 def test_outside_a_repository_and_in_a_bare_one(tmp_path: Path) -> None:

@@ -108,7 +108,7 @@ def test_hostile_markdown_shows_as_words(tmp_path: Path, browser: Browser) -> No
 
 
 def test_a_huge_table_and_deep_lists_stay_readable(tmp_path: Path, browser: Browser) -> None:
-    wide = "\n".join("|" + "|".join(f"{row}.{column}" for column in range(60)) + "|" for row in range(400))
+    wide = "\n".join("|" + "|".join(f"{row}.{column}" for column in range(60)) + "|" for row in range(150))
     table = wide.replace("\n", "\n|" + "-|" * 60 + "\n", 1)
     deep = "\n".join("  " * level + f"- level {level}" for level in range(60))
     long = "# Long\n\n" + "x" * 100_000 + "\n\n" + ">" * 80 + " quoted\n"
@@ -124,7 +124,7 @@ def test_a_huge_table_and_deep_lists_stay_readable(tmp_path: Path, browser: Brow
                 assert_harmless(browser)
                 assert browser.run("document.documentElement.scrollWidth <= innerWidth"), title
         browser.open(f"{url}/p/{found['Table']}")
-        assert browser.run("document.querySelectorAll('main tr').length") == 400
+        assert browser.run("document.querySelectorAll('main tr').length") == 150
         browser.open("about:blank")
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from converters import includes
-from converters.includes import MAX_SIZE, assemble
+from converters.excerpts import Lines
+from converters.includes import COST, MAX_SIZE, assemble
 from converters.whole import Whole, place, shown
 
 EVERY = frozenset({"snippets", "includes", "book-includes", "mdx"})
@@ -138,14 +141,47 @@ def test_what_was_asked_for_in_vain_is_known_too() -> None:
 def test_files_that_multiply_end() -> None:
     files = {f"{n}.md": f'--8<-- "{n + 1}.md"\n' * 40 for n in range(5)} | {"5.md": "x" * 100_000}
     found = assemble('--8<-- "0.md"\n' * 40, "p.md", files.get, EVERY)
-    assert MAX_SIZE - 100_000 < len(found.text) < MAX_SIZE + 200_000
+    assert MAX_SIZE - 200_000 < len(found.text) < MAX_SIZE + 200_000
 
 
-def test_files_of_nothing_that_multiply_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(includes, "MAX_SIZE", 100_000)
+def test_files_of_nothing_that_multiply_end() -> None:
     files = {f"{n}.md": f'--8<-- "{n + 1}.md"\n' * 40 for n in range(5)} | {"5.md": "---\ntitle: a\n---\n"}
-    found = assemble('--8<-- "0.md"\n' * 40, "p.md", files.get, EVERY)
+    found = assemble('--8<-- "0.md"\n' * 40, "p.md", files.get, EVERY, limit=100_000)
     assert len(found.text) < 100_000
+
+
+@pytest.mark.parametrize("line", ['--8<-- "{}"', "<!--@include: ./{} -->", "{{{{#include {}}}}}"])
+def test_the_lines_that_found_no_room_are_known(line: str) -> None:
+    names = [f"{n}.md" for n in range(8)]
+    files = {name: (line.format(after) + "\n") * 10 for name, after in pairwise(names)} | {"7.md": "boom\n"}
+    asked: list[str] = []
+
+    def read(name: str) -> str | None:
+        asked.append(name)
+        return files.get(name)
+
+    found = assemble(files["0.md"], "0.md", read, EVERY)
+    left = [(part.path, part.line) for part in found.parts if part.full]
+    assert {"0.md", "1.md"} <= {path for path, _ in left}
+    assert found.text.count("boom") <= MAX_SIZE // COST
+    assert len(asked) == len(set(asked))
+
+
+def test_a_file_is_searched_only_so_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[str] = []
+    real = includes.section
+
+    def look(lines: Lines, name: str) -> Lines | None:
+        looks.append(name)
+        return real(lines, name)
+
+    monkeypatch.setattr(includes, "section", look)
+    files = {"big.py": "# --8<-- [start:x]\nx\n# --8<-- [end:x]\n" + "y\n" * 500_000}
+    names = "".join("big.py:x\n" for _ in range(5000))
+    for text in ('--8<-- "big.py:x"\n' * 5000, f"--8<--\n{names}--8<--\n"):
+        looks.clear()
+        assert any(part.full for part in assemble(text, "p.md", files.get, EVERY).parts)
+        assert len(looks) < 250
 
 
 @settings(max_examples=200, deadline=None)

@@ -180,3 +180,43 @@ def test_a_file_alone_includes_nothing_from_elsewhere(tmp_path: Path) -> None:
     for name in ("../out.txt", "link.txt", ".env"):
         text = f'--8<-- "{name}"\n'.encode()
         assert including("a.md", text).data == text
+
+
+@pytest.mark.parametrize(
+    ("flavor", "line", "code"),
+    [
+        ("mkdocs", '--8<-- "{}"', "snippet-kept"),
+        ("vitepress", "<!--@include: ./{} -->", "include-kept"),
+        ("mdbook", "{{{{#include {}}}}}", "include-kept"),
+    ],
+)
+def test_files_that_multiply_are_said_where_they_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, flavor: str, line: str, code: str
+) -> None:
+    monkeypatch.setattr(including, "MAX_SIZE", 20_000)
+    site = Site(tmp_path, {"flavor": flavor})
+    for number in range(6):
+        site.write(f"i{number}.md", (line.format(f"i{number + 1}.md") + "\n\n") * 10)
+    site.write("i6.md", "boom\n")
+    folder = load(site.settings(), scan(site.folder), None)
+    items = [item for item in shape(folder).diagnostics if item.code == code]
+    assert (
+        {"i0.md", "i1.md", "i2.md"}
+        <= {item.path for item in items}
+        < {"i5.md", *(f"i{n}.md" for n in range(5))}
+    )
+    assert len(items) < 100
+    assert all("includes too much" in item.message and item.column == 1 for item in items)
+
+
+def test_the_more_files_a_folder_has_the_less_each_may_include(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a.md", "b.md", "c.md"):
+        (tmp_path / name).write_text("x")
+    monkeypatch.setattr(including, "FOLDER_SIZE", 1_500_000)
+    monkeypatch.setattr(including, "LEAST_SIZE", 100_000)
+    found = scan(tmp_path)
+    assert including.of_scan(found, Options()).limit == 500_000
+    monkeypatch.setattr(including, "LEAST_SIZE", 600_000)
+    assert including.of_scan(found, Options()).limit == 600_000

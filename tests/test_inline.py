@@ -151,6 +151,17 @@ def test_a_title_equal_to_the_description_is_said_once() -> None:
     assert plain(media.caption) == "a"
 
 
+def test_it_is_said_where_the_picture_was() -> None:
+    said = convert(
+        "one\n\na ![b](c.png) d\ne ![f](g.png)\n\n| a |\n|--|\n| x ![y](z.png) |", "p.md"
+    ).diagnostics
+    assert [(item.code, item.line, item.column) for item in said] == [
+        ("image-inline", 3, 3),
+        ("image-inline", 4, 3),
+        ("image-inline", 8, 5),
+    ]
+
+
 def test_a_picture_in_a_link_keeps_both() -> None:
     picture, rest = convert("[![a](b.png) c](https://d.example)", "p.md").blocks
     assert isinstance(picture, Media)

@@ -10,6 +10,8 @@ from converters.blocks import FileRef, Heading, ListItem, Media, PageRef, Paragr
 from converters.dialects import DIALECTS
 from converters.dialects.base import BlockInput, PageHead, resolve
 from converters.dialects.uploads import upload_address, uploads
+from converters.document import convert
+from publisher.facts import facts_of
 from publisher.planning.files import LocalFile, with_linked_files
 from publisher.planning.limits import DEFAULT
 from publisher.planning.ops import END, START, Append, CreatePage
@@ -56,6 +58,33 @@ def test_what_holds_no_blocks_has_its_files_at_the_end_and_nothing_changes_its_p
     done = with_linked_files(blocks, find)
     assert done[:3] == blocks
     assert [shown(block) for block in done[3:]] == ["c", "a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("| a |\n|---|\n| ![one](a.pdf) and ![two](b.pdf) ![again](a.pdf) |\n\nend\n\n## Head\n", 3),
+        ('<table>\n<tr><td><img src="a.pdf" alt="one"></td></tr><tr><td><ul><li>t<img src="b.pdf"></li></ul></td></tr>\n'
+         '</table>\n\nend\n\n## Head\n', 2),
+    ],
+)  # fmt: skip
+def test_what_a_table_shows_stands_right_below_it_and_links_to_headings_hit(text: str, line: int) -> None:
+    document = convert(text, "x.md")
+    blocks = DIALECTS["notion"].encode(document.blocks, "x.md")[0]
+    done = [resolve(block, lambda ref: upload_address(FILES[ref.path].hash)) for block in blocks]  # type: ignore[union-attr]
+    assert [block.type for block in done] == ["table", "pdf", "pdf", "paragraph", "heading_2"]
+    assert uploads(block.content for block in done) == (FILES["a.pdf"].hash, FILES["b.pdf"].hash)
+    assert with_linked_files(blocks, find) == blocks
+    assert facts_of(document, text.encode(), blocks, ()).anchors == {"head": 4}
+    assert {(item.code, item.line) for item in document.diagnostics} >= {("image-inline", line)}
+
+
+def test_where_no_file_goes_up_the_words_of_a_cell_stay() -> None:
+    text = "| a |\n|---|\n| x ![words](a.png) |\n"
+    blocks = DIALECTS["notion"].encode(convert(text, "x.md").blocks, "x.md")[0]
+    table, below = (resolve(block, lambda _: None) for block in blocks)
+    assert b"x words" in table.children[1].content
+    assert (below.type, b"words" in below.content) == ("paragraph", True)
 
 
 def test_pictures_and_files_that_do_not_go_up_add_nothing() -> None:

@@ -150,6 +150,55 @@ def test_broken_links_name_the_nearest_page(target: str, near: str) -> None:
     assert found.message == f"{target!r} is not in the folder" + (f"; did you mean {near!r}?" if near else "")
 
 
+@pytest.mark.parametrize(
+    ("target", "near"),
+    [
+        ("img/notes.png", ""),  # a page is no picture
+        ("dev/logo", ""),
+        ("gone/logo.svg", "public/logo.svg"),
+        ("img/logo.png", "public/logo.svg"),
+        ("img/lgo.svg", "public/logo.svg"),
+        ("img/lago.svg", ""),
+        ("date.json", ""),
+        ("daata.json", "data.json"),
+        ("s.pdf", ""),
+        ("LICENCE", "LICENSE"),
+    ],
+)
+def test_broken_links_to_files_name_only_files_of_their_sort(target: str, near: str) -> None:
+    found = table().resolve(FileRef(target))
+    message = found.message.partition(" is not in the folder")[2]
+    assert message == (f"; did you mean {near!r}?" if near else "")
+
+
+def test_what_is_there_and_no_file_is_not_said_to_be_missing() -> None:
+    links = LinkTable(
+        build([DocFacts("a.md")], "docs"),
+        folders=("", "x.png/", "img/"),
+        symlinks={"out.png": "symlink-outside", "loop": "symlink-loop", "gone.png": "symlink-broken"},
+    )
+    said = {
+        ref: links.resolve(ref)
+        for ref in (
+            FileRef("x.png"),
+            PageRef("img/"),
+            FileRef("out.png"),
+            PageRef("loop/a.md"),
+            FileRef("gone.png"),
+        )
+    }
+    assert [(item.code, item.message) for item in said.values()] == [
+        ("link-broken", "'x.png' is a directory, not a file"),
+        ("link-broken", "'img/' is a directory, not a page"),
+        ("link-outside", "'out.png' is a symbolic link that leads out of the folder, or to a hidden file"),
+        (
+            "link-broken",
+            "'loop' is a symbolic link that leads back to itself, or to a folder that it stands in",
+        ),
+        ("link-broken", "'gone.png' is a symbolic link that leads to nothing"),
+    ]
+
+
 def test_the_nearest_of_several_is_in_the_same_folder() -> None:
     found = table(["a/x/setup.md", "b/x/setup.md"]).resolve(PageRef("b/y/setup.md"))
     assert "did you mean 'b/x/setup.md'?" in found.message

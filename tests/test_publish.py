@@ -160,6 +160,19 @@ def test_pruning_never_takes_what_others_wrote(site: Site) -> None:
     assert site.tree() == {"Docs": {"A": {}, "B": {}}}
 
 
+def test_what_keeps_from_pruning_is_named(site: Site) -> None:
+    site.write("a.md", "# A\n\nText.\n")
+    site.write("b.md", "# B\n\nQuite another text.\n")
+    site.publish()
+    site.remove("b.md")
+    site.write("a.md", "---\ntitle: [\n---\n")
+    report = site.publish(prune=True)
+    note = next(item.note for item in report.pages if item.path == "b.md")
+    assert note == (
+        "Not moved to trash, because other pages failed, are held back or in conflict; settle those first."
+    )
+
+
 def test_blocks_that_people_added_stay_where_they_stand(site: Site) -> None:
     site.write("a.md", "# A\n\nOne.\n\nTwo.\n")
     page = id_of(site.publish(), "a.md")
@@ -298,13 +311,40 @@ def test_a_plan_says_what_a_publish_then_costs(site: Site) -> None:
     handbook(site)
     planned = site.plan()
     done = site.publish()
-    assert planned.writes == done.writes
+    assert (planned.writes, planned.reads) == (done.writes, done.reads)
     assert planned.count("create") == done.count("create") == 4
     site.write("guide/start.md", "# Start\n\nFirst day, again.\n\n- one\n  - two\n  - three\n")
     planned, done = site.plan(), site.publish()
     assert (planned.writes, planned.reads) == (done.writes, done.reads)
     assert actions(planned) == actions(done)
     assert site.plan().writes == 0
+
+
+@pytest.mark.parametrize("dialect", ["buildin", "notion"])
+def test_a_plan_knows_the_reads_of_creations(site: Site, dialect: str) -> None:
+    """Blocks that are put before child pages, and headings of pages longer than one listing."""
+    long = "\n\n".join(f"Paragraph {number}." for number in range(230))
+    site.write("index.md", "# Home\n\nSee [long](guide/long.md#end), then [b](b.md).\n")
+    site.write("b.md", "# B\n\nSee [long](guide/long.md#end).\n")
+    site.write("guide/index.md", "# Guide\n\nFirst [b](../b.md#part).\n")
+    site.write("guide/long.md", f"# Long\n\n{long}\n\n## End\n")
+    planned, done = site.plan(dialect=dialect), site.publish(dialect=dialect)
+    requests = [{page.path: page.requests for page in report.pages} for report in (planned, done)]
+    assert requests[0] == requests[1]
+    assert (planned.writes, planned.reads) == (done.writes, done.reads)
+
+
+def test_a_page_that_does_not_exist_yet_is_not_said_to_stay(site: Site) -> None:
+    site.write("a.md", "---\ntitle: [\n---\n")
+    assert [page.note for page in site.plan().pages if page.action == "held-back"] == [
+        "An error in the file keeps it from being published."
+    ]
+    site.write("a.md", "# A\n")
+    site.publish()
+    site.write("a.md", "---\ntitle: [\n---\n")
+    assert [page.note for page in site.plan().pages if page.action == "held-back"] == [
+        "An error in the file keeps the page as it is."
+    ]
 
 
 def test_files_and_pages_are_not_confused_by_odd_names(site: Site) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from repositories import GIT, Clone
 
@@ -82,6 +82,9 @@ TREES = st.tuples(
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(tree=TREES)
+@example(tree=({"a.md": "# A\n"}, {"c": "c/../a.md"}))
+@example(tree=({"a.md": "# A\n"}, {"b.md": "c/../a.md"}))
+@example(tree=({"a.md/a.md": "# A\n"}, {"a.md": "..", ".pagemillignore": "c/../a.md"}))
 def test_the_commit_gives_what_the_disk_gives(
     work: Clone, contents: Contents, tree: tuple[dict[str, str], dict[str, str]]
 ) -> None:

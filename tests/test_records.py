@@ -463,3 +463,23 @@ def test_archived_pages_stay_in_the_trash_until_they_are_restored(site: Site) ->
     assert (id_of(report, "a.md"), values(site, page)["priority"]) == (page, 8)
     assert listed()["a.md"].properties == {"Title": "A", "priority": 8}
     assert listed()["/"].database
+
+
+def test_numbers_in_a_text_property_and_relations_are_listed(site: Site) -> None:
+    from publisher import shelf
+    from publisher.commands import state_file
+    from publisher.store import Store
+
+    site.write("a.md", "---\nprio: 1\nafter: [b.md, sub]\n---\n# A\n")
+    site.write("b.md", "---\nprio: high\nafter: a.md\n---\n# B\n")
+    site.write("sub/index.md", "# Sub\n")
+    site.publish(**BASE)
+    settings = site.settings(**BASE)
+    store = Store(state_file(settings))
+    try:
+        found = {item.path: item.properties for item in shelf.published(settings, store)}
+    finally:
+        store.close()
+    assert found["a.md"]["prio"] == "1"
+    assert found["b.md"] == {"Title": "B", "prio": "high", "after": ["a.md"]}
+    assert "pagemill:" not in str(found)

@@ -9,14 +9,17 @@ from virtual_time import now, run
 
 from publisher.errors import (
     ConflictError,
+    Interrupted,
     PagemillError,
     RejectedError,
     TokenError,
     UnknownOutcomeError,
     UnreachableError,
 )
-from publisher.remote.port import Answer, PassingError, Request
+from publisher.remote.port import Answer, PassingError, Request, Stream
+from publisher.remote.record import Record
 from publisher.remote.retry import Patience, Retry
+from publisher.remote.stopping import Pauses
 
 READ = Request("GET", "/r")
 IDEMPOTENT = Request("DELETE", "/d", None, "idempotent")
@@ -190,6 +193,79 @@ def test_a_collision_that_does_not_end_is_a_conflict():
     with pytest.raises(ConflictError):
         send(Script(collision), WRITE, Patience(refused=10))
     assert send(Script(collision, DONE), WRITE) == DONE
+
+
+class Slow(Script):
+    """Every answer takes so many seconds."""
+
+    def __init__(self, seconds: float, *answers: Answer | PagemillError) -> None:
+        super().__init__(*answers)
+        self.seconds = seconds
+
+    async def send(self, request: Request) -> Answer:
+        self.sent.append(now())
+        await asyncio.sleep(self.seconds)
+        return await super().send(request)
+
+
+def given_up_after(script: Script, request: Request = READ) -> float:
+    async def main() -> float:
+        with pytest.raises(PagemillError):
+            await Retry(Record(script, clock=now)).send(request)
+        return now()
+
+    return run(main())
+
+
+def test_waiting_for_an_answer_counts_as_much_as_pausing():
+    assert 180 < given_up_after(Slow(60.0, lost())) <= 190  # three attempts of a minute each
+    assert given_up_after(Slow(10.0, absent())) == 10
+    assert 100 < given_up_after(Slow(30.0, broken())) <= 210
+
+
+def test_an_upload_that_takes_long_has_more_than_one_try():
+    async def nothing():
+        yield b""
+
+    script = Slow(200.0, lost())
+    upload = Request("PUT", "/f", None, "idempotent", stream=Stream(nothing, 1))
+    assert 600 < given_up_after(script, upload) < 620
+
+
+def test_what_answers_in_place_of_the_service_is_given_up_soon():
+    """The sign-in page of a network answers everything with 200."""
+    portal = PassingError("not JSON", status=200, maybe_written=True)
+    assert given_up_after(Script(portal)) <= 5
+
+
+def test_a_refusal_that_does_not_say_when_is_not_waited_for_as_long_as_one_that_does():
+    assert 120 < given_up_after(Script(refused())) <= 180
+    script = Script(refused(0.0))
+    assert 120 < given_up_after(script) <= 180
+    assert len(script.sent) < 15  # pauses grow
+
+
+@pytest.mark.parametrize(
+    ("request_", "error", "kind"),
+    [
+        (WRITE, refused(600.0), Interrupted),
+        (READ, lost(), Interrupted),
+        (IDEMPOTENT, lost(), UnknownOutcomeError),
+    ],
+)
+def test_a_pause_ends_when_somebody_asks_to_stop(request_, error, kind):
+    script, pauses = Script(*[error] * 6, DONE), Pauses()
+
+    def stop() -> None:
+        pauses.stopping.requested = True
+
+    async def main() -> float:
+        asyncio.get_running_loop().call_later(4.0, stop)
+        with pytest.raises(kind):
+            await Retry(script, sleep=pauses.wait).send(request_)
+        return now()
+
+    assert run(main()) == 4.0
 
 
 def test_closes_what_it_wraps():

@@ -12,7 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from virtual_time import now, run
 
+from publisher.errors import Interrupted
 from publisher.remote.port import Answer, PassingError, Request
+from publisher.remote.stopping import Pauses, finishing
 from publisher.remote.throttle import PACES, UNLIMITED, Budget, Pace, Throttle
 
 READ = Request("GET", "/read")
@@ -232,3 +234,43 @@ def test_estimates_the_time_of_a_publish():
     assert 60 < PACES["notion"].seconds(100, 100) < 62
     assert PACES["buildin"].seconds(800, 100) < 60
     assert UNLIMITED.seconds(0, 80, latency=1.0) == 10
+
+
+def test_nothing_departs_once_somebody_asks_to_stop():
+    service, pauses = Service((2.0,)), Pauses()
+    throttle = Throttle(service, Pace(writes=Budget(3)), clock=now, pauses=pauses)
+    ended: list[float] = []
+
+    async def one() -> None:
+        try:
+            await throttle.send(WRITE)
+        finally:
+            ended.append(now())
+
+    def stop() -> None:
+        pauses.stopping.requested = True
+
+    async def main() -> list[BaseException | None]:
+        asyncio.get_running_loop().call_later(1.0, stop)
+        return await asyncio.gather(*(one() for _ in range(6)), return_exceptions=True)
+
+    results = run(main())
+    assert len(service.sent) == 3  # those under way are finished
+    assert [type(result) for result in results] == [type(None)] * 3 + [Interrupted] * 3
+    assert max(ended) == 2.0
+
+
+def test_what_must_not_be_left_half_done_departs_all_the_same():
+    service, pauses = Service((1.0,)), Pauses()
+    throttle = Throttle(service, Pace(writes=Budget(1)), clock=now, pauses=pauses)
+
+    async def main() -> float:
+        with finishing():
+            await throttle.send(WRITE)
+            pauses.stopping.requested = True
+            await throttle.send(WRITE)
+        with pytest.raises(Interrupted):
+            await throttle.send(WRITE)
+        return now()
+
+    assert run(main()) == pytest.approx(62, abs=0.01)

@@ -226,8 +226,9 @@ def test_ctrl_c_leaves_no_page_empty(notion: Site) -> None:
     def change(job: Job, workspace: Workspace) -> None:
         class Stop(NoUploads):
             async def send(self, request: Request) -> Answer:
+                answer = await self.inner.send(request)
                 job.stopping.requested = job.stopping.requested or b"erase_content" in (request.body or b"")
-                return await self.inner.send(request)
+                return answer
 
         workspace.through(Stop)
 

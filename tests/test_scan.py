@@ -357,3 +357,31 @@ def test_the_handbook() -> None:
         isinstance(file, SourceFile) and stat.S_ISREG((found.folder / file.path).stat().st_mode)
         for file in found.files
     )
+
+
+def test_a_symbolic_link_that_goes_during_the_walk_leads_to_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.md").write_text("a")
+    (tmp_path / "b.md").symlink_to("a.md")
+    real = os.path.realpath
+
+    def gone(path: os.PathLike[str] | str) -> str:
+        if Path(path).name == "b.md":
+            raise FileNotFoundError(2, "gone", str(path))
+        return real(path)
+
+    monkeypatch.setattr(os.path, "realpath", gone)
+    found = scan(tmp_path)
+    assert codes(found) == [("b.md", "symlink-broken")]
+    assert [file.path for file in found.files] == ["a.md"]
+
+
+def test_directories_and_links_that_lead_nowhere_are_known(tmp_path: Path) -> None:
+    (tmp_path / "x.png").mkdir()
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    (tmp_path / "a" / ".hidden").mkdir()
+    (tmp_path / "out.png").symlink_to("/etc/passwd")
+    found = scan(tmp_path)
+    assert found.folders == {"", "x.png/", "a/", "a/b/"}
+    assert found.symlinks == {"out.png": "symlink-outside"}

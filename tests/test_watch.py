@@ -289,6 +289,22 @@ async def test_while_the_network_is_away_changes_wait(site: Site) -> None:
     assert await lines(site, page) == ["Newest."]
 
 
+async def test_when_the_network_is_away_from_the_start_it_waits_too(site: Site) -> None:
+    def away(request: Request) -> None:
+        raise UnreachableError("Nobody answers.")
+
+    site.write("a.md", "# A\n\nSee [x](x.md).\n")
+    async with watching(site, away=away) as watched:
+        assert [event for event, _ in watched.view.notes] == ["offline", "watching"]
+        assert watched.view.notes[0][1] == "Nobody answers. Changes are kept and sent when it is back."
+        site.write("b.md", "# B\n\nNew meanwhile.\n")
+        watched.before.clear()
+        await watched.until(lambda: watched.actions().get("b.md") == "create")
+        assert watched.actions().keys() == {"index.md", "a.md", "b.md"}
+        assert watched.view.problems == ["a.md:3: link-broken"]
+        assert watched.view.notes[-1][0] == "online"
+
+
 async def test_a_refused_token_ends_the_watch(site: Site) -> None:
     async def go() -> None:
         async with watching(site) as watched:

@@ -134,12 +134,10 @@ def test_a_push_and_a_watch_get_along(project: Path) -> None:
     [
         (["nowhere"], 2, "does not exist"),
         (["docs", "--to", "notion"], 4, "NOTION_TOKEN"),
-        (["docs", "--to", "buildin", "--base-url", "http://127.0.0.1:9"], 5, "127.0.0.1:9"),
     ],
 )
 def test_what_cannot_begin_is_told(project: Path, arguments: list[str], code: int, says: str) -> None:
-    token = {"BUILDIN_TOKEN": "t"} if "buildin" in arguments else {}
-    result = pagemill("watch", *arguments, cwd=project, env=token)
+    result = pagemill("watch", *arguments, cwd=project)
     assert (result.code, says in result.err) == (code, True), result.err
     assert "Traceback" not in result.err
 

@@ -99,10 +99,12 @@ class Watched:
 
 
 @contextlib.asynccontextmanager
-async def watching(site: Site, *, poll: bool = False, **options: Any) -> AsyncIterator[Watched]:
-    """Watch a site; its first publish is done when this is entered."""
+async def watching(
+    site: Site, *, poll: bool = False, away: Callable[[Request], None] | None = None, **options: Any
+) -> AsyncIterator[Watched]:
+    """Watch a site; its first publish is done when this is entered, or refused by `away`."""
     view, stopping, wake = Seen(), Stopping(), asyncio.Event()
-    before: list[Callable[[Request], None]] = []
+    before: list[Callable[[Request], None]] = [away] if away is not None else []
 
     def connect(settings: Settings, count: Callable[[], None]) -> Workspace:
         workspace = open_workspace(settings, count)

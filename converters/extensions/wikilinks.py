@@ -111,7 +111,7 @@ def _show_file(writer: Writer, token: Token, file: FileRef) -> None:
     if kind == "image" and not _PICTURE.search(file.path):
         kind = "file"
     caption = (Span(token.content),) if token.content else ()
-    show_media(writer, Media(file, kind, caption, line=place[0]))
+    show_media(writer, Media(file, kind, caption, line=place[0]), place[1])
 
 
 def _setup(parser: MarkdownIt) -> None:

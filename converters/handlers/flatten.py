@@ -12,10 +12,12 @@ from converters.blocks import (
     Columns,
     Embed,
     Equation,
+    FileRef,
     InlineEquation,
     ListItem,
     Marks,
     Media,
+    Paragraph,
     RichText,
     Span,
     Table,
@@ -36,6 +38,19 @@ def flatten(blocks: Iterable[Block]) -> RichText:
             result.append(Span("\n"))
         result.extend(line)
     return tuple(result)
+
+
+def without_files(blocks: Iterable[Block], taken: list[Media]) -> Iterator[Block]:
+    """The blocks with descriptions in place of the files of the folder that they show, which are added to `taken`."""
+    for block in blocks:
+        if isinstance(block, Media) and isinstance(block.source, FileRef):
+            taken.append(block)
+            yield Paragraph(block.caption or (Span(file_name(block.source)),), line=block.line)
+        elif children := getattr(block, "children", ()):
+            below = tuple(without_files(children, taken))
+            yield replace(block, children=below)  # type: ignore[arg-type]  # it has them
+        else:
+            yield block
 
 
 def _lines(blocks: Iterable[Block]) -> Iterator[RichText]:

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 
 from converters.blocks import Code, Heading, ListItem, Media, Paragraph, RichText, Span, Toggle
 from converters.handlers.basic import add_heading, finish_quote, lead
-from converters.handlers.flatten import flatten
+from converters.handlers.flatten import flatten, without_files
 from converters.handlers.html_scan import Tag
 from converters.handlers.tables import add_table
-from converters.inline import Piece
+from converters.inline import Piece, report_below
 from converters.state import Frame, State
 
 _CLASS_LANGUAGE = re.compile(r"\b(?:language|lang|highlight-source)-([\w+#-]+)")
@@ -40,6 +40,7 @@ class _Cell:
 @dataclass(slots=True)
 class _Rows:
     rows: list[list[_Cell]] = field(default_factory=list)
+    below: list[Media] = field(default_factory=list)  # files of the folder that the cells show
 
 
 def data_of(event: Tag) -> object:
@@ -162,14 +163,18 @@ def _finish_player(state: State, frame: Frame) -> None:
 
 
 def _finish_cell(state: State, frame: Frame) -> None:
-    cell = frame.data
-    cell.text = flatten(frame.blocks)
-    if any(not isinstance(block, (Paragraph, Heading)) for block in frame.blocks) or len(frame.blocks) > 1:
-        state.report("block-in-table", "A table cell holds more than a line of text.", frame.line)
-    table = table_of(state)
+    cell, table = frame.data, table_of(state)
     if table is None:
         _pass_on(state, frame)
         return
+    taken: list[Media] = []
+    blocks = list(without_files(frame.blocks, taken))
+    cell.text = flatten(blocks)
+    table.below += taken
+    if any(not isinstance(block, (Paragraph, Heading)) for block in blocks) or len(blocks) > 1:
+        state.report("block-in-table", "A table cell holds more than a line of text.", frame.line)
+    elif taken:
+        report_below(state, taken[0].line, 1)
     if not table.rows:
         table.rows.append([])
     table.rows[-1].append(cell)
@@ -183,7 +188,7 @@ def _finish_table(state: State, frame: Frame) -> None:
     _pass_on(state, frame)  # a caption, and what stands between the cells by mistake
     rows = [row for row in frame.data.rows if row]
     header = bool(rows) and all(cell.header for cell in rows[0])
-    add_table(state, _grid(rows), frame.line, (), header)
+    add_table(state, _grid(rows), frame.line, (), header, frame.data.below)
 
 
 def _grid(rows: list[list[_Cell]]) -> list[tuple[RichText, ...]]:

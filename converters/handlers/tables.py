@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from markdown_it.token import Token
 
-from converters.blocks import Alignment, RichText, Table
+from converters.blocks import Alignment, Link, Media, RichText, Table
 from converters.inline import text_of
 from converters.state import State
 
@@ -18,6 +20,7 @@ _ALIGNMENTS: dict[str, Alignment] = {
 def table(state: State, token: Token) -> None:
     """A whole table, from its opening token to its closing one."""
     rows: list[tuple[RichText, ...]] = []
+    below: list[Media] = []
     row: list[RichText] = []
     alignments: list[Alignment] = []
     tokens, line = state.tokens, state.line(token)
@@ -25,14 +28,14 @@ def table(state: State, token: Token) -> None:
         state.index += 1
         kind = current.type
         if kind == "inline":
-            row.append(text_of(state, current, line + len(rows) + (len(rows) > 0)))
+            row.append(text_of(state, current, line + len(rows) + (len(rows) > 0), below))
         elif kind == "th_open":
             alignments.append(_ALIGNMENTS.get(str(current.attrs.get("style", "")), ""))
         elif kind == "tr_close":
             rows.append(tuple(row))
             row = []
     state.index += 1
-    add_table(state, rows, line, tuple(alignments))
+    add_table(state, rows, line, tuple(alignments), below=below)
 
 
 def add_table(
@@ -41,8 +44,9 @@ def add_table(
     line: int,
     alignments: tuple[Alignment, ...],
     header: bool = True,
+    below: Iterable[Media] = (),
 ) -> None:
-    """A table, its rows filled up to the same width."""
+    """A table, its rows filled up to the same width, and below it what its cells show, each file once."""
     width = max(map(len, rows), default=0)
     if not width:
         return
@@ -52,3 +56,7 @@ def add_table(
     state.blocks.append(
         Table(full, header=header, alignments=alignments if any(alignments) else (), line=line)
     )
+    shown: dict[Link, Media] = {}
+    for media in below:
+        shown.setdefault(media.source, media)
+    state.blocks.extend(shown.values())

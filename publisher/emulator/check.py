@@ -35,6 +35,7 @@ Kind: TypeAlias = Literal[
     "unavailable",
     "gateway_timeout",
     "overload",
+    "full",
 ]
 
 _HEX = re.compile(r"[0-9a-fA-F]{32}\Z")

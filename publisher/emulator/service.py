@@ -192,9 +192,8 @@ class Service:
         except RecursionError:
             deep = Refusal("validation", "The request is nested too deeply.")
             return self._error(deep, scope["method"], request_id, 0)
-        except sqlite3.OperationalError as error:  # locked by another process for too long, or a full disk
-            busy = Refusal("unavailable", f"The workspace cannot be written: {error}.")
-            return self._error(busy, scope["method"], request_id, 0)
+        except sqlite3.OperationalError as error:
+            return self._error(_unwritable(error), scope["method"], request_id, 0)
         except Exception:  # a mistake of ours: the client gets the service's own 500, the log says why
             logging.getLogger(__name__).exception("%s %s", scope["method"], scope["path"])
             crash = Refusal("internal", "An unexpected error occurred.")
@@ -261,6 +260,15 @@ def permit(token: Token, route: Route) -> None:
     allowed = not route.need or bool(getattr(token, route.need))
     if not allowed or (route.databases and not token.databases):
         raise Refusal("forbidden", "The token has no rights for this operation.")
+
+
+def _unwritable(error: sqlite3.OperationalError) -> Refusal:
+    """A full or broken disk, which waiting does not mend; or locked by another process for too long."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # missing where Python made the error
+    if code == sqlite3.SQLITE_FULL:
+        return Refusal("full", "The workspace cannot be written: the disk is full.")
+    hopeless = code in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
+    return Refusal("full" if hopeless else "unavailable", f"The workspace cannot be written: {error}.")
 
 
 def _lost_answer(status: int, reply: Reply) -> Refusal:

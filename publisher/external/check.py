@@ -33,7 +33,7 @@ class External:
         ignored: Patterns of addresses that are not asked for.
         state: Where verdicts are kept; None to keep none.
         again: Whether earlier verdicts count for nothing.
-        begin: Told how many addresses there are to ask for, and how many are known from before.
+        begin: Told how many addresses there are to ask for, how many are known from before, and how many are passed over.
         step: Called after each.
         web: What asks.
     """
@@ -41,7 +41,7 @@ class External:
     ignored: Sequence[str] = ()
     state: Path | None = None
     again: bool = False
-    begin: Callable[[int, int], object] = lambda asked, known: None
+    begin: Callable[[int, int, int], object] = lambda asked, known, passed: None
     step: Callable[[], object] = lambda: None
     web: OpenWeb = open_web
     wall: Callable[[], float] = time.time
@@ -53,12 +53,13 @@ class External:
 
     async def find(self, uses: Iterable[WebUse]) -> tuple[Diagnostic, ...]:
         uses = tuple(uses)
-        urls = dict.fromkeys(bare(use.url) for use in uses if is_askable(bare(use.url), self.ignored))
+        named = dict.fromkeys(bare(use.url) for use in uses)
+        urls = [url for url in named if is_askable(url, self.ignored)]
         store = Known(self.state, self.wall)
         try:
             known = {} if self.again else {url: was for url in urls if (was := store.find(url)) is not None}
             asked = [url for url in urls if url not in known]
-            self.begin(len(asked), len(known))
+            self.begin(len(asked), len(known), len(named) - len(urls))
             found = await self._ask(asked, store) if asked else {}
         finally:
             store.close()

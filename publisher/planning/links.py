@@ -7,13 +7,11 @@ in another case is found with a warning. Nothing outside the folder is ever look
 
 from __future__ import annotations
 
-import unicodedata
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from posixpath import commonprefix, normpath
+from posixpath import normpath
 from typing import TypeAlias
 from urllib.parse import quote, unquote
 
@@ -21,6 +19,7 @@ from converters.blocks import FileRef, LinkUse, PageRef
 from converters.diagnostics import Diagnostic, diagnostic
 from converters.mirrored import copied_url
 from publisher.planning.files import LocalFile, Trouble
+from publisher.planning.nearest import PAGE, Nearest, fold, sort_of, stem_of
 from publisher.planning.tree import INDEX_NAMES, ROOT, PageNode, PageTree
 
 _PAGE_SUFFIXES = (".md", ".markdown", ".mdown", ".mkd", ".mdx", ".html", ".htm")
@@ -28,8 +27,11 @@ _WRITTEN_SUFFIXES = (".md", ".markdown", ".mdx")
 _STATIC = ("", "public/", "static/")  # where site generators keep files that the site has at its root
 _TOP = ("", "top")  # browsers go to the top of a page without looking for a heading
 _NEARLY_ALL = 0.9
-_ALIKE = 0.7  # how alike a name must be to be suggested
-_NEIGHBOURS = 40
+_SYMLINKS = {
+    "symlink-outside": "is a symbolic link that leads out of the folder, or to a hidden file",
+    "symlink-loop": "is a symbolic link that leads back to itself, or to a folder that it stands in",
+    "symlink-broken": "is a symbolic link that leads to nothing",
+}
 _ALIAS_STEPS = 40  # what operating systems allow on one path
 
 
@@ -83,7 +85,8 @@ class LinkTable:
     `files_url` is where the folder's files can be read, empty if nowhere; then `uploads` looks at a file that goes up, if
     files do. `known` holds the keys of pages that exist in
     the workspace: a page that is held back can be linked to if it is among them. With `by_name`, what is not where a
-    link says is looked for by its name in the whole folder, as Obsidian does.
+    link says is looked for by its name in the whole folder, as Obsidian does. `folders` are the directories, with a slash
+    at the end, `symlinks` the symbolic links that lead nowhere, with the code of what is said of them.
     """
 
     tree: PageTree
@@ -95,6 +98,8 @@ class LinkTable:
     known: Collection[str] = frozenset()
     by_name: bool = False
     uploads: Callable[[str], LocalFile | Trouble] | None = None
+    folders: Collection[str] = frozenset()
+    symlinks: Mapping[str, str] = field(default_factory=dict)
     _answers: dict[PageRef | FileRef, Finding] = field(default_factory=dict, init=False)
     _names: _Names = field(init=False)
 
@@ -145,7 +150,7 @@ class LinkTable:
             return self._beside(written)
         hit = next(self._hits(path, isinstance(ref, FileRef)), None)
         if hit is None:
-            return Finding(Nowhere(written), "link-broken", self._missing(written, path))
+            return Finding(Nowhere(written), *self._missing(written, path, isinstance(ref, FileRef)))
         name, exact = hit
         finding = self._goal(name, ref.anchor if isinstance(ref, PageRef) else "")
         # an address without a suffix is that of a built site, which writes all its addresses in lower case
@@ -166,7 +171,7 @@ class LinkTable:
         root = steps + name[len(steps) :].partition("/")[0] + "/"
         if not any(asset.startswith(root) for asset in self.assets if asset.startswith("../")):
             return Finding(Nowhere(written), "link-outside", f"{written!r} is outside the folder")
-        return Finding(Nowhere(written), "link-broken", self._missing(written, name))
+        return Finding(Nowhere(written), *self._missing(written, name, True))
 
     def _hits(self, path: str, file: bool) -> Iterator[tuple[str, bool]]:
         """Names that exist for a path, best first, and whether they are written exactly so."""
@@ -242,9 +247,18 @@ class LinkTable:
         message = f"{page.path or page.key!r} has no heading '#{anchor}'{hint}"
         return Finding(ToPage(page.key), "link-anchor-broken", message)
 
-    def _missing(self, written: str, path: str) -> str:
-        near = self._names.nearest(path)
-        return f"{written!r} is not in the folder" + (f"; did you mean {near!r}?" if near else "")
+    def _missing(self, written: str, path: str, file: bool) -> tuple[str, str]:
+        """Code and message for what is not there."""
+        link = next((head for head in _heads(path) if head in self.symlinks), "")
+        if link:
+            code = "link-outside" if self.symlinks[link] == "symlink-outside" else "link-broken"
+            return code, f"{link!r} {_SYMLINKS[self.symlinks[link]]}"
+        if path.rstrip("/") + "/" in self.folders:
+            return "link-broken", f"{written!r} is a directory, not a {'file' if file else 'page'}"
+        near = self._names.nearest(path, file)
+        return "link-broken", f"{written!r} is not in the folder" + (
+            f"; did you mean {near!r}?" if near else ""
+        )
 
 
 def _upload(name: str, file: LocalFile | Trouble) -> Finding:
@@ -260,10 +274,8 @@ class _Names:
     kinds: dict[str, PageNode | str]  # a page, "file", or why it is not published
     folded: dict[str, str]
     content: str
-    _by_stem: dict[str, list[str]] = field(default_factory=dict)
     _by_name: dict[str, list[str]] = field(default_factory=dict)
-    _forward: list[str] = field(default_factory=list)
-    _backward: list[str] = field(default_factory=list)
+    _nearest: dict[str, Nearest] = field(default_factory=dict)
 
     @classmethod
     def of(cls, tree: PageTree, assets: Collection[str], ignored: Collection[str]) -> _Names:
@@ -285,20 +297,14 @@ class _Names:
         folded = {fold(name): name for name in reversed(kinds)}
         return cls(kinds, folded, _content(tree))
 
-    def nearest(self, path: str) -> str:
-        """The existing name that a wrong one most likely means; "" if none is near."""
-        if not self._by_stem:
+    def nearest(self, path: str, file: bool) -> str:
+        """The existing name of the same sort that a wrong one most likely means; "" if none is near."""
+        if not self._nearest:
             self._index()
-        stem = _stem(path.rstrip("/"))
-        if stem not in self._by_stem:
-            # difflib looks at every pair of letters: only names that begin or end alike, as typing errors leave them
-            alike = {
-                *_around(self._forward, stem),
-                *(name[::-1] for name in _around(self._backward, stem[::-1])),
-            }
-            stem = next(iter(get_close_matches(stem, sorted(alike), 1, _ALIKE)), "")
-        found = self._by_stem.get(stem, [])
-        return max(found, key=lambda name: (_shared(name, path), -len(name), name), default="")
+        sort = sort_of(path)
+        sorts = (PAGE, "") if not sort and not file else (sort,)
+        finds = (self._nearest[sort].find(path) for sort in sorts if sort in self._nearest)
+        return next(filter(None, finds), "")
 
     def called(self, path: str) -> tuple[str, ...]:
         """The file that a link means which names a file, and perhaps some of the folders above it: the one that shares
@@ -307,7 +313,7 @@ class _Names:
         if not self._by_name:
             for name, kind in self.kinds.items():
                 if kind == "file" or (isinstance(kind, PageNode) and kind.path == name):
-                    for end in {_stem(name), fold(name.rpartition("/")[2])}:
+                    for end in {stem_of(name), fold(name.rpartition("/")[2])}:
                         self._by_name.setdefault(end, []).append(name)
         wanted = fold(path.rstrip("/")).split("/")
         found = self._by_name.get(wanted[-1], [])
@@ -324,18 +330,12 @@ class _Names:
         return (best,) if best else ()
 
     def _index(self) -> None:
+        names: dict[str, list[str]] = {}
         for name, kind in self.kinds.items():
             folder = isinstance(kind, PageNode) and kind.path is not None and kind.path != name
             if name and not name.endswith("/") and not folder and kind != "ignored":
-                self._by_stem.setdefault(_stem(name), []).append(name)
-        self._forward = sorted(self._by_stem)
-        self._backward = sorted(stem[::-1] for stem in self._by_stem)
-
-
-def _around(names: list[str], name: str) -> list[str]:
-    """The neighbours of a name in a sorted list: those that begin like it."""
-    at = bisect_left(names, name)
-    return names[max(0, at - _NEIGHBOURS) : at + _NEIGHBOURS]
+                names.setdefault(PAGE if isinstance(kind, PageNode) else sort_of(name), []).append(name)
+        self._nearest = {sort: Nearest.of(sort, found) for sort, found in names.items()}
 
 
 def normalise(path: str) -> str | None:
@@ -350,11 +350,6 @@ def normalise(path: str) -> str | None:
         elif name not in ("", "."):
             parts.append(name)
     return "/".join(parts) + ("/" if parts and names[-1] in ("", ".", "..") else "")
-
-
-def fold(name: str) -> str:
-    """One form for names that differ only by case or by how accents are written."""
-    return name.lower() if name.isascii() else unicodedata.normalize("NFC", name).casefold()
 
 
 def _candidates(path: str, file: bool) -> Iterator[str]:
@@ -409,21 +404,9 @@ def _heads(path: str) -> Iterator[str]:
         head = head.rpartition("/")[0]
 
 
-def _stem(path: str) -> str:
-    name = path.rpartition("/")[2]
-    return fold(name.rpartition(".")[0] or name)
-
-
 def _tail(one: list[str], other: list[str]) -> int:
     """How many folders two paths have in common, from the right."""
     pairs = zip(reversed(one), reversed(other), strict=False)
     return next(
         (count for count, (left, right) in enumerate(pairs) if left != right), min(len(one), len(other))
     )
-
-
-def _shared(name: str, path: str) -> int:
-    """How many folders two paths have in common, from the left and from the right."""
-    ours, theirs = name.split("/")[:-1], path.split("/")[:-1]
-    left = len(commonprefix([ours, theirs]))
-    return left + len(set(ours[left:]) & set(theirs[left:]))

@@ -14,13 +14,21 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from publisher.errors import ConflictError, PagemillError, RejectedError, TokenError, UnreachableError
+from publisher.errors import (
+    ConflictError,
+    PagemillError,
+    RejectedError,
+    StorageError,
+    TokenError,
+    UnreachableError,
+)
 from publisher.remote.port import Answer, PassingError, Request
 
 NAMES = {"buildin": "Buildin", "notion": "Notion"}
 LONGEST_MESSAGE = 600  # characters of a service's own words that a person should have to read
 NOT_PROCESSED = frozenset({425, 429, 529})  # refused before anything was done
-FINAL_5XX = frozenset({501, 505, 511})  # a server error that waiting does not mend
+FULL = 507  # how the embedded workspace says that its disk is full
+FINAL_5XX = frozenset({501, 505, 507, 511})  # a server error that waiting does not mend
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,10 +172,10 @@ def _seconds(value: object, now: float) -> float | None:
     except ValueError:
         try:
             date = parsedate_to_datetime(str(value))
-        except ValueError:
+            number = max((date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() - now, 0.0)
+        except (ValueError, OverflowError):
             return None
-        number = (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() - now
-    return max(number, 0.0) if math.isfinite(number) else None
+    return number if math.isfinite(number) and number >= 0 else None
 
 
 def _committed(problem: Problem, headers: Mapping[str, str]) -> Answer | None:
@@ -193,6 +201,8 @@ def refusal(
         return UnreachableError(
             message, "The address redirects elsewhere. Check --base-url: it is not followed."
         )
+    if status == FULL:
+        return StorageError(problem.message, "Make room and run this again: what is done is not done twice.")
     if status == 401 or (status == 403 and problem.understood and not _is_limit(problem)):
         return TokenError(message, _token_hint(service, problem))
     if status == 407:

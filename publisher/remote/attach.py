@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
@@ -22,13 +23,24 @@ class Supplier(Protocol):
         """
         ...
 
-    async def lost(self, files: Mapping[str, Hosted]) -> bool:
-        """Whether the service no longer has one of those supplied files; that one is uploaded anew when asked for again."""
+    async def lost(self, files: Mapping[str, Hosted], named: bool) -> bool:
+        """Whether the service no longer has one of those supplied files; that one is uploaded anew when asked for again.
+
+        `named`: the refusal speaks of a file, which has to do where the service cannot be asked.
+        """
         ...
 
     def used(self, hashes: Sequence[str]) -> None:
         """They stand on a page now, and do not expire any more."""
         ...
+
+
+_FILE = re.compile(r"upload|oss_?name|\bfile\b", re.IGNORECASE)
+
+
+def _may_be_file(status: int, named: bool) -> bool:
+    """Whether a refusal can be about a file that is not there any more; a 404 is mostly about the page."""
+    return status == 400 or (status in (404, 410) and named)
 
 
 class Attach:
@@ -51,8 +63,9 @@ class Attach:
         files = await self.supplier.supply(hashes)
         try:
             answer = await self._attached(request, files)
-        except RejectedError:
-            if not await self.supplier.lost(files):
+        except RejectedError as error:
+            named = _FILE.search(error.message) is not None
+            if not _may_be_file(error.status, named) or not await self.supplier.lost(files, named):
                 raise
             answer = await self._attached(request, await self.supplier.supply(hashes))
         self.supplier.used(hashes)

@@ -1,10 +1,9 @@
-"""The one place that composes a workspace: attach over retry over throttle over record over the client."""
+"""The one place that composes a workspace: attach, retry, throttle, silence, record, client, each over the next."""
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
@@ -12,6 +11,7 @@ from converters.dialects import DIALECTS
 from publisher.errors import UsageError
 from publisher.remote.adapter import Adapter
 from publisher.remote.address import is_local
+from publisher.remote.answers import NAMES
 from publisher.remote.attach import Attach
 from publisher.remote.buildin import ADDRESS as BUILDIN
 from publisher.remote.buildin import BuildinAdapter
@@ -20,6 +20,8 @@ from publisher.remote.notion import NotionAdapter
 from publisher.remote.port import Transport
 from publisher.remote.record import Exchange, Record
 from publisher.remote.retry import Patience, Retry
+from publisher.remote.silence import Silence
+from publisher.remote.stopping import Pauses
 from publisher.remote.throttle import PACES, UNLIMITED, Pace, Throttle
 from publisher.remote.tokens import Secret, checked
 from publisher.remote.workspace import Workspace
@@ -28,7 +30,6 @@ ADDRESSES = {"buildin": BUILDIN, "notion": NOTION}
 HERE = "http://localhost"
 
 Clock: TypeAlias = Callable[[], float]
-Sleep: TypeAlias = Callable[[float], Awaitable[None]]
 
 
 def connect(
@@ -40,9 +41,9 @@ def connect(
     pace: Pace | None = None,
     patience: Patience | None = None,
     on_request: Callable[[Exchange], None] | None = None,
+    tell: Callable[[str], None] | None = None,
     idempotency_keys: bool = True,
     clock: Clock = time.monotonic,
-    sleep: Sleep = asyncio.sleep,
 ) -> Workspace:
     """A workspace, ready to be used; nothing is sent yet.
 
@@ -54,8 +55,9 @@ def connect(
         pace: None for the service's published limits, and none at all in process or on this machine.
         patience: how long one request may be retried.
         on_request: is told of every attempt, after it.
+        tell: is given a line for people when the service does not answer for a while.
         idempotency_keys: see `BuildinAdapter`.
-        clock, sleep: monotonic seconds and a pause, for tests in simulated time.
+        clock: monotonic seconds, for tests in simulated time.
 
     Raises:
         UsageError: an unknown service, or an address that cannot be used.
@@ -68,9 +70,15 @@ def connect(
     if pace is None:
         pace = UNLIMITED if app is not None or _is_here(address) else PACES[service]
     adapter: Adapter = BuildinAdapter(idempotency_keys) if service == "buildin" else NotionAdapter()
+    pauses = Pauses()
     record = Record(_client(service, address, secret, app), on_request=on_request, clock=clock)
-    transport = Retry(Throttle(record, pace, clock=clock, sleep=sleep), patience=patience, sleep=sleep)
-    return Workspace(adapter, Attach(transport), DIALECTS[service], counts=record.counts, pace=pace)
+    watched = Silence(record, NAMES[service], tell, clock=clock) if tell is not None else record
+    transport = Retry(
+        Throttle(watched, pace, clock=clock, pauses=pauses), patience=patience, sleep=pauses.wait
+    )
+    return Workspace(
+        adapter, Attach(transport), DIALECTS[service], counts=record.counts, pace=pace, pauses=pauses
+    )
 
 
 def _client(service: str, address: str, token: Secret, app: Any) -> Transport:

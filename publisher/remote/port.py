@@ -68,7 +68,7 @@ class PassingError(PagemillError):
 
     `status` is 0 without an answer. `maybe_written`: the service may have done what was asked. `retry_after`: seconds
     to wait, None if the service did not say. `headers`: the answer's, lower case. `verdict`: what it becomes when
-    nobody wants to wait any longer.
+    nobody wants to wait any longer. `seconds`: how long this attempt took.
     """
 
     def __init__(
@@ -88,6 +88,7 @@ class PassingError(PagemillError):
         self.retry_after = retry_after
         self.headers = headers or {}
         self.verdict = verdict
+        self.seconds = 0.0
 
 
 class Transport(Protocol):
@@ -100,6 +101,7 @@ class Transport(Protocol):
         UnknownOutcomeError: a write that may or may not have happened.
         UnreachableError: no answer, and certainly nothing written.
         PassingError: below `Retry` only, in place of the last two.
+        Interrupted: somebody asked to stop, and it was not sent.
     """
 
     async def send(self, request: Request) -> Answer: ...

@@ -82,6 +82,8 @@ class Record:
             status, problem = _status(error), type(error).__name__
             self.counts.refused += status in (429, 529)
             self.counts.failed += 1
+            if isinstance(error, PassingError):
+                error.seconds = self._clock() - begun
             raise
         finally:
             self._tell(request, status, problem, self._clock() - begun)

@@ -8,16 +8,17 @@ from dataclasses import dataclass
 
 from tenacity import AsyncRetrying, RetryCallState, wait_exponential, wait_random
 
-from publisher.errors import ConflictError, PagemillError, UnknownOutcomeError
+from publisher.errors import ConflictError, Interrupted, PagemillError, UnknownOutcomeError
 from publisher.remote.port import Answer, PassingError, Request, Transport
 
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long one request may pause between its attempts, in seconds and in sum.
+    """How long one request may take with all its attempts and pauses, in seconds. The throttle's own waits do not count.
 
-    `refused`: while the service only says "later" (Notion: Retry-After of at most a minute for a connection, more for
-    a workspace). `failing`: on errors and lost answers. `absent`: while nothing was ever heard from the address.
+    `refused`: while the service only says "later", and how much (Notion: Retry-After of at most a minute for a
+    connection, more for a workspace); here pauses count alone. `failing`: on errors and lost answers, and refusals that
+    do not say when to come again. `absent`: while nothing was ever heard from the service at the address.
     """
 
     refused: float = 900.0
@@ -50,13 +51,21 @@ class Retry:
         call = _Call(request)
         # tenacity keeps the state of a run per thread, so every request has its own
         attempts = AsyncRetrying(
-            retry=call.may_repeat, wait=self._pause, stop=self._is_over, sleep=self._sleep, reraise=True
+            retry=call.may_repeat,
+            wait=self._pause,
+            stop=lambda state: self._is_over(call, state),
+            sleep=self._sleep,
+            reraise=True,
         )
         try:
             answer: Answer = await attempts(self._inner.send, request)
         except PassingError as error:
-            self._heard = self._heard or error.status > 0
+            self._heard = self._heard or _is_service(error)
             raise call.verdict(error) from error
+        except Interrupted as error:
+            if not call.maybe_written:
+                raise
+            raise UnknownOutcomeError("Stopped before its answer was known.", _READ_FIRST) from error
         except ConflictError as error:
             if not call.maybe_written:
                 raise
@@ -71,19 +80,18 @@ class Retry:
     def _pause(self, state: RetryCallState) -> float:
         error = _error(state)
         backoff = self._backoff(state)
-        return backoff if error.retry_after is None else error.retry_after + min(backoff, 1.0)
+        return error.retry_after + min(backoff, 1.0) if error.retry_after else backoff
 
-    def _is_over(self, state: RetryCallState) -> bool:
+    def _is_over(self, call: _Call, state: RetryCallState) -> bool:
         error = _error(state)
-        if error.status > 0:
-            self._heard = True
-        if not self._heard and not error.maybe_written:
-            limit = self._patience.absent
-        elif error.maybe_written or error.status == 0:
-            limit = self._patience.failing
-        else:
-            limit = self._patience.refused
-        return state.idle_for + state.upcoming_sleep > limit
+        self._heard = self._heard or _is_service(error)
+        paused = state.idle_for + state.upcoming_sleep
+        if _says_when(error):
+            return paused > self._patience.refused
+        absent = not self._heard and (error.status > 0 or not error.maybe_written)
+        if call.request.stream is not None and state.attempt_number < TRIES:
+            return paused > self._patience.failing
+        return paused + call.asked > (self._patience.absent if absent else self._patience.failing)
 
 
 @dataclass(slots=True)
@@ -93,6 +101,7 @@ class _Call:
     request: Request
     maybe_written: bool = False
     attempts: int = 0
+    asked: float = 0.0  # seconds that its attempts took
 
     def may_repeat(self, state: RetryCallState) -> bool:
         error = state.outcome.exception() if state.outcome else None
@@ -101,6 +110,7 @@ class _Call:
         self.attempts = state.attempt_number
         if not isinstance(error, PassingError):
             return False
+        self.asked += error.seconds
         if error.maybe_written and self.request.nature != "read":
             self.maybe_written = True
             return self.request.nature == "idempotent"
@@ -118,7 +128,17 @@ class _Call:
         return error.verdict(message, error.hint)
 
 
+TRIES = 3  # of an upload at least: one may take minutes, and break for a reason that has passed
 _READ_FIRST = "It is not known whether this was done. Run again: the page is read before anything is sent."
+
+
+def _is_service(error: PassingError) -> bool:
+    """Whether it was the service that said so: a success that is none comes from something else on the way."""
+    return error.status >= 300
+
+
+def _says_when(error: PassingError) -> bool:
+    return not error.maybe_written and error.status > 0 and bool(error.retry_after)
 
 
 def _error(state: RetryCallState) -> PassingError:

@@ -12,10 +12,12 @@ import asyncio
 import math
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from publisher.errors import Interrupted
 from publisher.remote.port import Answer, PassingError, Request, Transport
+from publisher.remote.stopping import Pauses
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +64,11 @@ PACES: Mapping[str, Pace] = {
 class Throttle:
     """Lets requests go as the pace allows, first come first served within reads and within writes.
 
-    A 429 or 529 with Retry-After holds everybody until then; X-RateLimit-* headers correct the budget.
+    A 429 or 529 with Retry-After holds everybody until then; X-RateLimit-* headers correct the budget. Once somebody
+    asks to stop, none goes any more (`Interrupted`).
 
     Args:
-        clock: monotonic seconds. wall: Unix seconds, for X-RateLimit-Reset. sleep: waits so many seconds.
+        clock: monotonic seconds. wall: Unix seconds, for X-RateLimit-Reset. pauses: how it waits.
     """
 
     def __init__(
@@ -75,10 +78,11 @@ class Throttle:
         *,
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        pauses: Pauses | None = None,
     ) -> None:
         self._inner = inner
-        self._clock, self._wall, self._sleep = clock, wall, sleep
+        self._clock, self._wall = clock, wall
+        self._pauses = pauses or Pauses()
         budgets = [b.requests for b in (pace.reads, pace.writes) if b is not None]
         # Never more than a budget, so that a full window always has an answered request to wait for.
         self._in_flight = min([pace.in_flight, *budgets])
@@ -91,6 +95,8 @@ class Throttle:
     async def send(self, request: Request) -> Answer:
         if request.url:
             async with self._storage:
+                if self._pauses.stopped:
+                    raise Interrupted
                 return await self._inner.send(request)
         lane = self._reads if request.nature == "read" else self._writes
         await self._depart(lane)
@@ -116,11 +122,11 @@ class Throttle:
                 await self._flights.acquire()
                 now = self._clock()
                 delay = max(self._held_until - now, lane.delay(now))
-                if delay <= 0:
+                if delay <= 0 and not self._pauses.stopped:
                     lane.flying += 1
                     return
                 self._flights.release()  # the other lane may have budget
-                await self._sleep(max(delay, TICK))
+                await self._pauses.wait(max(delay, TICK))
 
     def _learn(self, lane: _Lane, headers: Mapping[str, str]) -> None:
         """Take over what the service says about its window. Wrong clocks cannot hold us for more than a window."""

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from converters.dialects.base import BlockInput, Dialect, PageHead, ReadBlock
-from publisher.errors import RejectedError, TokenError, UnknownOutcomeError, UnreachableError
+from publisher.errors import (
+    Interrupted,
+    PagemillError,
+    RejectedError,
+    TokenError,
+    UnknownOutcomeError,
+    UnreachableError,
+)
 from publisher.planning.ops import END, START
 from publisher.remote.adapter import (
     Adapter,
@@ -23,6 +31,7 @@ from publisher.remote.attach import Attach
 from publisher.remote.ids import canonical
 from publisher.remote.port import Answer, Request, Transport
 from publisher.remote.record import Counts
+from publisher.remote.stopping import Pauses
 from publisher.remote.throttle import UNLIMITED, Pace
 
 T = TypeVar("T")
@@ -38,6 +47,7 @@ class Workspace:
     Args:
         counts: what has gone out so far, kept by the recorder.
         pace: how fast the service lets us go, for estimates.
+        pauses: how its requests wait.
     """
 
     def __init__(
@@ -48,11 +58,13 @@ class Workspace:
         *,
         counts: Counts | None = None,
         pace: Pace = UNLIMITED,
+        pauses: Pauses | None = None,
     ) -> None:
         self.adapter = adapter
         self.dialect = dialect
         self.counts = counts if counts is not None else Counts()
         self.pace = pace
+        self.pauses = pauses or Pauses()
         self._transport = transport
         self.attach = transport if isinstance(transport, Attach) else None
         self._comments_hidden = False  # the token may not read comments
@@ -65,7 +77,9 @@ class Workspace:
     def beneath(self) -> Workspace:
         """This workspace without what was put around its transport: to bring the files there that requests name."""
         inner = self._transport if self.attach is None else self.attach.inner
-        return Workspace(self.adapter, inner, self.dialect, counts=self.counts, pace=self.pace)
+        return Workspace(
+            self.adapter, inner, self.dialect, counts=self.counts, pace=self.pace, pauses=self.pauses
+        )
 
     def through(self, wrap: Callable[[Transport], Transport]) -> Self:
         """This workspace with a transport around its own."""
@@ -105,7 +119,8 @@ class Workspace:
         page = await self.ask(request, read_page)
         if page.url:
             return page
-        return await self.page(page.id) or page  # saved, although the service answered with an error
+        with _written():  # saved, although the service answered with an error
+            return await self.page(page.id) or page
 
     async def page(self, id: str) -> PageInfo | None:
         """A page, None if it is in the trash, does not exist or is not shared with the token. One read."""
@@ -189,7 +204,10 @@ class Workspace:
         request = self.adapter.append(parent, after, self._rendered(blocks), first_child)
         answer = await self._transport.send(request)
         ids = _new_ids(answer, after, len(blocks))
-        return ids if ids is not None else await self._ids_at(parent, after, blocks)
+        if ids is not None:
+            return ids
+        with _written():
+            return await self._ids_at(parent, after, blocks)
 
     async def update_block(self, id: str, block: BlockInput) -> None:
         """Change a block in place, its children apart. One write."""
@@ -329,6 +347,20 @@ class Workspace:
                 "Somebody may have edited the page at the same moment. Run again: the page is read first.",
             )
         return tuple(canonical(block.id) for block in new)
+
+
+@contextmanager
+def _written() -> Iterator[None]:
+    """Whatever ends a look at what was written a moment ago: it is written, and must not count as not done."""
+    try:
+        yield
+    except UnknownOutcomeError:
+        raise
+    except (PagemillError, Interrupted) as error:
+        message = (
+            getattr(error, "message", "") or "Stopped before it was known what the service has made of it."
+        )
+        raise UnknownOutcomeError(message, "Run again: the page is read first.") from error
 
 
 def _new_ids(answer: Answer, after: str, count: int) -> tuple[str, ...] | None:

@@ -51,7 +51,8 @@ class Plan:
 class Sender:
     """Sends what differs, now or later. `retry_at` is when to try again what could not be sent, None if all was.
 
-    `first` says that nothing was published yet: what goes wrong then is raised instead of being tried again.
+    `first` says that nothing was published yet: what goes wrong then is raised instead of being tried again, but for a
+    service that cannot be reached.
     """
 
     def __init__(self, plan: Plan, settings: Settings, view: View, stopping: Stopping, first: bool) -> None:
@@ -93,7 +94,7 @@ class Sender:
         """Send what differs from the folder as it was last looked at. `saved` are the documents that it is about.
 
         Raises:
-            PagemillError: the token was refused; or the first publish of all failed as a whole.
+            PagemillError: the token was refused; or the first publish of all was refused as a whole.
         """
         begun = time.monotonic()
         self.unsent, self.retry_at = True, None
@@ -106,7 +107,7 @@ class Sender:
             self._later("waiting", error, LOCK_SECONDS)
         except (UnreachableError, UnknownOutcomeError) as error:
             if self.first:
-                raise
+                self.forget()  # all there is to say has still to be said
             self._later("offline", error, self._next_pause())
         except PagemillError as error:
             if self.first:
@@ -170,7 +171,7 @@ class Sender:
         """Say so once, and try again after a pause."""
         if not self._noted:
             texts = {
-                "offline": f"{error.message.splitlines()[0]} Changes are kept and sent when it is back.",
+                "offline": f"{error.message.splitlines()[0].rstrip('.')}. Changes are kept and sent when it is back.",
                 "waiting": "Another run is publishing this folder; changes are sent when it is done.",
             }
             self.view.note(event, texts[event])

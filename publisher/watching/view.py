@@ -41,7 +41,7 @@ class View:
             self._line(report.stopped)
             return
         if first:
-            self._line(f"  {show.summary(report)}")
+            self._line(f"  {show.summary(report) if report.holds_pages else show.nothing_in(self.folder)}")
         elif len(pages) == 1:
             self._line(f"{self._page(pages[0])}, {_seconds(report.seconds)}{_note(pages[0])}")
         elif pages:

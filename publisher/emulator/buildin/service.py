@@ -30,6 +30,7 @@ _STATUS = {
     "internal": (500, "internal_error"),
     "unavailable": (503, "internal_error"),
     "gateway_timeout": (504, "internal_error"),
+    "full": (507, "insufficient_storage"),
     "overload": (529, "internal_error"),
 }
 

@@ -38,6 +38,7 @@ _STATUS = {
     "internal": (500, "internal_server_error"),
     "unavailable": (503, "service_unavailable"),
     "gateway_timeout": (504, "gateway_timeout"),
+    "full": (507, "insufficient_storage"),
     "overload": (529, "service_overload"),
 }
 
