@@ -128,7 +128,10 @@ def test_resolved_blocks_hold_no_names_and_still_read_as_themselves(
             assert bool(references(part)) == part.symbolic
             assert part.symbolic <= (found == "later")
             assert service.read(json.loads(service.render(part))).input.content == part.content
-        assert "".join(said(part) for part in done.walk()) == "".join(said(part) for part in block.walk())
+        for part, was in zip(done.walk(), block.walk(), strict=True):
+            # what says nothing and is not found is named instead
+            named = not said(was) and bool(was.instead) and part.type == "paragraph"
+            assert (said(part) != "") if named else (said(part) == said(was))
 
 
 @calm
