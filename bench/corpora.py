@@ -14,8 +14,10 @@ import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from converters.dialects.base import BlockInput
 from publisher import shapes
@@ -30,13 +32,18 @@ from publisher.sync import Job, Run
 
 
 def main(folders: list[str]) -> int:
+    return each(folders, one)
+
+
+def each(folders: list[str], look: Callable[[Path, str], Coroutine[Any, Any, int]]) -> int:
+    """Look at a copy of each folder in each dialect; 1 if anything was wrong."""
     bad = 0
     for folder in folders:
         for dialect in ("buildin", "notion"):
             with tempfile.TemporaryDirectory() as temporary:
                 copy = Path(temporary, Path(folder).resolve().name)
                 shutil.copytree(folder, copy)
-                bad += asyncio.run(one(copy, dialect))
+                bad += asyncio.run(look(copy, dialect))
     return 1 if bad else 0
 
 

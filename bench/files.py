@@ -8,12 +8,9 @@ block that shows it). Exits with 1 if anything is missing or was sent in vain.
 
 from __future__ import annotations
 
-import asyncio
 import re
-import shutil
 import sqlite3
 import sys
-import tempfile
 from collections import Counter
 from hashlib import sha256
 from pathlib import Path
@@ -21,7 +18,7 @@ from urllib.parse import unquote
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from corpora import publish
+from corpora import each, publish
 
 from publisher.config import Settings, load
 
@@ -90,14 +87,7 @@ async def one(folder: Path, dialect: str) -> int:
 
 
 def main(folders: list[str]) -> int:
-    bad = 0
-    for folder in folders:
-        for dialect in ("buildin", "notion"):
-            with tempfile.TemporaryDirectory() as temporary:
-                copy = Path(temporary, Path(folder).resolve().name)
-                shutil.copytree(folder, copy)
-                bad += asyncio.run(one(copy, dialect))
-    return 1 if bad else 0
+    return each(folders, one)
 
 
 if __name__ == "__main__":

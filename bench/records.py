@@ -9,14 +9,14 @@ after one property of every file changed. Exits with 1 if anything was refused, 
 
 from __future__ import annotations
 
-import asyncio
-import shutil
 import sys
-import tempfile
 import time
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from corpora import each
 
 from converters.dialects.schema import read_values
 from publisher import shapes
@@ -33,14 +33,7 @@ from publisher.sync import Job, Run
 
 
 def main(folders: list[str]) -> int:
-    bad = 0
-    for folder in folders:
-        for dialect in ("buildin", "notion"):
-            with tempfile.TemporaryDirectory() as temporary:
-                copy = Path(temporary, Path(folder).resolve().name)
-                shutil.copytree(folder, copy)
-                bad += asyncio.run(one(copy, dialect))
-    return 1 if bad else 0
+    return each(folders, one)
 
 
 async def one(folder: Path, dialect: str) -> int:

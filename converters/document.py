@@ -64,7 +64,7 @@ DEFAULT = Options()
 def convert(text: str, path: str, options: Options = DEFAULT, parts: tuple[Part, ...] = ()) -> Document:
     """The document that `text` is, standing in the file `path` (POSIX, from the folder's root).
 
-    `parts` say which files its lines come from, if it was put together from several (`includes.assemble`). Never raises on any text. A diagnostic of severity "error" means that the page must be held back (`held_back`).
+    `parts` say which files its lines come from, if it was put together from several (`includes.assemble`). Never raises on any text. A diagnostic of severity "error" means that the page is held back.
     """
     text = _clean(text)
     front = split(text)
@@ -94,11 +94,6 @@ def convert_bytes(
     except UnicodeDecodeError as error:
         document = convert(data.decode("utf-8", "replace"), path, options)
         return replace(document, diagnostics=(_encoding(data, error, path), *document.diagnostics))
-
-
-def held_back(document: Document) -> bool:
-    """Whether an error keeps this page from being published."""
-    return any(item.severity == "error" for item in document.diagnostics)
 
 
 @lru_cache(maxsize=32)

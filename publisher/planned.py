@@ -81,6 +81,7 @@ class Planner:
         self._rest(found, todo)
         self.report.pages.sort(key=lambda page: page.path)
         self.report.uploads, self.report.uploaded_bytes = self.uploads.count, self.uploads.size
+        self.report.reads += self.uploads.reads
         pace = PACES[self.settings.target] if self.settings.target != "local" else UNLIMITED
         latency = 0.35 if self.settings.target != "local" else HERE
         self.report.expected_seconds = pace.seconds(self.report.reads, self.report.writes, latency)

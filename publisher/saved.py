@@ -11,7 +11,7 @@ import asyncio
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Container
+from collections.abc import Callable, Collection, Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -21,7 +21,8 @@ from typing import Any, TypeAlias
 from publisher import shapes
 from publisher.account import PAGE
 from publisher.errors import ConflictError, UsageError
-from publisher.folder import load
+from publisher.folder import Folder, load
+from publisher.known import KnownPage
 from publisher.planning.files import LocalFile
 from publisher.rehearsal import Rehearsal
 from publisher.remote.port import Answer, Request, Transport
@@ -102,17 +103,29 @@ def rehearse(
     }
     report.reads += sum(rehearsal.reads for rehearsal in rehearsals)
     report.writes += len(requests)
-    if folder.assets is not None:
-        files = {item.hash: item for item in folder.assets.seen.values() if isinstance(item, LocalFile)}
-        uploads = Forecast(files, there, folder.dialect.name == "notion")
-        ids = {page.key: page.id for page in pages}
-        more: Counter[str] = Counter()
-        for page, request in requests:
-            more[names.get(page, page)] += uploads.add(ids.get(page, page), [request.body or b""])
-        report.pages = [replace(page, requests=page.requests + more[page.path]) for page in report.pages]
-        report.uploads, report.uploaded_bytes = uploads.count, uploads.size
-        report.writes += uploads.writes
+    _count_uploads(report, folder, requests, {page.key: page for page in pages}, there)
     return Rehearsed(_report(report, settings, made), plan)
+
+
+def _count_uploads(
+    report: Report,
+    folder: Folder,
+    requests: Iterable[tuple[str, Request]],
+    pages: Mapping[str, KnownPage],
+    there: Collection[tuple[str, str]],
+) -> None:
+    """Add the uploads that the requests will take, each with its page's key; a rehearsal makes none."""
+    seen = folder.assets.seen.values() if folder.assets is not None else ()
+    files = {item.hash: item for item in seen if isinstance(item, LocalFile)}
+    uploads = Forecast(files, there, folder.dialect.name == "notion")
+    more: Counter[str] = Counter()
+    for key, request in requests:
+        page = pages.get(key)
+        path, id = (page.path, page.id) if page is not None else (key, key)
+        more[path] += uploads.add(id, [request.body or b""])
+    report.pages = [replace(page, requests=page.requests + more[page.path]) for page in report.pages]
+    report.uploads, report.uploaded_bytes = uploads.count, uploads.size
+    report.writes += uploads.writes
 
 
 def _report(report: Report, settings: Settings, made: Container[str]) -> Report:

@@ -13,6 +13,10 @@ from publisher.planning.ops import Append, CreatePage, Op, UpdateBlock, UpdatePa
 from publisher.remote.files import PART, SINGLE
 from publisher.uploads import Uploader
 
+FREE = (
+    5 * 1024 * 1024
+)  # bytes of a file that every workspace of Notion takes; above, it is asked what it takes
+
 
 class Supplies:
     """A `Supplier` for one folder.
@@ -65,6 +69,7 @@ class Forecast:
     count: int = 0
     size: int = 0
     writes: int = 0
+    reads: int = 0
     _seen: set[tuple[str, str]] = field(default_factory=set)
 
     def add(self, page: str, contents: Iterable[bytes]) -> int:
@@ -82,6 +87,8 @@ class Forecast:
             self.count += 1
             self.size += file.size
             self.writes += _requests(file) if self.shared else 1
+            if self.shared and file.size > FREE:
+                self.reads = 1  # what the workspace takes
         return self.writes - before
 
 

@@ -44,13 +44,12 @@ from publisher.settling import settle_creations
 from publisher.shapes import Shape
 from publisher.shown import widened
 from publisher.store import Store
-from publisher.supplies import Supplies
+from publisher.supplies import FREE, Supplies
 from publisher.trash import prunable
 from publisher.uploads import Progress, Uploader
 
 _MIRRORED = "mirrored"  # when the pictures on the web were last asked for
 ROUNDS = 4  # how often a run settles lost answers and goes on, before it leaves the rest to the next run
-FREE = 5 * 1024 * 1024  # bytes of a file that every workspace of Notion takes
 
 
 @dataclass(slots=True)
@@ -165,10 +164,13 @@ class Run:
 
     async def _fitting(self, found: Shape, workspace: Workspace) -> Shape:
         """The folder without files that are too large for this workspace: what its plan allows only Notion can tell."""
-        assets, there = found.folder.assets, self.store.uploads()
-        new = [file for hash, file in found.table.files().items() if (hash, "") not in there]
-        large = [file for file in new if file.size > FREE]
-        if assets is None or workspace.service != "notion" or not large:
+        assets = found.folder.assets
+        if assets is None or workspace.service != "notion":
+            return found
+        large = [file for file in found.table.files().values() if file.size > FREE]
+        there = self.store.uploads() if large else {}
+        large = [file for file in large if (file.hash, "") not in there]
+        if not large:
             return found
         limit = await upload_limit(workspace.beneath()) or kinds.largest("notion")
         refused = [file for file in large if file.size > limit]

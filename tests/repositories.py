@@ -9,6 +9,7 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
 from command import Result, environment
 
 GIT = {
@@ -137,3 +138,10 @@ def clone(root: Path, remote: Path, name: str = "work") -> Clone:
     if not (made.root / ".git" / "refs" / "remotes" / "origin").exists():
         made.git("checkout", "-q", "-B", "main")
     return made
+
+
+@pytest.fixture
+def nobodys_git(monkeypatch: pytest.MonkeyPatch) -> None:
+    """This process, too, sees nobody's own settings of git."""
+    for name, value in GIT.items():
+        monkeypatch.setenv(name, value)

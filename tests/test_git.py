@@ -6,19 +6,16 @@ import shutil
 from pathlib import Path
 
 import pytest
-from repositories import GIT, Clone, bare, clone
+from repositories import Clone, bare, clone, nobodys_git  # noqa: F401 - a fixture
 
 from publisher.errors import UsageError
 from publisher.git import Contents, Repository, pushed_refs
 from publisher.push import Ref, refs_of
 
-pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
-
-
-@pytest.fixture(autouse=True)
-def nobodys_git(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in GIT.items():
-        monkeypatch.setenv(name, value)
+pytestmark = [
+    pytest.mark.skipif(shutil.which("git") is None, reason="needs git"),
+    pytest.mark.usefixtures("nobodys_git"),
+]
 
 
 @pytest.fixture

@@ -348,3 +348,11 @@ def test_what_the_workspace_does_not_take_is_said_before_the_first_write(
     assert [name[:5] for name in sources(site, id_of(report, "a.md"))] == ["small"]
     again = site.publish()
     assert (again.reads, again.writes, len(again.diagnostics)) == (0, 0, 1)
+
+
+def test_a_plan_counts_the_question_what_the_workspace_takes(site: Site) -> None:
+    site.write("large.pdf", PDF + b"%" * 5_500_000)
+    site.write("a.md", "# A\n\n[Large](large.pdf)\n")
+    planned, exact = site.plan(), rehearsed(site)
+    report = site.publish()
+    assert (planned.reads, planned.writes) == (exact.reads, exact.writes) == (report.reads, report.writes)

@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from repositories import GIT, Clone
+from repositories import Clone, nobodys_git  # noqa: F401 - a fixture
 
 from converters.diagnostics import diagnostic
 from publisher.errors import UsageError
@@ -16,13 +16,10 @@ from publisher.markdown import MARK, markdown
 from publisher.report import PageReport, Report
 from publisher.since import changed_files
 
-pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
-
-
-@pytest.fixture(autouse=True)
-def nobodys_git(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in GIT.items():
-        monkeypatch.setenv(name, value)
+pytestmark = [
+    pytest.mark.skipif(shutil.which("git") is None, reason="needs git"),
+    pytest.mark.usefixtures("nobodys_git"),
+]
 
 
 @pytest.fixture

@@ -393,10 +393,8 @@ def test_parts_that_were_on_their_way_when_the_run_was_killed(again):
     assert bench.uploads() == 1
 
 
-def test_parts_that_are_not_as_they_were_taken_to_be():
-    """The workspace says that it has as many, but they are others: it begins anew rather than to fail for ever."""
-    bench = Bench("notion")
-    file = bench.file("a.png", LARGE)
+def all_parts_but_the_end(bench: Bench, file: LocalFile) -> None:
+    """A run that is killed when all parts are there, and nobody has said that they are all."""
 
     async def first(run: Run) -> None:
         def die(request: Request) -> Request:
@@ -409,6 +407,14 @@ def test_parts_that_are_not_as_they_were_taken_to_be():
 
     with pytest.raises(Killed):
         bench.run(first)
+
+
+def test_parts_that_are_not_as_they_were_taken_to_be():
+    """The workspace says that it has as many, but they are others: it begins anew rather than to fail for ever."""
+    bench = Bench("notion")
+    file = bench.file("a.png", LARGE)
+
+    all_parts_but_the_end(bench, file)
     bench.app.state.store.db.execute("UPDATE file_part SET number = 7 WHERE number = 2")
     again = bench.run(lambda run: run.uploader.ensure([file], ""))
     assert (again.sent(), bench.uploads()) == (3, 1)
@@ -438,17 +444,7 @@ def test_what_was_begun_and_cannot_be_continued_begins_anew(change):
     bench = Bench("notion")
     file = bench.file("a.png", LARGE)
 
-    async def first(run: Run) -> None:
-        def die(request: Request) -> Request:
-            if request.path.endswith("/complete"):
-                raise Killed
-            return request
-
-        run.seen.before = die
-        await run.uploader.ensure([file], "")
-
-    with pytest.raises(Killed):
-        bench.run(first)
+    all_parts_but_the_end(bench, file)
     if change == "hour":
         bench.hours = 1.1
     elif change == "gone":

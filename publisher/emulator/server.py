@@ -139,9 +139,6 @@ def prepare(
     Raises:
         ValueError: the address is not of the loopback and no tokens are configured.
     """
-    import uvicorn
-    from uvicorn.protocols.http.h11_impl import H11Protocol
-
     from publisher.emulator.app import create_app
 
     options = options or Options()
@@ -149,20 +146,6 @@ def prepare(
         raise ValueError(f"{host} can be reached by others; serving it needs tokens.")
     sock = listen(host, port)
     url = options.url.rstrip("/") or url_of(sock)
-    sockets: dict[tuple[str, int], Any] = {}
-
-    class Protocol(H11Protocol):
-        """Remembers the transport of each client while it is connected."""
-
-        def connection_made(self, transport: Any) -> None:
-            super().connection_made(transport)
-            self._peer = tuple(transport.get_extra_info("peername")[:2])
-            sockets[self._peer] = transport
-
-        def connection_lost(self, exc: Exception | None) -> None:
-            sockets.pop(self._peer, None)
-            super().connection_lost(exc)
-
     try:
         app = create_app(
             workspace,
@@ -177,6 +160,28 @@ def prepare(
     except BaseException:
         sock.close()
         raise
+    return _server(app), sock, url
+
+
+def _server(app: Any) -> Any:
+    """A uvicorn server whose connections can be broken on purpose."""
+    import uvicorn
+    from uvicorn.protocols.http.h11_impl import H11Protocol
+
+    sockets: dict[tuple[str, int], Any] = {}
+
+    class Protocol(H11Protocol):
+        """Remembers the transport of each client while it is connected."""
+
+        def connection_made(self, transport: Any) -> None:
+            super().connection_made(transport)
+            self._peer = tuple(transport.get_extra_info("peername")[:2])
+            sockets[self._peer] = transport
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            sockets.pop(self._peer, None)
+            super().connection_lost(exc)
+
     config = uvicorn.Config(
         Breakable(app, sockets),
         http=Protocol,
@@ -189,4 +194,4 @@ def prepare(
     )
     server = uvicorn.Server(config)
     server.app = app  # type: ignore[attr-defined] # so that tests can reach app.state
-    return server, sock, url
+    return server
