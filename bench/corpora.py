@@ -24,6 +24,7 @@ from publisher import shapes
 from publisher.commands import open_workspace, state_file
 from publisher.config import Settings, load
 from publisher.folder import load as load_folder
+from publisher.planning.places import block_address, filled
 from publisher.remote.workspace import Workspace
 from publisher.report import Report
 from publisher.scan import scan
@@ -89,22 +90,27 @@ async def read_back(settings: Settings) -> tuple[list[str], int]:
     differing, count = [], 0
     async with open_workspace(settings, lambda: None) as workspace:
         for node in found.tree.pages:
-            wanted = shapes.body(found, node, known[node.key].links, lambda key, _: urls.get(key))
-            there = await tree(workspace, known[node.key].id)
+            page = known[node.key]
+            wanted = shapes.body(found, node, page.links, lambda key, _: urls.get(key))
+            there, ids = await tree(workspace, page.id)
+            places = shapes.places(found, node)
+            here = {name: block_address(page.url, ids[at]) for name, at in places.items() if at < len(ids)}
             count += sum(1 for block in wanted for _ in block.walk())
-            if strip(wanted) != there:
+            if strip(filled(wanted, here.get)) != there:
                 differing.append(node.key)
     store.close()
     return differing, count
 
 
-async def tree(workspace: Workspace, id: str) -> tuple[BlockInput, ...]:
-    found = []
+async def tree(workspace: Workspace, id: str) -> tuple[tuple[BlockInput, ...], list[str]]:
+    """What stands in a page or block, and the ids of its first level."""
+    found, ids = [], []
     for block in await workspace.children(id):
         if block.ours:
-            children = await tree(workspace, block.id) if block.has_children else ()
+            children = (await tree(workspace, block.id))[0] if block.has_children else ()
             found.append(replace(block.input, children=children))
-    return tuple(found)
+            ids.append(block.id)
+    return tuple(found), ids
 
 
 def strip(blocks: tuple[BlockInput, ...]) -> tuple[BlockInput, ...]:

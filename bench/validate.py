@@ -21,9 +21,8 @@ from jsonschema.protocols import Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
-from converters.blocks import FileRef, PageRef
 from converters.dialects import DIALECTS
-from converters.dialects.base import BlockInput, Dialect, resolve, resolve_head
+from converters.dialects.base import BlockInput, Dialect, Reference, address, resolve, resolve_head
 from converters.document import convert_bytes
 
 FILES = {"buildin": "buildin-v2.openapi.json", "notion": "notion.openapi.json"}
@@ -99,9 +98,9 @@ class Spec:
         return self._first(self.page, {"parent": {"page_id": parent}, **head})
 
 
-def lookup(ref: PageRef | FileRef) -> str | None:
+def lookup(ref: Reference) -> str | None:
     """An address for most references, none for some: both roads are checked."""
-    text = ref.target if isinstance(ref, PageRef) else ref.path
+    text = address(ref)
     return None if len(text) % 5 == 0 else f"https://docs.example/{len(text)}"
 
 

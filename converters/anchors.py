@@ -11,6 +11,11 @@ from collections.abc import Iterable, Iterator
 
 from converters.blocks import Columns, Heading, plain
 
+NOTE, REFERENCE = (
+    "fn:",
+    "fnref:",
+)  # before a footnote's name: its anchor, and that of the first reference to it
+
 _NOT_IN_SLUG = re.compile(r"[^\w\- ]")
 
 

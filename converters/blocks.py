@@ -40,9 +40,14 @@ PLAIN = Marks()
 
 @dataclass(frozen=True, slots=True)
 class Url:
-    """An absolute link that leaves the folder: http, https, mailto, tel."""
+    """An absolute link that leaves the folder: http, https, mailto, tel.
+
+    `line` and `column` say where it stands, for what has to be said about it; 0 if nothing has, or it is not known.
+    """
 
     url: str
+    line: int = field(default=0, compare=False)
+    column: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,9 @@ class FileRef:
 
 
 Link: TypeAlias = Url | PageRef | FileRef
+
+# The text of a link by which a note leads back to where it is referred to. Without its link it is not shown.
+WAY_BACK = "\u00a0↩"
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +276,8 @@ class Document:
     front matter's wish for its place among its siblings. `properties` holds every other front matter key in
     its order, as YAML or TOML gave it (dates, numbers, lists and tables included); `property_lines` says on which
     line a front matter key stands. `anchors` are the names
-    that a link's `#part` may use in this file, each with the line of what it names (0: not known). `silences` are the
+    that a link's `#part` may use in this file, each with the line of what it names (0: not known); `notes` those of the
+    footnotes, which stand behind the last divider in this order. `silences` are the
     codes that the file turns off; its diagnostics still hold them, and `silence.judge` takes them out. With `parts`, the
     text was put together from several files: the lines of blocks and anchors are then those of the whole, all others are
     those of the files.
@@ -285,6 +294,7 @@ class Document:
     property_lines: Mapping[str, int] = field(default_factory=dict)
     links: tuple[LinkUse, ...] = ()
     anchors: Mapping[str, int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     silences: tuple[Silence, ...] = ()
     parts: tuple[Part, ...] = ()

@@ -22,7 +22,7 @@ from converters.links import classify
 from converters.mirrored import mirrored
 from converters.silence import silences
 from converters.state import Program, State
-from converters.whole import Part, located, place, shown
+from converters.whole import Part, located, of_note, place, shown
 
 # In the order in which they are asked
 ORDER_KEYS = ("order", "nav_order", "sidebar_position", "weight")
@@ -44,7 +44,8 @@ class Options:
     `extensions` are names of `converters.extensions.EXTENSIONS`; unknown ones are a mistake of the caller (KeyError).
     `order_keys` are the front matter keys of a page's place, `title_from` the sources of its title (of `TITLE_FROM`); the
     first that is there counts. `mdx` are the extensions that a file has besides if its name ends in `.mdx`.
-    `mirror`: pictures on the web are the document's own files (`converters.mirrored`).
+    `mirror`: pictures on the web are the document's own files (`converters.mirrored`), with `mirror_looks` also its icon
+    and its cover.
     """
 
     extensions: frozenset[str] = GITHUB
@@ -52,6 +53,7 @@ class Options:
     title_from: tuple[str, ...] = TITLE_FROM
     mdx: frozenset[str] = MDX
     mirror: bool = False
+    mirror_looks: bool = False
 
     def of(self, path: str) -> frozenset[str]:
         """The extensions of one file."""
@@ -275,9 +277,11 @@ def _document(state: State, front: FrontMatter, options: Options, parts: tuple[P
     head = _Head(state, front, options)
     names = zip(heading_anchors(state.headings), state.headings, strict=True)
     anchors = {name: heading.line for name, heading in names}
+    for name, line in state.places.items():
+        anchors.setdefault(name, line)
     for name in state.anchors:
         anchors.setdefault(name, 0)
-    title = _title(state, head.title(), options.title_from)
+    title = _title(state, head.title(), options.title_from, parts)
     document = Document(
         path=state.path,
         title=title,
@@ -291,9 +295,10 @@ def _document(state: State, front: FrontMatter, options: Options, parts: tuple[P
         property_lines=front.lines,
         links=tuple(state.links),
         anchors=anchors,
+        notes=tuple(state.notes),
         diagnostics=tuple(sorted(state.diagnostics)),
     )
-    document = mirrored(document) if options.mirror else document
+    document = mirrored(document, options.mirror_looks) if options.mirror else document
     return _placed(document, parts) if parts else document
 
 
@@ -310,9 +315,10 @@ def _placed(document: Document, parts: tuple[Part, ...]) -> Document:
     )
 
 
-def _title(state: State, given: str, sources: tuple[str, ...]) -> str:
-    """The page's title; a heading that says the same is taken out of the body."""
+def _title(state: State, given: str, sources: tuple[str, ...], parts: tuple[Part, ...]) -> str:
+    """The page's title; a heading that says the same is taken out of the body. That of another note is none."""
     tops = [block for block in state.root if isinstance(block, Heading) and block.level == 1]
+    tops = [block for block in tops if not of_note(parts, block.line)]
     lone = " ".join(plain(tops[0].text).split()) if len(tops) == 1 else ""
     found = {"front-matter": given, "h1": lone}
     source = next((source for source in sources if source == "file-name" or found[source]), "file-name")

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from converters.blocks import Block, FileRef, Heading, Link, LinkUse, PageRef, Paragraph, RichText
+from converters.blocks import Block, FileRef, Heading, Link, LinkUse, PageRef, Paragraph, RichText, Url
 from converters.diagnostics import Diagnostic, diagnostic
+from converters.dialects.urls import SCHEMES, URL_LIMIT, canonical_url
 from converters.links import classify
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ class State:
 
     __slots__ = (
         "_lines", "ambient_link", "anchors", "blocks", "comments", "diagnostics", "env", "frames", "headings", "index",
-        "links", "offset", "path", "program", "root", "source", "store", "tokens",
+        "links", "notes", "offset", "path", "places", "program", "root", "source", "store", "tokens",
     )  # fmt: skip
 
     def __init__(self, program: Program, path: str, source: str, offset: int) -> None:
@@ -140,6 +141,8 @@ class State:
         self.links: list[LinkUse] = []
         self.headings: list[Heading] = []
         self.anchors: list[str] = []
+        self.places: dict[str, int] = {}  # further anchors, of what begins on that line
+        self.notes: list[str] = []  # the anchors of the blocks behind the last divider, in their order
         self.comments: list[tuple[int, str]] = []
         self.ambient_link: Link | None = None
         self.store: dict[str, Any] = {}  # for extensions, by their name
@@ -155,7 +158,7 @@ class State:
             self.index += 1
             handlers.get(token.type, unknown)(self, token)
         while self.frames:
-            self.pop()
+            self._leave()
         for finish in self.program.finish:
             finish(self)
 
@@ -179,9 +182,17 @@ class State:
     def close(self, kind: str) -> None:
         """Close the innermost Markdown container, which is of this kind, and the HTML left open in it."""
         while self.frames and self.frames[-1].html:
-            self.pop()
+            self._leave()
         if self.frames and self.frames[-1].kind == kind:
             self.pop()
+
+    def _leave(self) -> None:
+        """Close the innermost container, which its author has not. Only what hides its content is worth a word."""
+        frame = self.frames[-1]
+        if frame.kind == "details":
+            message = "<details> has no end tag: all that follows stands in it."
+            self.report("html-unclosed", message, frame.line)
+        self.pop()
 
     @property
     def lines(self) -> list[str]:
@@ -208,13 +219,26 @@ class State:
         if isinstance(link, (PageRef, FileRef)):
             self.links.append(LinkUse(link, line, column))
         elif link is None:
-            scheme = href.strip().partition(":")[0][:40]
-            self.report(
-                "link-unsafe", f"A link to “{scheme}:” cannot be published; its text stays.", line, column
-            )
+            self._refuse(href.strip(), line, column)
+        elif (sent := canonical_url(link.url)) is None or len(sent) > URL_LIMIT:
+            return Url(link.url, line, column)  # the service's dialect will say so
         return link
 
+    def _refuse(self, href: str, line: int, column: int) -> None:
+        scheme = href.partition(":")[0]
+        if scheme.lower() in SCHEMES:
+            self.report(
+                "link-invalid", f"“{href[:100]}” is not a whole address; its text stays.", line, column
+            )
+        else:
+            message = f"A link to “{scheme[:40]}:” cannot be published; its text stays."
+            self.report("link-unsafe", message, line, column)
+
     def emit(self, pieces: list[RichText | Block], line: int) -> None:
-        """Add text as paragraphs, and blocks as they are."""
+        """Add text as paragraphs, and blocks as they are. Behind a block the text goes on at the block's line."""
         for piece in pieces:
-            self.blocks.append(Paragraph(piece, line=line) if isinstance(piece, tuple) else piece)
+            if isinstance(piece, tuple):
+                self.blocks.append(Paragraph(piece, line=line))
+            else:
+                self.blocks.append(piece)
+                line = max(line, piece.line)

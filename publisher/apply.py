@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias, TypeVar, assert_never
 
-from converters.blocks import FileRef, PageRef
-from converters.dialects.base import BlockInput, Dialect, ReadBlock, resolve
+from converters.dialects.base import (
+    BlockInput,
+    Dialect,
+    ReadBlock,
+)
 from publisher.errors import (
     ConflictError,
     Interrupted,
@@ -24,6 +27,7 @@ from publisher.errors import (
     UnreachableError,
 )
 from publisher.known import KnownPage
+from publisher.names import Names
 from publisher.notes import describe
 from publisher.planning.base import Node, node_of, tree_digest
 from publisher.planning.ops import (
@@ -38,12 +42,11 @@ from publisher.planning.ops import (
     TrashPage,
     UpdateBlock,
     UpdatePage,
-    record_parent,
     record_source,
 )
-from publisher.planning.order import PAGE, page_handle
 from publisher.planning.settle import record
 from publisher.planning.sides import arrange
+from publisher.refused import naming
 from publisher.remote.adapter import PageInfo
 from publisher.remote.stopping import Stopping as Stopping
 from publisher.remote.stopping import finishing
@@ -61,7 +64,8 @@ class PageStep:
 
     `goal` is what the state shall say of the page once its last step (`last`) is done; its id, url and base come
     from the operations themselves. `ours`: the whole body that they lead to, if it was looked at. `standing` are the
-    blocks that will be deleted, as they were read.
+    blocks that will be deleted, as they were read. `here` says where the places of the page are that its own links lead
+    to: their addresses, or handles; None if nobody has looked, so that they are where they were.
     """
 
     page: str
@@ -71,6 +75,7 @@ class PageStep:
     last: bool = True
     ours: tuple[BlockInput, ...] | None = None
     standing: Mapping[str, Node] = field(default_factory=dict)
+    here: Mapping[str, str] | None = None
 
 
 @dataclass(slots=True)
@@ -96,34 +101,15 @@ Prepare: TypeAlias = Callable[[PageStep], Awaitable[PageStep | None]]
 
 
 class Applier:
-    """Applies steps in one workspace. Holds the ids and addresses that handles and links are bound to."""
+    """Applies steps in one workspace."""
 
     def __init__(self, workspace: Workspace, store: Store, dialect: Dialect, stopping: Stopping) -> None:
         self.workspace = workspace
         self.store = store
         self.dialect = dialect
         self.stopping = stopping
-        self.bound: dict[str, str] = {}
-        self.addresses: dict[str, str] = {}
+        self.names = Names(store)
         self.bases: dict[str, KnownPage] = {}  # pages that requests are being made about, as they stand
-        self.sent: dict[str, dict[str, str]] = {}  # by page: where each link of its goal led when it was sent
-        self._pages = (
-            store.pages()
-        )  # what the state knew at the beginning; a loop over all would cost each save
-        for base in store.databases().values():
-            self.know(base.key, record_parent(base.source), base.url)
-
-    def know(self, key: str, id: str, url: str) -> None:
-        """A page that exists: what its handle and links to it are bound to."""
-        self.bound[page_handle(key)] = id
-        self.addresses[key] = url
-
-    def find(self, key: str, anchor: str) -> str | None:
-        """The address of a page and, where the block's id is known, of a place on it."""
-        page = self._pages.get(key)
-        url = self.addresses.get(key, page.url if page is not None else None)
-        block = self.bound.get(anchor_handle(key, anchor)) if anchor else None
-        return f"{url}#{block.replace('-', '')}" if url and block else url
 
     async def run(
         self,
@@ -190,8 +176,8 @@ class Applier:
     def _about(self, step: PageStep) -> tuple[str, list[str]]:
         """The ids of the page that a step writes to, "" if there is none yet, and of those that it is put under."""
         page = self.store.page(step.page)
-        parents = [self.id(op.parent) for op in step.ops if isinstance(op, CreatePage | MovePage)]
-        return page.id if page is not None else "", [id for id in parents if not record_source(id)]
+        parents = [self.names.id(op.parent) for op in step.ops if isinstance(op, CreatePage | MovePage)]
+        return page.id if page is not None else "", [record_source(id) or id for id in parents]
 
     async def apply(self, step: PageStep) -> None:
         """One step, operation by operation.
@@ -201,11 +187,13 @@ class Applier:
             Interrupted: Ctrl-C came between two operations, or while a file for one was uploaded.
         """
         emptied = False
+        if step.here is not None:
+            self.names.here[step.page] = step.here
         try:
             for op in step.ops:
                 if self.stopping.requested and not emptied:  # what was emptied is filled first
                     raise Interrupted
-                with finishing() if emptied else nullcontext():
+                with finishing() if emptied else nullcontext(), naming(op, step.goal, self.workspace.service):
                     await self._do(step, op)
                 emptied = emptied or isinstance(op, ErasePage)
             if step.last:
@@ -217,17 +205,12 @@ class Applier:
         page = self.bases.pop(goal.key, None) or self.store.page(goal.key)
         if page is None:  # trashed
             return
-        base = page.base if ours is None else arrange(page.base, ours, done=True)
-        links = {name: self._link(goal.key, link) for name, link in goal.links.items()}
+        base = page.base
+        if ours is not None:
+            base = arrange(base, self.names.filled(goal.key, ours), done=True)
+        links = self.names.links(goal, page.links)
         whole = replace(goal, id=page.id, url=page.url, links=links, base=base, published=0.0)
         self.store.save_page(replace(whole, content=tree_digest(base)))
-
-    def _link(self, page: str, link: str) -> str:
-        """Where a link of a page's goal leads by now; empty if its page could not be made."""
-        if not link.startswith(PAGE):
-            return link
-        key, _, anchor = link[len(PAGE) :].partition("#")
-        return self.sent.get(page, {}).get(link) or self.find(key, anchor) or ""
 
     async def _do(self, step: PageStep, op: Op) -> None:
         match op:
@@ -236,20 +219,19 @@ class Applier:
             case UpdatePage():
                 await self._update_page(step, op)
             case MovePage():
-                move = self.workspace.move_page(self.id(op.page), self.id(op.parent))
+                move = self.workspace.move_page(self.names.id(op.page), self.names.id(op.parent))
                 parent = step.goal.parent
                 await self._plain(step, op, move, lambda: self.store.update_page(step.page, parent=parent))
             case TrashPage():
-                trash = self.workspace.trash_page(self.id(op.page))
+                trash = self.workspace.trash_page(self.names.id(op.page))
                 await self._plain(step, op, trash, lambda: self.store.forget_page(step.page))
             case Append():
                 await self._append(step, op)
             case UpdateBlock():
-                await self._update_block(
-                    step, UpdateBlock(self.id(op.block), self._final(step.page, op.input))
-                )
+                (block,) = self.names.filled(step.page, (op.input,))
+                await self._update_block(step, UpdateBlock(self.names.id(op.block), block))
             case DeleteBlock():
-                await self._delete(step, DeleteBlock(self.id(op.block)))
+                await self._delete(step, DeleteBlock(self.names.id(op.block)))
             case ErasePage():
                 if self.workspace.attach is not None:  # what cannot be shown anew must not be taken away
                     await self.workspace.attach.bring(contents(step.ops))
@@ -265,9 +247,9 @@ class Applier:
     async def _create(self, step: PageStep, op: CreatePage) -> None:
         op = replace(
             op,
-            parent=self.id(op.parent),
-            children=self._final_all(step.page, op.children),
-            after=self.id(op.after),
+            parent=self.names.id(op.parent),
+            children=self.names.filled(step.page, op.children),
+            after=self.names.id(op.after),
         )
         key = str(uuid.uuid4())
         intent = self.store.begin(step.page, describe(op, step.goal.title), key)
@@ -286,11 +268,11 @@ class Applier:
         with self.store.transaction():
             self.store.save_page(page)
             self.store.end(intent)
-        self.know(page.key, info.id, info.url)
+        self.names.know(page.key, info.id, info.url)
 
     async def _update_page(self, step: PageStep, op: UpdatePage) -> None:
         request = self.workspace.update_page(
-            self.id(op.page), properties=op.properties, icon=op.icon, cover=op.cover
+            self.names.id(op.page), properties=op.properties, icon=op.icon, cover=op.cover
         )
         goal = step.goal
         await self._plain(
@@ -302,7 +284,12 @@ class Applier:
         await self._plain(step, op, update, lambda: self._record(step.page, op))
 
     async def _append(self, step: PageStep, op: Append) -> None:
-        op = Append(self.id(op.parent), self.id(op.after), self._final_all(step.page, op.blocks), op.handles)
+        op = Append(
+            self.names.id(op.parent),
+            self.names.id(op.after),
+            self.names.filled(step.page, op.blocks),
+            op.handles,
+        )
         intent = self.store.begin(step.page, describe(op))
         try:
             ids = await self.workspace.append(op.parent, op.after, op.blocks)
@@ -311,7 +298,7 @@ class Applier:
         except (PagemillError, Interrupted):
             self.store.end(intent)
             raise
-        self.bound.update((handle, id) for handle, id in zip(op.handles, ids, strict=False) if handle)
+        self.names.bound.update((handle, id) for handle, id in zip(op.handles, ids, strict=False) if handle)
         with self.store.transaction():
             self._record(step.page, op, ids)
             self.store.end(intent)
@@ -354,12 +341,15 @@ class Applier:
 
     async def _learn(self, step: PageStep, op: ReadChildren) -> None:
         """Bind handles to the ids of blocks that were written without getting their ids back."""
-        parent = self.id(op.parent)
+        parent = self.names.id(op.parent)
         blocks = [block for block in await self.workspace.children(parent) if block.ours]
         for place, handle in op.handles:
             if place >= len(blocks):
-                raise UnknownOutcomeError(f"{step.page} was changed by somebody while it was being written.")
-            self.bound[handle] = blocks[place].id
+                raise UnknownOutcomeError(
+                    f"{step.page} was changed by somebody while it was being written.",
+                    "Run again: the page is read before anything is sent.",
+                )
+            self.names.bound[handle] = blocks[place].id
         self._record(step.page, ReadChildren(parent, op.handles), [block.id for block in blocks])
 
     def _record(self, key: str, op: BlockOp, ids: Sequence[str] = ()) -> None:
@@ -370,42 +360,7 @@ class Applier:
             self.bases[key] = replace(page, base=record(page.base, op, ids, page.id))
             self.store.note(key, describe(op), ids)
 
-    # -- names to ids and addresses --------------------------------------------------------------------------
-
-    def id(self, handle: str) -> str:
-        found = self.bound.get(handle)
-        if found is None and handle.startswith(PAGE) and (page := self._pages.get(handle[len(PAGE) :])):
-            found = page.id
-        return handle if found is None else found
-
-    def _final_all(self, page: str, blocks: Iterable[BlockInput]) -> tuple[BlockInput, ...]:
-        return tuple(self._final(page, block) for block in blocks)
-
-    def _final(self, page: str, block: BlockInput) -> BlockInput:
-        """The block with every address that is known by now; a link without one is sent as text for the time being."""
-
-        def lookup(ref: PageRef | FileRef) -> str | None:
-            if isinstance(ref, FileRef):
-                return None
-            found = self.find(ref.target, ref.anchor)
-            if found is None:
-                return None
-            # one address for all links of a page to one place, also when it got better between two requests
-            return self.sent.setdefault(page, {}).setdefault(goal_link(ref.target, ref.anchor), found)
-
-        return resolve(block, lookup)
-
 
 def _edited(was: Node, gone: ReadBlock) -> bool:
     """Whether a block that was deleted is not what was read; of its children only that there are some is known."""
     return gone.input.digest != was.digest or (gone.has_children and was.children == ())
-
-
-def goal_link(key: str, anchor: str) -> str:
-    """A link in a page's goal: which page, and which place on it."""
-    return f"{page_handle(key)}#{anchor}"
-
-
-def anchor_handle(key: str, anchor: str) -> str:
-    """The handle of the block that an anchor of a page names."""
-    return f"@anchor:{key}#{anchor}"

@@ -16,12 +16,14 @@ from publisher.planning.merge import Conflict, Drift, Policy
 from publisher.planning.ops import MovePage, Op, UpdatePage
 from publisher.planning.order import page_handle
 from publisher.planning.packing import Handles
+from publisher.planning.tree import PageNode
+from publisher.remote.trashed import moved_to_trash
 from publisher.remote.workspace import GONE
 from publisher.report import Action
 from publisher.settings import Settings
 from publisher.shapes import Shape
 from publisher.store import Store
-from publisher.update import Examined, Terms, examine
+from publisher.update import Body, Examined, Terms, examine
 
 _KINDS = {
     "edited": "somebody has edited the {type} that stands here",
@@ -117,7 +119,7 @@ class Changes:
                 return None
             ops += examined.ops
             action = "update" if examined.ops else action
-            step = replace(step, ours=examined.ours, standing=examined.standing)
+            step = replace(step, ours=examined.ours, standing=examined.standing, here=examined.here)
         self.actions[step.page] = action
         return replace(step, ops=tuple(ops))
 
@@ -142,11 +144,12 @@ class Changes:
 
     async def _examine(self, change: Change) -> Examined:
         wanted, settings = change.wanted, self.settings
-        ours = shapes.body(self.found, wanted.node, change.known.links, self.applier.find)
+        blocks = shapes.body(self.found, wanted.node, change.known.links, self.applier.names.find)
+        body = Body(blocks, shapes.places(self.found, wanted.node))
         policy = Policy(settings.on_drift, settings.on_conflict)
         applier = self.applier
         terms = Terms(policy, settings.prefer, settings.asks_comments and not self.force)
-        examined = await examine(wanted.key, ours, terms, applier.store, applier.workspace, self.handles)
+        examined = await examine(wanted.key, body, terms, applier.store, applier.workspace, self.handles)
         found: list[Drift | Conflict] = [*examined.drifts, *examined.conflicts]
         self.diagnostics += [said(item, wanted.path, policy) for item in found]
         if examined.strangers:
@@ -160,17 +163,38 @@ class Changes:
         self.notes[key] = note
 
 
-def regain(outcome: Outcome, settings: Settings, store: Store) -> None:
-    """With `--on-conflict ours`, pages of ours in the trash above others are made anew in the next round, and all below
-    them."""
-    if settings.on_conflict != "ours":
-        return
+def regain(outcome: Outcome, settings: Settings, found: Shape, store: Store) -> None:
+    """With `--on-conflict ours`, what is ours and in the trash above pages is made anew in the next round, and all below
+    it. Of what is not ours it is said that this option does not help."""
     known = {page.id: page.key for page in store.pages().values()}
+    for key, base in store.databases().items():
+        if _remade(key, found):
+            known |= dict.fromkeys((base.id, base.source), key)
     for key, error in list(outcome.failed.items()):
-        if isinstance(error, TrashedError) and (top := known.get(error.page)) is not None:
-            store.forget_page(top)
+        if not isinstance(error, TrashedError):
+            continue
+        if (top := known.get(error.page)) is None:
+            outcome.failed[key] = moved_to_trash(error.page, error.above, ours=False)
+        elif settings.on_conflict == "ours":
+            _forget(top, found, store)
             del outcome.failed[key]
             outcome.unsettled.add(key)
+
+
+def _forget(top: str, found: Shape, store: Store) -> None:
+    """Forget a page or database and all below it, so that it is made anew."""
+    store.forget_page(top)
+    for key in store.databases():
+        above: PageNode | None = found.tree.by_key.get(key)
+        while above is not None and above.key != top:
+            above = found.tree.by_key.get(above.parent)
+        if above is not None and _remade(key, found):
+            store.forget_database(key)
+
+
+def _remade(key: str, found: Shape) -> bool:
+    """Whether a database can be made anew: one that is named by its id is somebody's."""
+    return key in found.bases.specs and not found.bases.specs[key].id
 
 
 def _goal(change: Change) -> KnownPage:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from converters.blocks import PageRef
 from converters.dialects.base import BlockInput, references
 from publisher import shapes
-from publisher.apply import PageStep, anchor_handle
+from publisher.apply import PageStep
 from publisher.known import KnownPage
+from publisher.names import anchor_handle
 from publisher.outline import Wanted
 from publisher.planning.limits import DEFAULT
 from publisher.planning.ops import Append, CreatePage, ReadChildren, UpdateBlock
 from publisher.planning.order import NewPage, Siblings, order, page_handle
 from publisher.planning.packing import Handles
+from publisher.planning.places import links_within
 from publisher.shapes import Find, Shape
 
 _AS_CREATED: Mapping[str, Siblings] = {"folder": "created", "any": "free"}
@@ -41,13 +43,16 @@ def creations(
         )
         for key, wanted in new.items()
     ]
+    pages = placed(pages, found)
     # Notion can place a new page among its siblings; Buildin lists them as they were created
     notion = found.folder.dialect.name == "notion"
     siblings: Siblings = "placed" if notion else _AS_CREATED[found.folder.settings.siblings]
     planned = order(pages, known, DEFAULT, handles, siblings=siblings, page_first=not notion)
     last = {step.key: index for index, step in enumerate(planned)}
     steps = [
-        PageStep(step.key, step.ops, new[step.key].goal(), step.needs, last[step.key] == index)
+        PageStep(
+            step.key, step.ops, new[step.key].goal(), step.needs, last[step.key] == index, here=step.here
+        )
         for index, step in enumerate(planned)
     ]
     return _with_anchors(steps, last, found)
@@ -58,6 +63,29 @@ def _id(key: str, known: Mapping[str, KnownPage], top: str, found: Shape) -> str
     if key in found.bases.specs:
         return page_handle(key)
     return known[key].id if key in known else top
+
+
+def placed(pages: Sequence[NewPage], found: Shape) -> list[NewPage]:
+    """The pages that link to their own blocks with the places of these, and of those that other new pages link to."""
+    own = {page.key: frozenset().union(*map(links_within, page.blocks)) for page in pages if page.blocks}
+    wanted = {key: set(names) for key, names in own.items() if names}
+    refs = _references([block for page in pages for block in page.blocks]) if wanted else ()
+    for ref in refs:
+        if ref.anchor and ref.target in wanted:
+            wanted[ref.target].add(ref.anchor)
+    return [
+        replace(
+            page,
+            places={
+                name: at
+                for name in sorted(wanted[page.key])
+                if (at := _place(found, PageRef(page.key, name))) >= 0
+            },
+        )
+        if page.key in wanted
+        else page
+        for page in pages
+    ]
 
 
 def _with_anchors(steps: Sequence[PageStep], last: Mapping[str, int], found: Shape) -> list[PageStep]:
@@ -73,7 +101,8 @@ def _with_anchors(steps: Sequence[PageStep], last: Mapping[str, int], found: Sha
         for ref in _links(step):
             target = last.get(ref.target, index)
             if ref.anchor and target < index and _place(found, ref) >= 0:
-                wanted.setdefault(target, set()).add(ref.anchor)
+                if ref.anchor not in (steps[target].here or {}):
+                    wanted.setdefault(target, set()).add(ref.anchor)
                 needs.add(target)
         done.append(replace(step, needs=tuple(sorted(needs))))
     for index, anchors in wanted.items():
@@ -99,6 +128,10 @@ def _links(step: PageStep) -> list[PageRef]:
                 blocks.append(op.input)
             case _:
                 pass
+    return _references(blocks)
+
+
+def _references(blocks: Iterable[BlockInput]) -> list[PageRef]:
     found = [ref for top in blocks for block in top.walk() if block.symbolic for ref in references(block)]
     return [ref for ref in found if isinstance(ref, PageRef)]
 

@@ -41,6 +41,14 @@ class UsageError(PagemillError):
     exit = Exit.USAGE
 
 
+def not_a_workspace(path: object, error: object) -> UsageError:
+    """What a person is told of a file that does not hold an embedded workspace."""
+    return UsageError(
+        f"{path} cannot be used as a workspace: {error}.",
+        "Name another file with --workspace: one that is not there yet is made.",
+    )
+
+
 class ConflictError(PagemillError):
     """Somebody else's edit, or another run, is in the way."""
 
@@ -78,13 +86,31 @@ class StorageError(UnreachableError):
 
 
 class RejectedError(PagemillError):
-    """The service refused one request. Keeps its code, message and request id."""
+    """The service refused one request. Keeps its code and request id, and in `words` just what it said itself."""
 
-    def __init__(self, message: str, *, status: int, code: str, request_id: str = "", hint: str = "") -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int,
+        code: str,
+        request_id: str = "",
+        hint: str = "",
+        words: tuple[str, ...] = (),
+    ) -> None:
         super().__init__(message, hint)
         self.status = status
         self.code = code
         self.request_id = request_id
+        self.words = words or (message,)
+
+
+class UploadError(PagemillError):
+    """A file that a page shows cannot be read, or is refused. `hash` is what content names it by."""
+
+    def __init__(self, message: str, hint: str, *, hash: str) -> None:
+        super().__init__(message, hint)
+        self.hash = hash
 
 
 class UnknownOutcomeError(PagemillError):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime
 import sys
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import accumulate
 from typing import Any
 
 from converters.blocks import Document, FileRef, LinkUse, PageRef
@@ -24,8 +26,8 @@ MAX_BITS = 10_000  # of a whole number: Python writes none of more than 4,300 di
 class Facts:
     """One document without its blocks. `title` is empty when it has none of its own.
 
-    `anchors` maps each name that a link's `#part` may use to the place of its block at the top level, from 0; -1 where
-    it names none. `properties` are the front matter keys that pagemill does not read itself, as `portable` makes them;
+    `anchors` maps each name that a link's `#part` may use to the place of its block at the top level, from 0, or of that
+    which it is in; -1 where it names none. `properties` are the front matter keys that pagemill does not read itself, as `portable` makes them;
     `lines` says where each stands. `hash` is that of the file with all that it includes; `includes` are the files that
     it asks for, found or not.
     """
@@ -60,7 +62,6 @@ def facts_of(
     includes: tuple[str, ...] = (),
 ) -> Facts:
     """What is kept of a document: `more` are the diagnostics of its encoding."""
-    places = {block.line: place for place, block in reversed(list(enumerate(inputs))) if block.line}
     return Facts(
         document.path,
         fingerprint(data),
@@ -70,7 +71,7 @@ def facts_of(
         document.cover,
         document.order,
         document.draft,
-        {name: places.get(line, -1) for name, line in document.anchors.items()},
+        _places(document, inputs),
         document.links,
         tuple(sorted((*document.diagnostics, *more))),
         document.silences,
@@ -80,6 +81,25 @@ def facts_of(
         else {},
         includes,
     )
+
+
+def _places(document: Document, inputs: Sequence[BlockInput]) -> dict[str, int]:
+    """Which block at the top level each anchor names: that which begins on its line, or the last before it."""
+    if not document.anchors and not document.notes:
+        return {}
+    first: dict[int, int] = {}
+    for place, block in enumerate(inputs):
+        first.setdefault(block.line, place)
+    found = {name: first.get(line, -1) for name, line in document.anchors.items()}
+    end = len(inputs)
+    if document.notes:  # each is one block, behind the last divider
+        end = max(place for place, block in enumerate(inputs) if block.type == "divider")
+        found |= {name: place for place, name in enumerate(document.notes, end + 1)}
+    within = {name: line for name, line in document.anchors.items() if line and line not in first}
+    if within:
+        starts = list(accumulate((block.line for block in inputs[:end]), max))
+        found |= {name: bisect_right(starts, line) - 1 for name, line in within.items()}
+    return found
 
 
 def portable(value: Any) -> Any:

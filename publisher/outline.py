@@ -9,8 +9,9 @@ from collections.abc import Collection, Container, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 
-from converters.blocks import Document, FileRef, PageRef
-from converters.dialects.base import PageHead, address, resolve_head
+from converters.anchors import NOTE
+from converters.blocks import Document
+from converters.dialects.base import PLACE, PageHead, PlaceRef, Reference, address, resolve_head
 from converters.dialects.uploads import upload_address
 from converters.properties import PropertyValue
 from publisher.known import KnownPage
@@ -33,7 +34,7 @@ class Wanted:
     """One page as the folder wants it.
 
     `links` maps each link's address to where it leads: a URL, or `page_handle` of a key with `#` and a place on the
-    page. Dead links are left out. `values` are the properties of a record, None for a page; the head leaves out those
+    page. Dead links are left out; `PLACE` stands for those to blocks of the page itself. `values` are the properties of a record, None for a page; the head leaves out those
     that name other records, which need not be there yet.
     """
 
@@ -208,16 +209,21 @@ def want(shape: Shape, node: PageNode) -> Wanted:
     if facts is None or node.held:
         return _of_record(shape, Wanted(node, shape.folder.dialect.head(Document(node.key, node.title, ()))))
     links = {}
+    own = any(name.startswith(NOTE) for name in facts.anchors)
     for use in facts.links:
         match shape.table.resolve(use.link).goal:
             case ToFile(_, url):
                 links[address(use.link)] = url
             case ToUpload(file):
                 links[address(use.link)] = upload_address(file.hash)
-            case ToPage(key, anchor) if key != node.key and key in shape.tree.by_key:
+            case ToPage(key, anchor) if key == node.key:
+                own = own or facts.anchors.get(anchor, -1) >= 0
+            case ToPage(key, anchor) if key in shape.tree.by_key:
                 links[address(use.link)] = f"{page_handle(key)}#{anchor}"
             case _:
                 pass
+    if own and shape.folder.settings.own_links:
+        links[PLACE] = ""
     document = Document(facts.path, node.title, (), facts.icon, facts.cover)
     head = resolve_head(shape.folder.dialect.head(document), lambda ref: _picture(shape, ref))
     return _of_record(shape, Wanted(node, head, facts.hash, facts.sketch, links))
@@ -235,8 +241,10 @@ def _of_record(shape: Shape, wanted: Wanted) -> Wanted:
     return replace(wanted, head=head, values=values)
 
 
-def _picture(shape: Shape, ref: PageRef | FileRef) -> str | None:
+def _picture(shape: Shape, ref: Reference) -> str | None:
     """Where a page's icon or cover is found; Buildin takes no uploaded file for them."""
+    if isinstance(ref, PlaceRef):
+        return None
     match shape.table.resolve(ref).goal:
         case ToFile(_, url):
             return url
@@ -271,7 +279,8 @@ def same_links(
 
     `coming` are the keys of pages that are about to be created: a link to one of them leads nowhere yet.
     """
-    return now.keys() == then.keys() and all(
+    before = {name for name in then if name == PLACE or not name.startswith(PLACE)}
+    return now.keys() == before and all(
         _page_of(now[name], known, coming) == _page_of(then[name], known) for name in now
     )
 

@@ -28,7 +28,7 @@ from publisher.shapes import Shape
 from publisher.shown import widened
 from publisher.store import Store
 from publisher.supplies import Forecast, contents
-from publisher.update import estimate
+from publisher.update import Body, estimate
 
 HERE = 0.004  # seconds that a request to the embedded workspace takes
 
@@ -70,7 +70,7 @@ class Planner:
         todo = out.outline(found, shapes.rename(self.known, names))
         if self.paths is not None:
             todo = out.limited(todo, found.tree, widened(found, self.paths))
-        self.uploads.files = found.table.files()
+        self.uploads.files = folder.assets.files() if folder.assets is not None else {}
         if not self.known:
             self.report.reads += 1  # looks whether the pages are there already
         self._creations(found, todo)
@@ -106,9 +106,10 @@ class Planner:
         page = self.store.page(olds.get(change.known.key, change.known.key))
         assert page is not None
         if change.body:
-            ours = shapes.body(found, change.wanted.node, change.known.links, self._find)
+            blocks = shapes.body(found, change.wanted.node, change.known.links, self._find)
+            body = Body(blocks, shapes.places(found, change.wanted.node))
             prefer, ask = self.settings.prefer, self.settings.asks_comments
-            ops, reads = estimate(page, ours, found.folder.dialect, prefer, ask)
+            ops, reads = estimate(page, body, found.folder.dialect, prefer, ask)
         more = _reads(ops, found.folder.dialect.name)
         reads = (reads + more if ops else 0) + (change.known.title != change.wanted.node.title)
         writes = _writes(ops) + bool(change.head) + change.moved
@@ -159,7 +160,8 @@ class Planner:
                 related = []
             for change in todo.records:
                 if change.wanted.node.parent == key:
-                    cost = int(change.wanted.key in alone)
+                    sent = found.folder.dialect.properties(change.values)
+                    cost = int(change.wanted.key in alone) + self.uploads.add(change.known.id, [sent])
                     self._list(change.wanted.path, change.wanted.node.title, "update", change.known, 0, cost)
             self.report.writes += len(related)
             note = (

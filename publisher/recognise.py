@@ -47,15 +47,15 @@ async def recognise(
     """
     found = await _pages(shape, parent, store, workspace)
     for key, base in store.databases().items():
-        applier.know(key, record_parent(base.source), base.url)
+        applier.names.know(key, record_parent(base.source), base.url)
         shapes.check_records(shape, key, base)
     for node, page in found:
-        applier.know(node.key, page.id, page.url)
+        applier.names.know(node.key, page.id, page.url)
     for node, page in found:
         wanted = out.want(shape, node)
         old = before(node.path) if node.path is not None else None
         blocks = shape.folder.blocks(old, node.path or "") if old is not None else None
-        body = shapes.body(shape, node, {}, applier.find, blocks)
+        body = shapes.body(shape, node, {}, applier.names.find, blocks)
         op = Append(page.id, START, tuple(resolve(block, lambda _: None) for block in body))
         with store.transaction():
             store.save_page(
@@ -116,7 +116,7 @@ def _record(shape: Shape, wanted: Wanted, page: PageInfo, applier: Applier) -> K
     head = {name: digest for name, digest in _known(wanted, page).head.items() if name != "properties"}
     _, digests = changes(wanted.values or (), {}, plan.schema, render)
     for value in wanted.values or ():
-        final = with_ids(value, lambda key: applier.bound.get(page_handle(key), ""))
+        final = with_ids(value, lambda key: applier.names.bound.get(page_handle(key), ""))
         if final is not None and there.get(value.name) == render([final]):
             head[PROPERTY + value.name] = digests[PROPERTY + value.name]
     return KnownPage(wanted.key, page.id, page.url, wanted.node.parent, wanted.node.title, head=head)

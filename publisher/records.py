@@ -20,11 +20,11 @@ from publisher import shapes
 from publisher.apply import Applier, Outcome
 from publisher.creations import creations
 from publisher.errors import (
-    ConflictError,
     Interrupted,
     PagemillError,
     RejectedError,
     TokenError,
+    TrashedError,
     UnknownOutcomeError,
     UnreachableError,
 )
@@ -35,7 +35,9 @@ from publisher.planning.ops import record_parent
 from publisher.planning.order import page_handle
 from publisher.planning.packing import Handles
 from publisher.planning.records import PROPERTY, BaseSpec, batches, changes, with_ids
+from publisher.refused import of_record
 from publisher.remote.databases import MUTATED, Databases
+from publisher.remote.trashed import explained, moved_to_trash
 from publisher.remote.workspace import GONE
 from publisher.report import Action
 from publisher.settings import Settings
@@ -84,7 +86,9 @@ class Keeper:
             except UnknownOutcomeError:
                 outcome.unsettled.add(key)
             except RejectedError as error:
-                outcome.failed[key] = error
+                known = self.applier.store.databases().get(key)
+                place = known.source if known else self._id(node.parent)
+                outcome.failed[key] = await explained(error, "", [place], self.applier.workspace)
             except (TokenError, UnreachableError) as error:
                 outcome.fatal = error
                 return outcome
@@ -111,7 +115,7 @@ class Keeper:
             known = await alter(known, plan.changes, store, workspace)
             self.actions[spec.key] = "update"
         self.notes[spec.key] = schema_note(plan.exists, [item.name for item in plan.changes])
-        self.applier.know(spec.key, record_parent(known.source), known.url)
+        self.applier.names.know(spec.key, record_parent(known.source), known.url)
 
     async def _above(self, key: str) -> Outcome | None:
         """Make the pages above a database that are not there yet, without their text: that follows when all is known."""
@@ -124,7 +128,7 @@ class Keeper:
         if not missing:
             return None
         steps = creations(
-            self.found, missing[::-1], known, self.settings.parent, self.applier.find, self.handles
+            self.found, missing[::-1], known, self.settings.parent, self.applier.names.find, self.handles
         )
         return await self.applier.run(steps, 1, context=self.context)
 
@@ -183,7 +187,7 @@ class Keeper:
 
     def _bound(self, key: str) -> str:
         handle = page_handle(key)
-        id = self.applier.id(handle)
+        id = self.applier.names.id(handle)
         return "" if id == handle else id
 
     async def _all(
@@ -253,19 +257,30 @@ class Keeper:
     async def _refused(
         self, known: KnownDatabase, change: RecordChange, error: PagemillError, outcome: Outcome
     ) -> None:
-        key = change.wanted.key
+        key, workspace = change.wanted.key, self.applier.workspace
+        error = await explained(error, change.known.id, (), workspace)
+        gone = isinstance(error, TrashedError) and not error.above
         if isinstance(error, RejectedError) and error.status in GONE:
-            if await self.applier.workspace.page(change.known.id) is None:
-                if self.settings.on_conflict == "ours":
-                    self.applier.store.forget_page(key)
-                    outcome.unsettled.add(key)
-                    return
-                error = ConflictError(
-                    "Somebody moved this page to trash. Restore it there, or publish with --on-conflict ours."
-                )
-            else:  # the schema may have changed: it is read again next time
+            gone = await workspace.page(change.known.id) is None
+            if not gone:  # the schema may have changed: it is read again next time
                 self.applier.store.save_database(replace(known, schema={}))
-        outcome.failed[key] = error
+                error = self._named(error, change)
+        if gone and self.settings.on_conflict == "ours":
+            self.applier.store.forget_page(key)
+            outcome.unsettled.add(key)
+            return
+        outcome.failed[key] = moved_to_trash(change.known.id) if gone else error
+
+    def _named(self, error: RejectedError, change: RecordChange) -> RejectedError:
+        """The refusal with the property and the line that it is about."""
+        names = [value.name for value in change.values]
+        lines = self._lines(change.wanted.path)
+        return of_record(error, change.wanted.goal(), names, lines, self.applier.workspace.service)
+
+    def _lines(self, path: str) -> dict[str, int]:
+        """Where the keys of a file's front matter stand, by folded name."""
+        facts = self.found.folder.facts.get(path)
+        return {name.casefold(): line for name, line in (facts.lines if facts else {}).items()}
 
     # -- what somebody else changed ----------------------------------------------------------------------------------
 
@@ -313,8 +328,7 @@ class Keeper:
 
     def _say_conflict(self, change: RecordChange, names: set[str]) -> None:
         done = {"theirs": "it stays as it is there", "stop": "the record was left alone"}
-        facts = self.found.folder.facts.get(change.wanted.path)
-        lines = {name.casefold(): line for name, line in (facts.lines if facts else {}).items()}
+        lines = self._lines(change.wanted.path)
         for name in sorted(names):
             message = f"`{name}` was changed in the workspace too; {done[self.settings.on_property_conflict]}"
             line = lines.get(name.casefold(), 0)

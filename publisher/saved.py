@@ -38,7 +38,7 @@ from publisher.sync import Job, Run
 VERSION = 1
 HERE, AWAY = 0.004, 0.35  # seconds that a request takes
 _PLACE = ("target", "base_url", "parent", "dialect", "database")
-_POLICY = ("prune", "on_drift", "on_conflict", "prefer", "comments", "siblings")
+_POLICY = ("prune", "on_drift", "on_conflict", "prefer", "comments", "siblings", "own_links")
 _ID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}")
 _URL = re.compile(r"https?://[^\s\"\\]*")
 _SECTIONS = ("pagemill", "place", "policy", "folder", "state", "known", "requests")
@@ -170,7 +170,9 @@ def write(plan: Plan, file: Path) -> None:
     try:
         file.write_text(text + "\n", encoding="utf-8")
     except OSError as error:
-        raise UsageError(f"{file} cannot be written: {error.strerror or error}.") from error
+        raise UsageError(
+            f"{file} cannot be written: {error.strerror or error}.", "Name another file with --out."
+        ) from error
 
 
 def read(file: Path) -> Plan:
@@ -184,7 +186,9 @@ def read(file: Path) -> Plan:
         mark = plan.pop("mark")
         whole = set(plan) == set(_SECTIONS) and plan["pagemill"]["plan"] == VERSION
     except OSError as error:
-        raise UsageError(f"{file} cannot be read: {error.strerror or error}.") from error
+        raise UsageError(
+            f"{file} cannot be read: {error.strerror or error}.", "`pagemill plan --out` writes a plan."
+        ) from error
     except (ValueError, KeyError, TypeError, AttributeError):
         whole = False
     if not whole:

@@ -153,6 +153,15 @@ class Settings:
             choices=("folder", "any"),
         ),
     )
+    own_links: bool = field(
+        default=True,
+        metadata=_spec(
+            "flag",
+            "Link footnotes with their notes, and `#headings` of the page itself. Blocks have addresses when they are there, "
+            "so a page with such links takes a read more and up to one request for each block that links; off: they are "
+            "text.",
+        ),
+    )
     flavor: str = field(
         default="auto",
         metadata=_spec("text", "The tool that the folder was written for; sets groups of extensions."),
@@ -336,6 +345,11 @@ class Settings:
     def mirror(self) -> bool:
         """Whether pictures on the web are published as files."""
         return self.images_mirror and self.uploads and not self.files_url
+
+    @property
+    def service(self) -> str:
+        """The service whose forms and limits count: the target, or the one that the embedded workspace plays."""
+        return self.dialect if self.target == "local" else self.target
 
     def origin(self, name: str) -> str:
         """Where a setting was set, for messages: `pagemill.toml:3`, `PAGEMILL_PARENT`, `--parent`, or `default`."""

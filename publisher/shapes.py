@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from converters.blocks import FileRef, PageRef
 from converters.diagnostics import CODES, Diagnostic, diagnostic
-from converters.dialects.base import BlockInput, address, resolve
+from converters.dialects.base import BlockInput, PlaceRef, Reference, address, resolve
 from converters.dialects.encode import is_emoji
 from converters.dialects.uploads import upload_address
 from converters.silence import judge
@@ -90,6 +90,7 @@ def shape(
         folder.assets.get if folder.assets is not None else None,
         scan.folders,
         scan.symlinks,
+        scan.folder.name if scan.site == "docusaurus" else "",  # its pages' addresses begin with "/docs"
     )
     said: list[Diagnostic] = [*folder.diagnostics, *tree.diagnostics, *trouble]
     for facts in folder.facts.values():
@@ -191,12 +192,15 @@ def body(
 
     `before` are addresses that links got earlier, kept while they lead to the same page. `find` gives the address of a
     page and a place on it; a link to a page that is not there yet stays a name, with the page's key as its target.
-    Links to the page itself lead nowhere: their text stays.
+    A link to a block of the page itself is a name of `places`; the text of one to the page as a whole stays.
     """
     if node.path is None or node.held:
         return ()
+    here = _here(shape, node)
 
-    def lookup(ref: PageRef | FileRef) -> str | None:
+    def lookup(ref: Reference) -> str | None:
+        if isinstance(ref, PlaceRef):
+            return None
         match shape.table.resolve(ref).goal:
             case ToFile(_, url):
                 return url
@@ -208,6 +212,8 @@ def body(
                     return address(PageRef(key, anchor)) if key in shape.tree.by_key else None
                 old = before.get(address(ref), "")
                 return old if old.partition("#")[0] == found.partition("#")[0] else found
+            case ToPage(_, anchor) if anchor in here:
+                return address(PlaceRef(here[anchor]))
             case _:
                 return None
 
@@ -215,6 +221,21 @@ def body(
         blocks = shape.folder.body(node.path)
     blocks = with_linked_files(blocks, lambda ref: _local(shape, ref))
     return tuple(resolve(block, lookup) for block in blocks)
+
+
+def places(shape: Shape, node: PageNode) -> dict[str, int]:
+    """The blocks of a page, counted at the top level, that its own links may lead to, by name."""
+    facts = shape.folder.facts.get(node.path or "")
+    return {name: facts.anchors[name] for name in dict.fromkeys(_here(shape, node).values())} if facts else {}
+
+
+def _here(shape: Shape, node: PageNode) -> dict[str, str]:
+    """For each anchor of a page the one name of the block that it names."""
+    facts = shape.folder.facts.get(node.path or "")
+    if facts is None or not shape.folder.settings.own_links:
+        return {}
+    first: dict[int, str] = {}
+    return {name: first.setdefault(at, name) for name, at in facts.anchors.items() if at >= 0}
 
 
 def _local(shape: Shape, ref: PageRef | FileRef) -> LocalFile | None:

@@ -9,7 +9,6 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from converters.dialects.base import resolve
 from publisher import outline as out
 from publisher import shapes
 from publisher.apply import Applier, Stopping
@@ -21,6 +20,7 @@ from publisher.outline import Outline
 from publisher.planning.merge import Conflict, Drift, Policy, merge
 from publisher.planning.settle import adopt
 from publisher.planning.sides import unread
+from publisher.reader import Reader
 from publisher.remote.workspace import GONE, Workspace
 from publisher.report import Action, PageReport, Report
 from publisher.scan import scan
@@ -28,7 +28,7 @@ from publisher.settings import Settings
 from publisher.settling import pending
 from publisher.shapes import Shape
 from publisher.store import Store
-from publisher.update import Reader
+from publisher.update import Body
 
 LOOK = Policy("stop", "stop")
 
@@ -122,8 +122,10 @@ class Survey:
         lost = [doubt.op for doubt in pending(self.store.intents(), page.key) if doubt.op is not None]
         base = adopt(page.base, reader.nodes, lost)
         node = shape.tree.by_key.get(page.key)
-        body = shapes.body(shape, node, page.links, applier.find) if node is not None else ()
-        ours = tuple(resolve(block, lambda _: None) for block in body)
+        body = shapes.body(shape, node, page.links, applier.names.find) if node is not None else ()
+        places = shapes.places(shape, node) if node is not None else {}
+        wanted = Body(body, places)
+        ours = wanted.filled(wanted.before(page))
         merged = merge(base, reader.nodes, ours, LOOK, reader.can_update)
         found: list[Drift | Conflict] = [*merged.drifts, *merged.conflicts]
         if node is not None:

@@ -322,6 +322,12 @@ class Store:
         row = (known.key, known.id, known.source, known.url, known.title, to_json(known.schema), known.made)
         self._db.execute("INSERT OR REPLACE INTO databases VALUES (?,?,?,?,?,?,?)", row)
 
+    def forget_database(self, key: str) -> None:
+        """Forget a database and its records, with all below them."""
+        with self.transaction():
+            self.forget_page(key)
+            self._db.execute("DELETE FROM databases WHERE key = ?", (key,))
+
     def archived(self) -> frozenset[str]:
         """The keys of pages that were moved to trash on purpose, to be left there."""
         found: list[str] = json.loads(self.meta("archived") or "[]")

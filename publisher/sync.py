@@ -7,7 +7,7 @@ plan, apply; and again, if an answer was lost on the way.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
@@ -15,14 +15,14 @@ from functools import partial
 from converters.blocks import FileRef
 from converters.diagnostics import Diagnostic
 from converters.mirrored import copied_url
-from publisher import mirror, shapes
+from publisher import mirror, pictures, shapes
 from publisher import outline as out
 from publisher.account import PAGE, Account
 from publisher.apply import Applier, Outcome, PageStep, Stopping
-from publisher.assets import Assets
 from publisher.changes import Changes, regain
 from publisher.creations import creations
 from publisher.errors import ConflictError, Interrupted
+from publisher.facts import Facts
 from publisher.folder import Folder, load, unchanged_since
 from publisher.known import KnownPage
 from publisher.memory import Memory
@@ -110,8 +110,7 @@ class Run:
             if self._nothing_to_do(scanned):
                 return self.report
             folder = load(self.settings, scanned, self.store)
-        if self.job.memory is None or self.job.memory.shape is None:
-            await self._copy_pictures(folder)
+        await self._copy_pictures(folder)
         self.known = self.store.pages()
         found = self._shape(folder)
         self.report.stopped = self._against(found)
@@ -135,6 +134,7 @@ class Run:
                 self.report.writes = workspace.counts.writes - writes
                 self.known = self.store.pages()
                 self.account.finish(self.known, self.only)
+        pictures.prune(self.settings, self.store)
         if clean and not self.report.failed and self.only is None and not self.limited:
             said = [diagnostic_json(item) for item in found.diagnostics]
             self.store.set_meta("diagnostics", json.dumps(said))
@@ -151,23 +151,24 @@ class Run:
         return ""
 
     async def _copy_pictures(self, folder: Folder) -> None:
-        """Fetch the pictures on the web that pages are to hold themselves."""
-        if not self.settings.mirror:
+        """Fetch the pictures on the web that pages are to hold themselves; in a watch only if a changed file names any."""
+        memory = self.job.memory
+        before = memory.shape.folder.facts if memory is not None and memory.shape is not None else {}
+        changed = (facts for path, facts in folder.facts.items() if facts is not before.get(path))
+        if not self.settings.mirror or folder.assets is None or (before and not _copied(changed)):
             return
-        uses = (use.link for facts in folder.facts.values() for use in facts.links)
-        urls = [url for link in uses if isinstance(link, FileRef) and (url := copied_url(link.path))]
         copier = mirror.mirror(self.settings, kinds.largest(folder.dialect.name), self._is_stopped)
-        await copier.refresh(urls)
+        await copier.refresh(_copied(folder.facts.values()))
         if not self._is_stopped():
             self.store.set_meta(_MIRRORED, str(copier.wall()))
-        folder.assets = Assets(folder.scan, self.store, folder.dialect.name, self.settings)
+        folder.assets = folder.assets.fetched()
 
     async def _fitting(self, found: Shape, workspace: Workspace) -> Shape:
         """The folder without files that are too large for this workspace: what its plan allows only Notion can tell."""
         assets = found.folder.assets
         if assets is None or workspace.service != "notion":
             return found
-        large = [file for file in found.table.files().values() if file.size > FREE]
+        large = [file for file in assets.files().values() if file.size > FREE]
         there = self.store.uploads() if large else {}
         large = [file for file in large if (file.hash, "") not in there]
         if not large:
@@ -198,7 +199,7 @@ class Run:
             on_progress=self.job.on_upload,
             stopped=self._is_stopped,
         )
-        workspace.attach.supplier = Supplies(uploader, found.table, self._page_id)
+        workspace.attach.supplier = Supplies(uploader, assets.files, self._page_id)
         try:
             return await self._converge(found, workspace)
         finally:
@@ -316,7 +317,7 @@ class Run:
             self.limited = todo != whole
         self.job.begin(len(todo.create) + len(todo.change))
         outcome = await applier.run(
-            creations(found, todo.create, self.known, self.settings.parent, applier.find, self.handles),
+            creations(found, todo.create, self.known, self.settings.parent, applier.names.find, self.handles),
             self.settings.concurrency,
             lambda step: self.account.page(found, step.page, "create") if step.last else None,
             context=PAGE.set,
@@ -325,7 +326,7 @@ class Run:
             if outcome.fatal or self.job.stopping.requested:
                 break
             outcome.include(await phase(found, todo, applier, outcome))
-        regain(outcome, self.settings, self.store)  # last: no phase looks for what is forgotten
+        regain(outcome, self.settings, found, self.store)  # last: no phase looks for what is forgotten
         for page in todo.unchanged:
             if page.removed:  # its file is back
                 self.store.update_page(page.key, removed=False)
@@ -338,11 +339,14 @@ class Run:
             self.account.note(page.key, page.path, page.title, "removed", page, out.BARE)
         for node in todo.held:
             self.account.page(found, node.key, "held-back", out.held_note(self.known.get(node.key)))
+        self._tell_failed(found, outcome)
+        return outcome
+
+    def _tell_failed(self, found: Shape, outcome: Outcome) -> None:
         for key, error in outcome.failed.items():
             self.account.page(
                 found, key, "conflict" if isinstance(error, ConflictError) else "failed", str(error)
             )
-        return outcome
 
     async def _changes(self, found: Shape, todo: Outline, applier: Applier, so_far: Outcome) -> Outcome:
         """Bring the pages that exist to what the folder says."""
@@ -364,8 +368,8 @@ class Run:
         found = keeper.found
         for key, action in keeper.actions.items():
             self.account.base(found, key, action, keeper.notes.get(key, ""))
-        for key, error in opened.failed.items():
-            self.account.page(found, key, "failed", str(error))
+        regain(opened, self.settings, found, self.store)
+        self._tell_failed(found, opened)
         self.account.diagnose(found.diagnostics)
         self.report.databases = [describe_base(plan) for plan in found.bases.plans.values()]
         self.known = self.store.pages()
@@ -414,6 +418,12 @@ class Run:
                 note = verdict.kept.get(page.key, "")
                 self.account.note(page.key, page.path, page.title, "removed", page, note)
         return result
+
+
+def _copied(facts: Iterable[Facts]) -> list[str]:
+    """The pictures on the web of which some documents are to hold copies."""
+    uses = (use.link for item in facts for use in item.links)
+    return [url for link in uses if isinstance(link, FileRef) and (url := copied_url(link.path))]
 
 
 def _stuck(opened: Outcome) -> bool:

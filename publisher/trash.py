@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from publisher.known import KnownPage
 from publisher.planning.sides import match_theirs, unread, untouched
+from publisher.reader import Reader
 from publisher.remote.workspace import Workspace
 from publisher.settings import Settings
 from publisher.store import Store
-from publisher.update import Reader
 
 FEW = 3  # so many pages may always go, whatever share of a small folder they are
 

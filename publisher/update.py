@@ -4,30 +4,52 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import assert_never
 
-from converters.dialects.base import BlockInput, Dialect, ReadBlock, resolve
-from converters.dialects.uploads import UPLOAD, named, renamed
+from converters.dialects.base import BlockInput, Dialect
 from publisher.known import KnownPage
 from publisher.planning.base import Node, tree_digest
-from publisher.planning.diff import Care, Difference, Edit, Insert, Prefer, difference
+from publisher.planning.diff import Care, Difference, Prefer, difference
 from publisher.planning.limits import DEFAULT
 from publisher.planning.merge import Conflict, Drift, Merge, Policy, expected, merge, reads
-from publisher.planning.ops import BlockOp, DeleteBlock, UpdateBlock
-from publisher.planning.packing import Handles, pack_insert
+from publisher.planning.ops import BlockOp, DeleteBlock
+from publisher.planning.packing import Handles
+from publisher.planning.places import filled, remembered
+from publisher.planning.requests import requests_of, standing
 from publisher.planning.rewrite import doomed, pays, pristine, rewriting
 from publisher.planning.settle import adopt, unsettled
 from publisher.planning.sides import disown, unread
+from publisher.reader import Reader
 from publisher.remote.workspace import Workspace
 from publisher.settling import pending
 from publisher.store import Store
 
 _NAMES = "file-names"  # the service gives back the names of uploaded files
+_TURNS = 3  # how often links to blocks of the page may make another difference, before the last one counts
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What a page shall hold. Links to its own blocks are names; `places` say which block each stands for."""
+
+    blocks: tuple[BlockInput, ...]
+    places: Mapping[str, int] = field(default_factory=dict)
+
+    def filled(self, there: Mapping[str, str]) -> tuple[BlockInput, ...]:
+        """The blocks with the addresses of places, which are "" for blocks that are yet to come."""
+        return filled(self.blocks, there.get)
+
+    def before(self, page: KnownPage) -> dict[str, str]:
+        """The addresses that the places had when the page was written last."""
+        known = remembered(page.links)
+        return {name: known.get(name, "") for name in self.places}
 
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """What to send to a page so that its body is `ours`. With `stopped` nothing is sent: a person must look first."""
+    """What to send to a page so that its body is `ours`. With `stopped` nothing is sent: a person must look first.
+
+    `here` says where each place of the page is: its address, or the handle of a block that is yet to come.
+    """
 
     ours: tuple[BlockInput, ...]
     ops: tuple[BlockOp, ...] = ()
@@ -36,62 +58,7 @@ class Examined:
     stopped: bool = False
     strangers: int = 0  # blocks of a recognised page that the file does not have
     standing: Mapping[str, Node] = field(default_factory=dict)  # what will be deleted, as it was read
-
-
-class Reader:
-    """The blocks of one page as they stand there, read as far as somebody needs them."""
-
-    def __init__(self, workspace: Workspace, dialect: Dialect) -> None:
-        self.workspace = workspace
-        self.dialect = dialect
-        self.names_kept = (
-            dialect.name == "notion"
-        )  # whether addresses of uploaded files are known to tell their names
-        self.contents: dict[str, bytes] = {}  # of blocks that a publisher can have written
-        self.nodes: tuple[Node, ...] = ()
-        self._written: set[bytes] = set()
-        self._uploads: list[str] = []
-        self.looked = 0  # in how many blocks
-
-    async def open(self, page: KnownPage) -> None:
-        """Read the top level."""
-        self._written = {node.digest for top in page.base for node in top.walk()}
-        self._uploads = [link.removeprefix(UPLOAD) for link in page.links.values() if link.startswith(UPLOAD)]
-        self.nodes = await self._children(page.id)
-
-    async def look_into(self, ids: Sequence[str]) -> None:
-        """Read the children of these blocks."""
-        for id in ids:
-            children = await self._children(id)
-            self.looked += 1
-            self.nodes = _filled(self.nodes, id, children)
-
-    async def _children(self, id: str) -> tuple[Node, ...]:
-        blocks = await self.workspace.children(id)
-        if self._uploads and any(named(block.input.content) for block in blocks if block.ours):
-            self.names_kept = True
-        return tuple(self._node(block) for block in blocks)
-
-    def _meant(self, block: ReadBlock) -> BlockInput:
-        """The block; if its file's address tells nothing, as we wrote it where that is all that differs.
-
-        Nobody says that Buildin keeps the names of files. Where it does, another name is somebody's other file.
-        """
-        if self.names_kept or not self._uploads or named(block.input.content) is not False:
-            return block.input
-        guesses = (replace(block.input, content=renamed(block.input.content, hash)) for hash in self._uploads)
-        return next((guess for guess in guesses if guess.digest in self._written), block.input)
-
-    def _node(self, block: ReadBlock) -> Node:
-        if not block.ours:
-            return Node(block.id, block.input.type, block.input.digest, foreign=True)
-        input = self._meant(block)
-        self.contents[block.id] = input.content
-        return Node(block.id, input.type, input.digest, None if block.has_children else ())
-
-    def can_update(self, node: Node, block: BlockInput) -> bool:
-        """Whether the service can turn the one into the other in place; what was not read is taken to be alike."""
-        return self.dialect.can_update(node.type, self.contents.get(node.id, block.content), block)
+    here: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +74,12 @@ class _Examination:
     """Finds the requests for one page, reading and asking no more than they need."""
 
     def __init__(
-        self, page: str, reader: Reader, base: tuple[Node, ...], ours: tuple[BlockInput, ...], terms: Terms
+        self, page: KnownPage, reader: Reader, base: tuple[Node, ...], body: Body, terms: Terms
     ) -> None:
-        self.page, self.reader, self.base, self.ours, self.terms = page, reader, base, ours, terms
+        self.page, self.reader, self.base, self.body, self.terms = page, reader, base, body, terms
+        self.there: Mapping[str, str] = body.before(page)
+        self.ours = body.filled(self.there)
+        self.here: dict[str, str] = {}
         self.asked: set[str] = set()
         self.kept: set[str] = set()  # blocks with open comments
 
@@ -119,14 +89,30 @@ class _Examination:
 
     async def run(self, handles: Handles) -> tuple[Merge, Difference, tuple[BlockOp, ...]]:
         """The three sides brought together, the edits, and their requests."""
-        merged, found = await self._compare()
-        ops = requests_of(found.edits, handles)
+        merged, found = await self._settle()
+        ops = self._requests(merged, found, handles)
         if not merged.stopped and (again := await self._anew(merged, ops, handles)):
             return merged, Difference(()), again
         while not merged.stopped and await self._ask(doomed(found.edits, _all(self.reader.nodes))):
-            merged, found = await self._compare()
-            ops = requests_of(found.edits, handles)
+            merged, found = await self._settle()
+            ops = self._requests(merged, found, handles)
         return merged, found, ops
+
+    def _requests(self, merged: Merge, found: Difference, handles: Handles) -> tuple[BlockOp, ...]:
+        ops, coming = requests_of(self.page.id, merged, found, self.body.places, handles)
+        self.here = {**self.there, **coming}
+        return ops
+
+    async def _settle(self) -> tuple[Merge, Difference]:
+        """Compare, until the links of the page to its own blocks lead to those that stay or come."""
+        merged, found = await self._compare()
+        for _ in range(_TURNS if self.body.places else 0):
+            there = standing(self.page.url, self.body.places, merged, found)
+            if there == self.there:
+                break
+            self.there, self.ours = there, self.body.filled(there)
+            merged, found = await self._compare()
+        return merged, found
 
     async def _compare(self) -> tuple[Merge, Difference]:
         """Read as far as needed, and compare."""
@@ -137,7 +123,8 @@ class _Examination:
         ):
             await reader.look_into(ids)
         merged = merge(self.base, reader.nodes, self.ours, terms.policy, reader.can_update)
-        found = difference(self.page, merged.old, merged.new, reader.can_update, DEFAULT, terms.prefer, care)
+        page, prefer = self.page.id, terms.prefer
+        found = difference(page, merged.old, merged.new, reader.can_update, DEFAULT, prefer, care)
         return merged, found
 
     async def _ask(self, ids: Sequence[str]) -> bool:
@@ -156,9 +143,9 @@ class _Examination:
         To ask for the comments of every block of a page costs as much as is saved.
         """
         reader = self.reader
-        if self.terms.prefer != "requests" or self.asks or not reader.workspace.erases:
+        if self.terms.prefer != "requests" or self.asks or not reader.workspace.erases or self.body.places:
             return ()
-        again = rewriting(self.page, merged.new, handles)
+        again = rewriting(self.page.id, merged.new, handles)
         if not pays(ops, again, self.base, reader.looked):
             return ()
         while ids := [id for node in reader.nodes for id in unread(node)]:
@@ -170,31 +157,38 @@ class _Examination:
 
 async def examine(
     key: str,
-    ours: Sequence[BlockInput],
+    body: Body,
     terms: Terms,
     store: Store,
     workspace: Workspace,
     handles: Handles,
 ) -> Examined:
-    """The requests that bring the body of a page to `ours`; what was learnt by reading is in the state afterwards.
+    """The requests that give a page this body; what was learnt by reading is in the state afterwards.
 
     A page whose body is as it was written costs nothing, not even a read.
     """
     page = store.page(key)
     assert page is not None
-    ours = tuple(resolve(block, lambda _: None) for block in ours)  # links to pages that could not be made
     doubts = pending(store.intents(), key)
-    if page.content == tree_digest(ours) and not doubts:
-        return Examined(ours)
+    before = body.before(page)
+    if page.content == tree_digest(ours := body.filled(before)) and not doubts:
+        return Examined(ours, here=before)
     reader = Reader(workspace, workspace.dialect)
     reader.names_kept = reader.names_kept or store.meta(_NAMES) is not None
     await reader.open(page)
     lost = [doubt.op for doubt in doubts if doubt.op is not None]
-    while ids := unsettled(page.base, reader.nodes, lost):
+    recognised = any(
+        doubt.recognised for doubt in doubts
+    )  # then nobody knows which links to its own blocks it had
+    while ids := unsettled(page.base, reader.unlinked(reader.nodes) if recognised else reader.nodes, lost):
         await reader.look_into(ids)
-    base = adopt(page.base, reader.nodes, lost)
-    examination = _Examination(page.id, reader, base, ours, terms)
+    if recognised:
+        base = reader.linked(adopt(page.base, reader.unlinked(reader.nodes), lost))
+    else:
+        base = adopt(page.base, reader.nodes, lost)
+    examination = _Examination(page, reader, base, body, terms)
     merged, found, ops = await examination.run(handles)
+    ours = examination.ours
     merged = _spared(merged, found, examination)
     with store.transaction():
         if reader.names_kept and store.meta(_NAMES) is None:
@@ -205,11 +199,14 @@ async def examine(
     if merged.stopped:
         return Examined(ours, (), merged.drifts, merged.conflicts, True)
     strangers = 0
-    if any(doubt.recognised for doubt in doubts):
+    if recognised:
         strangers = sum(node.foreign and node.id in reader.contents for node in merged.old)
     deleted = {op.block for op in ops if isinstance(op, DeleteBlock)}
-    standing = {node.id: node for node in _all(reader.nodes) if node.id in deleted}
-    return Examined(ours, ops, merged.drifts, merged.conflicts, strangers=strangers, standing=standing)
+    going = {node.id: node for node in _all(reader.nodes) if node.id in deleted}
+    here = examination.here
+    return Examined(
+        ours, ops, merged.drifts, merged.conflicts, strangers=strangers, standing=going, here=here
+    )
 
 
 def _spared(merged: Merge, found: Difference, examination: _Examination) -> Merge:
@@ -231,13 +228,13 @@ def _spared(merged: Merge, found: Difference, examination: _Examination) -> Merg
 
 
 def estimate(
-    page: KnownPage, ours: Sequence[BlockInput], dialect: Dialect, prefer: Prefer = "ids", ask: bool = True
+    page: KnownPage, body: Body, dialect: Dialect, prefer: Prefer = "ids", ask: bool = True
 ) -> tuple[tuple[BlockOp, ...], int]:
     """The requests of an update if nobody else has edited the page, and the reads before them. Sends nothing."""
-    ours = tuple(ours)
-    if page.content and page.content == tree_digest(ours):
+    base, there = page.base, body.before(page)
+    if page.content and page.content == tree_digest(body.filled(there)):
         return (), 0
-    there = expected(page.base)
+    expectation = expected(base)
 
     def can_update(node: Node, block: BlockInput) -> bool:
         return dialect.can_update(node.type, block.content, block)
@@ -245,41 +242,22 @@ def estimate(
     notion = dialect.name == "notion"  # only there comments can be asked for, and pages be emptied
     asks = ask and notion
     care = Care(asking=asks and prefer == "requests")
-    looks = len(reads(page.base, _closed(there), ours, can_update, prefer=prefer, care=care))
-    merged: Merge = merge(page.base, there, ours, Policy("keep", "ours"), can_update)
-    found = difference(page.id, merged.old, merged.new, can_update, DEFAULT, prefer, care)
-    ops, top = requests_of(found.edits, Handles()), -(-len(there) // 100)
-    if prefer == "requests" and notion and not asks and pristine(page.base, there):
+    for _ in range(1 + _TURNS):
+        ours = body.filled(there)
+        merged: Merge = merge(base, expectation, ours, Policy("keep", "ours"), can_update)
+        found = difference(page.id, merged.old, merged.new, can_update, DEFAULT, prefer, care)
+        settled, there = there, standing(page.url, body.places, merged, found)
+        if settled == there:
+            break
+    looks = len(reads(base, _closed(expectation), ours, can_update, prefer=prefer, care=care))
+    ops, _ = requests_of(page.id, merged, found, body.places, Handles())
+    top = -(-len(expectation) // 100)
+    if prefer == "requests" and notion and not asks and not body.places and pristine(base, expectation):
         again = rewriting(page.id, merged.new, Handles())
-        if pays(ops, again, page.base, looks):
-            return again, top + sum(bool(node.children) for node in _all(there))
-    questions = len(doomed(ops, _all(there))) if asks else 0
+        if pays(ops, again, base, looks):
+            return again, top + sum(bool(node.children) for node in _all(expectation))
+    questions = len(doomed(ops, _all(expectation))) if asks else 0
     return ops, top + looks + questions
-
-
-def requests_of(edits: Sequence[Edit], handles: Handles) -> tuple[BlockOp, ...]:
-    """Edits as requests: a run of blocks becomes as many as its size and depth need."""
-    ops: list[BlockOp] = []
-    for edit in edits:
-        match edit:
-            case Insert(parent, after, blocks):
-                ops += pack_insert(parent, after, blocks, DEFAULT, handles)
-            case UpdateBlock() | DeleteBlock():
-                ops.append(edit)
-            case _:
-                assert_never(edit)
-    return tuple(ops)
-
-
-def _filled(nodes: tuple[Node, ...], id: str, children: tuple[Node, ...]) -> tuple[Node, ...]:
-    return tuple(
-        replace(node, children=children)
-        if node.id == id
-        else replace(node, children=_filled(node.children, id, children))
-        if node.children
-        else node
-        for node in nodes
-    )
 
 
 def _all(nodes: Iterable[Node]) -> Iterator[Node]:

@@ -16,7 +16,7 @@ _PLAIN = {"bold", "italic", "strikethrough", "underline", "code"}
 async def snapshot(workspace: Workspace, parent: str = "") -> list[str]:
     """All pages below `parent` (the root by default) with their blocks, in order, one line each, nested ones indented.
 
-    An id in an address is replaced by the title of its page, if it is one, else by "block".
+    An id in an address is replaced by the title of its page, or by the text of its block.
     """
     titles: dict[str, str] = {}
     roots = await workspace.child_pages(parent)
@@ -42,6 +42,8 @@ async def _blocks(workspace: Workspace, id: str, titles: dict[str, str], indent:
             found += await _page(workspace, block["id"], content["title"], titles, indent)
             continue
         found.append(f"{indent}{block['type']} {_content(content)}")
+        text = "".join(item["plain_text"] for item in content.get("rich_text", []))
+        titles[block["id"].replace("-", "")] = f"‹{text[:20]}›" if text else "block"
         if block["has_children"]:
             found += await _blocks(workspace, block["id"], titles, indent + "  ")
     return found

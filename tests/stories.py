@@ -23,6 +23,9 @@ def first(site: Site) -> None:
     )
     site.write("img/cup.png", png(1))
     site.write("long.md", "# Long\n\n" + "".join(f"Line {number}.\n\n" for number in range(110)))
+    site.write(
+        "terms.md", "# Terms\n\nWe pay later[^late].\n\n## Late\n\nSee [this](#late).\n\n[^late]: Not never.\n"
+    )
     site.write("old.md", "# Old\n\nThis will go.\n")
     site.write("older/index.md", "# Older\n\nThis too.\n")
     site.write("older/oldest.md", "# Oldest\n\nAnd this.\n")
@@ -45,6 +48,11 @@ def then(site: Site) -> None:
     )
     site.write("img/cup.png", png(2))
     site.write("img/news.pdf", PDF)
+    site.write(
+        "terms.md",
+        "# Terms\n\nWe pay later[^late].\n\n### Late\n\nSee [this](#late), and[^new].\n\n"
+        "[^late]: Not never.\n[^new]: Soon.\n",
+    )
     lines = [f"Line {number}.\n\n" for number in range(110) if number % 30]
     lines[50:50] = [f"New {number}.\n\n" for number in range(105)]
     site.write("long.md", "# Long\n\n" + "".join(lines))

@@ -239,12 +239,8 @@ def test_links_to_known_and_unknown_pages_do_not_matter() -> None:
     assert requests(steps) == 1
 
 
-def test_links_to_itself_are_written_later_if_they_are_wanted() -> None:
-    pages = [page("a", "a", size=1)]
-    assert requests(made(pages)) == 1
-    steps = made(pages, self_links=True)
-    assert requests(steps) == 2
-    assert steps[1].needs == (0,)
+def test_links_to_the_page_itself_as_a_whole_do_not_matter() -> None:
+    assert requests(made([page("a", "a", size=1)])) == 1
 
 
 def test_every_page_of_a_ring_but_one_is_whole() -> None:

@@ -220,14 +220,14 @@ def test_the_commands(tmp_path: Path) -> None:
     first(Site(tmp_path))
     planned = pagemill("plan", "docs", "--out", "plan.json", cwd=tmp_path)
     assert planned.code == 0
-    assert "9 to create" in planned.out
+    assert "10 to create" in planned.out
     done = pagemill("publish", "docs", "--plan", "plan.json", cwd=tmp_path)
     assert (done.code, done.err) == (0, "")
     again = pagemill("publish", "docs", "--plan", "plan.json", cwd=tmp_path)
     assert again.code == 3
     assert "has been published since the plan was made" in again.err
     status = pagemill("status", "docs", cwd=tmp_path)
-    assert (status.code, status.out.split(":")[0]) == (0, "9 published")
+    assert (status.code, status.out.split(":")[0]) == (0, "10 published")
 
 
 # The state of the workspace
@@ -251,7 +251,7 @@ def test_status_of_a_workspace_that_is_as_it_was_left(site: Site) -> None:
     assert {page.action for page in report.pages} == {"unchanged"}
     assert [page.note for page in report.pages if page.note] == []
     assert report.diagnostics == []
-    assert survey.summary.startswith("9 published: ")
+    assert survey.summary.startswith("10 published: ")
 
 
 def test_status_says_who_edited_what_and_what_is_not_ours(site: Site) -> None:
@@ -286,7 +286,7 @@ def test_status_says_who_edited_what_and_what_is_not_ours(site: Site) -> None:
         ("old.md", 3, "conflict"),
     ]
     assert survey.summary.startswith(
-        "9 published, 1 to publish, 2 edited by others, 1 in conflict, 1 in the trash, 1 without a file, "
+        "10 published, 1 to publish, 2 edited by others, 1 in conflict, 1 in the trash, 1 without a file, "
         "1 that hold what is not ours: "
     )
     assert before != site.with_workspace(snapshot)

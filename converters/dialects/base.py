@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 from urllib.parse import quote, unquote
 
-from converters.blocks import Block, Document, FileRef, PageRef, Url
+from converters.blocks import WAY_BACK, Block, Document, FileRef, PageRef, Url
 from converters.diagnostics import Diagnostic
 from converters.dialects.text import merge_items
 from converters.dialects.uploads import UPLOAD
@@ -23,6 +23,7 @@ from converters.dialects.urls import canonical_url
 from converters.properties import Property, PropertyValue
 
 SCHEME = "pagemill:"
+PLACE = SCHEME + "place/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,18 @@ class PageHead:
     cover: bytes = b"null"
 
 
-Resolver = Callable[[PageRef | FileRef], str | None]
+@dataclass(frozen=True, slots=True)
+class PlaceRef:
+    """A block of the very page that the link stands on, by one of the names that the document has for it.
+
+    It has an address only when the block is there: it is the last kind of reference to be resolved.
+    """
+
+    name: str
+
+
+Reference: TypeAlias = PageRef | FileRef | PlaceRef
+Resolver: TypeAlias = Callable[[Reference], str | None]
 
 
 class Dialect(Protocol):
@@ -136,21 +148,25 @@ def compact(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
 
 
-def address(link: Url | PageRef | FileRef) -> str:
+def address(link: Url | Reference) -> str:
     """The address to put into content: the URL itself, or a name for `resolve`."""
     match link:
         case Url(url):
             return url
+        case PlaceRef(name):
+            return f"{PLACE}{_quoted(name)}"
         case PageRef(target, anchor):
             return f"{SCHEME}page/{_quoted(target)}" + (f"#{_quoted(anchor)}" if anchor else "")
         case FileRef(path):
             return f"{SCHEME}file/{_quoted(path)}"
 
 
-def parse_address(text: str) -> PageRef | FileRef | None:
+def parse_address(text: str) -> Reference | None:
     """The reference behind an address made by `address`; None for a plain URL."""
     if not text.startswith(SCHEME) or text.startswith(UPLOAD):
         return None
+    if text.startswith(PLACE):
+        return PlaceRef(_unquoted(text[len(PLACE) :]))
     kind, _, rest = text[len(SCHEME) :].partition("/")
     path, _, anchor = rest.partition("#")
     return FileRef(_unquoted(path)) if kind == "file" else PageRef(_unquoted(path), _unquoted(anchor))
@@ -165,11 +181,11 @@ def _unquoted(text: str) -> str:
     return unquote(text, errors="surrogatepass")
 
 
-def references(block: BlockInput) -> tuple[PageRef | FileRef, ...]:
+def references(block: BlockInput) -> tuple[Reference, ...]:
     """Every reference in the block's own content, in order, each once."""
     if not block.symbolic:
         return ()
-    found: dict[PageRef | FileRef, None] = {}
+    found: dict[Reference, None] = {}
     _walk_addresses(json.loads(block.content), lambda ref: found.setdefault(ref))
     return tuple(found)
 
@@ -178,8 +194,8 @@ def resolve(block: BlockInput, lookup: Resolver) -> BlockInput:
     """The block and all below it with addresses in place of references.
 
     `lookup` gives the URL of a reference, the name of an uploaded file (`upload_address`), None to take the link away
-    (the text stays), or an address of `address()` again to leave it for later. A picture or file whose address is None becomes a paragraph of its caption,
-    or of its name.
+    (the text stays, but for a way back), or an address of `address()` again to leave it for later. A picture or file
+    whose address is None becomes a paragraph of its caption, or of its name.
     """
     children = tuple(resolve(child, lookup) for child in block.children)
     if not block.symbolic:
@@ -211,7 +227,7 @@ def _with(block: BlockInput, children: tuple[BlockInput, ...]) -> BlockInput:
     return BlockInput(block.type, block.content, children, block.symbolic, block.line, block.instead)
 
 
-def _walk_addresses(value: Any, visit: Callable[[PageRef | FileRef], object]) -> None:
+def _walk_addresses(value: Any, visit: Callable[[Reference], object]) -> None:
     if isinstance(value, dict):
         url = value.get("url")
         if isinstance(url, str) and (ref := parse_address(url)) is not None:
@@ -227,7 +243,8 @@ def _fill(value: Any, lookup: Resolver) -> bool:
     """Put addresses into decoded content, in place; says whether references are left."""
     if isinstance(value, list):
         pending = sum(_fill(item, lookup) for item in value) > 0  # every item, also after the first hit
-        value[:] = merge_items(value)  # links that are gone or lead to one place leave equal neighbours
+        # links that are gone or lead to one place leave equal neighbours
+        value[:] = merge_items([item for item in value if not _leads_nowhere(item)])
         return pending
     if not isinstance(value, dict):
         return False
@@ -247,6 +264,12 @@ def _fill(value: Any, lookup: Resolver) -> bool:
             value[key] = None
     _sync_href(value)
     return pending
+
+
+def _leads_nowhere(item: Any) -> bool:
+    """Whether it is a way back without its link."""
+    text = item.get("text") if isinstance(item, dict) else None
+    return isinstance(text, dict) and text.get("content") == WAY_BACK and not text.get("link")
 
 
 def _host(value: dict[str, Any], key: str, upload: str) -> None:

@@ -31,10 +31,14 @@ __all__ = ["Care", "Difference", "Edit", "Insert", "Prefer", "diff", "difference
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """The edits, and the ids of blocks that ought to go and are left standing because of what is in them."""
+    """The edits, and the ids of blocks that ought to go and are left standing because of what is in them.
+
+    `kept` are the ids of the blocks at the top level that stay, each with the place of the new one that it stays for.
+    """
 
     edits: tuple[Edit, ...]
     left: tuple[str, ...] = ()
+    kept: tuple[tuple[str, int], ...] = ()
 
 
 def diff(
@@ -85,7 +89,8 @@ def difference(
     changes: list[Edit] = []
     deletions: list[Edit] = []
     left: list[str] = []
-    pending = [(parent, olds, items, comparison.pairs(olds, items))]
+    pending = [(parent, olds, items, top := comparison.pairs(olds, items))]
+    kept = tuple((olds[i].node.id, j) for i, j in top)
     while pending:
         under, olds, items, pairs = pending.pop()
         changes += _insertions(under, olds, items, pairs)
@@ -101,7 +106,7 @@ def difference(
             and (olds[i].kids or items[j].kids)
             and olds[i].node.children is not None
         ]
-    return Difference((*changes, *deletions), tuple(left))
+    return Difference((*changes, *deletions), tuple(left), kept)
 
 
 def _insertions(parent: str, olds: list[Old], items: list[Item], pairs: Pairs) -> Iterator[Insert]:

@@ -61,10 +61,11 @@ class Conflict:
 
 @dataclass(slots=True)
 class Level:
-    """The result for the children of one block."""
+    """The result for the children of one block. `places` says which of ours each of `new` is."""
 
     old: list[Node] = field(default_factory=list)
     new: list[BlockInput] = field(default_factory=list)
+    places: list[int] = field(default_factory=list)
     base: list[Node] = field(default_factory=list)
 
 
@@ -240,7 +241,9 @@ def _assemble(
     remember(len(ours))
     for k, block in enumerate(ours):
         new = fates[of[k]].new if k in of else block
-        level.new += [new] if new else []
+        if new:
+            level.new.append(new)
+            level.places.append(k)
     return level
 
 

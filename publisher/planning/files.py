@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from converters.blocks import FileRef, PageRef
-from converters.dialects.base import BlockInput, compact, references
+from converters.dialects.base import BlockInput, PlaceRef, compact, references
 from converters.dialects.uploads import MEDIA, upload_address
 
 
@@ -74,7 +74,8 @@ class _Linked:
         """What the block's own text links to and is not on the page yet."""
         if not block.symbolic or block.type in MEDIA:
             return []
-        found = {file.hash: file for ref in references(block) if (file := self.find(ref)) is not None}
+        refs = (ref for ref in references(block) if not isinstance(ref, PlaceRef))
+        found = {file.hash: file for ref in refs if (file := self.find(ref)) is not None}
         new = [file for hash, file in found.items() if hash not in self.seen]
         self.seen |= found.keys()
         return new

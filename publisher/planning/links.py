@@ -19,12 +19,14 @@ from converters.blocks import FileRef, LinkUse, PageRef
 from converters.diagnostics import Diagnostic, diagnostic
 from converters.mirrored import copied_url
 from publisher.planning.files import LocalFile, Trouble
-from publisher.planning.nearest import PAGE, Nearest, fold, sort_of, stem_of
+from publisher.planning.named import Named
+from publisher.planning.nearest import PAGE, Nearest, fold, sort_of
 from publisher.planning.tree import INDEX_NAMES, ROOT, PageNode, PageTree
 
 _PAGE_SUFFIXES = (".md", ".markdown", ".mdown", ".mkd", ".mdx", ".html", ".htm")
 _WRITTEN_SUFFIXES = (".md", ".markdown", ".mdx")
-_STATIC = ("", "public/", "static/")  # where site generators keep files that the site has at its root
+# where site generators keep files that the site has at its root: in the folder, or beside it as a further root
+_STATIC = ("", "public/", "static/", "../", "../public/", "../static/")
 _TOP = ("", "top")  # browsers go to the top of a page without looking for a heading
 _NEARLY_ALL = 0.9
 _SYMLINKS = {
@@ -86,7 +88,8 @@ class LinkTable:
     files do. `known` holds the keys of pages that exist in
     the workspace: a page that is held back can be linked to if it is among them. With `by_name`, what is not where a
     link says is looked for by its name in the whole folder, as Obsidian does. `folders` are the directories, with a slash
-    at the end, `symlinks` the symbolic links that lead nowhere, with the code of what is said of them.
+    at the end, `symlinks` the symbolic links that lead nowhere, with the code of what is said of them. `base` is where a
+    site has the folder: its addresses may begin with that.
     """
 
     tree: PageTree
@@ -100,6 +103,7 @@ class LinkTable:
     uploads: Callable[[str], LocalFile | Trouble] | None = None
     folders: Collection[str] = frozenset()
     symlinks: Mapping[str, str] = field(default_factory=dict)
+    base: str = ""
     _answers: dict[PageRef | FileRef, Finding] = field(default_factory=dict, init=False)
     _names: _Names = field(init=False)
 
@@ -126,11 +130,6 @@ class LinkTable:
             goal = finding.goal
             if name == (goal.file.path if isinstance(goal, ToUpload) else getattr(goal, "path", "")):
                 del self._answers[ref]
-
-    def files(self) -> dict[str, LocalFile]:
-        """The files that go up, by hash, as far as they were asked for."""
-        goals = (finding.goal for finding in self._answers.values())
-        return {goal.file.hash: goal.file for goal in goals if isinstance(goal, ToUpload)}
 
     def check(self, path: str, uses: Iterable[LinkUse]) -> tuple[Diagnostic, ...]:
         """What is wrong with the links of one document, with line and column."""
@@ -193,6 +192,8 @@ class LinkTable:
             self._names.content
         ):  # a site's texts may all stand in one folder of its content
             yield self._real(f"{content}/{path}")
+        if self.base and path.startswith(f"{self.base}/"):
+            yield self._real(path.removeprefix(f"{self.base}/"))
 
     def _real(self, path: str) -> str:
         for _ in range(_ALIAS_STEPS if self.aliases else 0):
@@ -274,7 +275,7 @@ class _Names:
     kinds: dict[str, PageNode | str]  # a page, "file", or why it is not published
     folded: dict[str, str]
     content: str
-    _by_name: dict[str, list[str]] = field(default_factory=dict)
+    _named: Named | None = None
     _nearest: dict[str, Nearest] = field(default_factory=dict)
 
     @classmethod
@@ -307,27 +308,15 @@ class _Names:
         return next(filter(None, finds), "")
 
     def called(self, path: str) -> tuple[str, ...]:
-        """The file that a link means which names a file, and perhaps some of the folders above it: the one that shares
-        most of these folders, of several the one with the shortest path. Case, and the suffix of a page, do not count.
-        """
-        if not self._by_name:
-            for name, kind in self.kinds.items():
-                if kind == "file" or (isinstance(kind, PageNode) and kind.path == name):
-                    for end in {stem_of(name), fold(name.rpartition("/")[2])}:
-                        self._by_name.setdefault(end, []).append(name)
-        wanted = fold(path.rstrip("/")).split("/")
-        found = self._by_name.get(wanted[-1], [])
-        best = min(
-            found,
-            key=lambda name: (
-                -_tail(fold(name).split("/")[:-1], wanted[:-1]),
-                name.count("/"),
-                len(name),
-                name,
-            ),
-            default="",
-        )
-        return (best,) if best else ()
+        """The file that a link means which only names it, as `Named` finds it."""
+        if self._named is None:
+            pages = (
+                name for name, kind in self.kinds.items() if isinstance(kind, PageNode) and kind.path == name
+            )
+            files = (name for name, kind in self.kinds.items() if kind == "file")
+            self._named = Named.of(pages, files)
+        found = self._named.find(path)
+        return (found,) if found else ()
 
     def _index(self) -> None:
         names: dict[str, list[str]] = {}
@@ -402,11 +391,3 @@ def _heads(path: str) -> Iterator[str]:
     while head:
         yield head
         head = head.rpartition("/")[0]
-
-
-def _tail(one: list[str], other: list[str]) -> int:
-    """How many folders two paths have in common, from the right."""
-    pairs = zip(reversed(one), reversed(other), strict=False)
-    return next(
-        (count for count, (left, right) in enumerate(pairs) if left != right), min(len(one), len(other))
-    )

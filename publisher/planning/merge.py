@@ -36,7 +36,8 @@ class Merge:
 
     `old` holds what stands there, in its order; kept edits have the digest of the file's block, so that they are
     equal to it, and `edited`. With `stopped` nothing is to be sent: the policy wants a person to look first. `unread`
-    are blocks that had to be read for this and were not; there are none after `reads`.
+    are blocks that had to be read for this and were not; there are none after `reads`. `places` says which of the file's
+    blocks each of `new` is.
     """
 
     old: tuple[Node, ...]
@@ -46,6 +47,7 @@ class Merge:
     conflicts: tuple[Conflict, ...] = ()
     stopped: bool = False
     unread: tuple[str, ...] = ()
+    places: tuple[int, ...] = ()
 
 
 def reads(
@@ -106,5 +108,13 @@ def merge(
     stopped = bool(drifts and policy.on_drift == "stop") or bool(conflicts and policy.on_conflict == "stop")
     if stopped and policy != Policy():  # nothing is sent, so nothing is settled
         level.base = Merger(Policy(), can_update).level(base, theirs, ours).base
-    blind = tuple(merger.unread)
-    return Merge(tuple(level.old), tuple(level.new), tuple(level.base), drifts, conflicts, stopped, blind)
+    return Merge(
+        tuple(level.old),
+        tuple(level.new),
+        tuple(level.base),
+        drifts,
+        conflicts,
+        stopped,
+        tuple(merger.unread),
+        tuple(level.places),
+    )

@@ -5,13 +5,16 @@ that comes later is created with a part of its body, possibly none, and gets the
 That costs one request at most, and none if the body needs several requests anyway and one of them holds no such
 link. Creating the page whole and updating the linking blocks is never cheaper: it takes a request for each of
 them, and a read to learn their ids.
+
+For the links of a page to its own blocks that is the price, unless all of them stand before or behind what they link
+to: then they too come in a part of their own.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Container, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 from converters.blocks import PageRef
@@ -20,6 +23,7 @@ from converters.dialects.uploads import uploads
 from publisher.planning.limits import Limits
 from publisher.planning.ops import END, START, Append, CreatePage, Op, ReadChildren
 from publisher.planning.packing import Handles, create_cost, pack_create, pack_insert
+from publisher.planning.places import Own
 from publisher.planning.sequence import sequence
 
 Siblings: TypeAlias = Literal["created", "placed", "free"]
@@ -31,7 +35,8 @@ class NewPage:
 
     `parent` is the key of its parent if that is new too, else "" and `parent_id` is the parent's id ("" = workspace
     root). In `blocks`, links to pages hold keys. `after` is the id of the existing sibling right before it, if any.
-    `free`: it has no place among its siblings, as a record has none.
+    `free`: it has no place among its siblings, as a record has none. `places` are blocks at the top level by the names
+    by which links of the page itself have them, and those of other new pages.
     """
 
     key: str
@@ -41,6 +46,7 @@ class NewPage:
     parent_id: str = ""
     after: str = ""
     free: bool = False
+    places: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +54,13 @@ class Step:
     """Requests about one page, to be sent one after the other.
 
     `needs` are the places in the answer of `order` of the steps that must be done before; others may be under way.
+    `here` are the handles of places on the page, by name.
     """
 
     key: str
     ops: tuple[Op, ...]
     needs: tuple[int, ...] = ()
+    here: Mapping[str, str] = field(default_factory=dict)
 
 
 PAGE = "@page:"
@@ -70,7 +78,6 @@ def order(
     handles: Handles,
     *,
     siblings: Siblings = "created",
-    self_links: bool = False,
     page_first: bool = False,
 ) -> tuple[Step, ...]:
     """The steps that create all pages with all their links, in an order in which they can be done.
@@ -80,14 +87,12 @@ def order(
         known: keys of pages that exist; links to them, and to keys that are neither new nor known, cost nothing.
         siblings: `created`: in their order, for services that list pages in the order of creation. `placed`: in any
             order, each behind its predecessor (`CreatePage.after`). `free`: in any order.
-        self_links: whether links to parts of the page itself are written, which costs as much as any forward link.
-            Without it they are expected to have been taken out of `blocks`.
         page_first: whether a file can go up only when its page is there; blocks that show one then come after it.
 
     Raises:
         ValueError: the parents form a cycle.
     """
-    made = _Order(pages, known, limits, handles, self_links, page_first)
+    made = _Order(pages, known, limits, handles, page_first)
     families = _Families(pages, siblings)
     line, _ = sequence(families.hard, made.wants())
     return made.steps(families, line)
@@ -95,18 +100,19 @@ def order(
 
 @dataclass(frozen=True, slots=True)
 class _Cut:
-    """A page made in parts: the blocks from `first` up to `last` with it, the others later."""
+    """A page made in parts: the blocks from `first` up to `last` with it, the others later; `again` when all are there."""
 
     first: int
     last: int
     create: tuple[Op, ...]
     before: tuple[Op, ...] = ()
     behind: tuple[Op, ...] = ()
+    again: tuple[Op, ...] = ()
 
     @property
     def cost(self) -> tuple[int, int, int]:
         """Requests, then writes; then the more is there at once the better."""
-        ops = (*self.create, *self.before, *self.behind)
+        ops = (*self.create, *self.before, *self.behind, *self.again)
         reads = sum(isinstance(op, ReadChildren) for op in ops)
         return len(ops), len(ops) - reads, self.first - self.last
 
@@ -118,7 +124,6 @@ class _Order:
         known: Container[str],
         limits: Limits,
         handles: Handles,
-        own: bool,
         page_first: bool,
     ) -> None:
         self.pages = pages
@@ -127,20 +132,21 @@ class _Order:
         self.handles = handles
         self.index = {page.key: i for i, page in enumerate(pages) if page.key not in known}
         self.parents = {page.parent for page in pages}
-        self.links = [dict(self._links(i, own)) for i in range(len(pages))]
+        self.links = [dict(self._links(i)) for i in range(len(pages))]
+        self.own = [Own.of(page.key, page.blocks, page.places) if page.places else Own() for page in pages]
         self.least = [self._least(i) for i in range(len(pages))]
         self.windows = [self._windows(i) for i in range(len(pages))]
         self.done: list[Step] = []
+        self.parts: list[list[int]] = [[] for _ in pages]  # the steps of each page
         self.created: dict[int, int] = {}  # page -> its step
 
-    def _links(self, i: int, own: bool) -> Iterator[tuple[int, frozenset[int]]]:
+    def _links(self, i: int) -> Iterator[tuple[int, frozenset[int]]]:
         """Each top-level block that needs pages which are new, by its place, and those pages."""
         for at, block in enumerate(self.pages[i].blocks):
             refs = [ref for part in block.walk() if part.symbolic for ref in references(part)]
             keys = {ref.target for ref in refs if isinstance(ref, PageRef)}
             found = {self.index[key] for key in keys if key in self.index}
-            if not own:
-                found.discard(i)
+            found.discard(i)
             if self.page_first and uploads(part.content for part in block.walk()):
                 found.add(i)
             if found:
@@ -171,19 +177,26 @@ class _Order:
     def steps(self, families: _Families, line: Sequence[int]) -> tuple[Step, ...]:
         """The steps that create the pages in this order; what is left of a page as soon as its last target is there."""
         place = {i: at for at, i in enumerate(line)}
-        waiting: dict[int, list[tuple[int, tuple[Op, ...], set[int]]]] = {}
+        waiting: dict[int, list[tuple[int, tuple[Op, ...], set[int], bool]]] = {}
         for at, i in enumerate(line):
             cut = self._create(i, families)
-            parts = ((cut.before, 0, cut.first), (cut.behind, cut.last, len(self.pages[i].blocks)))
-            for ops, first, last in parts:
+            count, latest = len(self.pages[i].blocks), at
+            for ops, first, last in ((cut.before, 0, cut.first), (cut.behind, cut.last, count)):
                 if ops:
                     targets = self._targets(i, first, last)
                     ready = max((place[target] for target in targets), default=at)
-                    waiting.setdefault(max(ready, at), []).append((i, ops, targets))
-            for owner, ops, targets in waiting.pop(at, []):
+                    latest = max(ready, latest)
+                    waiting.setdefault(max(ready, at), []).append((i, ops, targets, False))
+            if cut.again:
+                waiting.setdefault(latest, []).append((i, cut.again, set(), True))
+            for owner, ops, targets, finish in waiting.pop(at, []):
                 needs = {self.created[target] for target in targets} | {self.created[owner]}
-                self.done.append(Step(self.pages[owner].key, ops, tuple(sorted(needs))))
+                self._do(owner, ops, needs.union(self.parts[owner]) if finish else needs)
         return tuple(self.done)
+
+    def _do(self, i: int, ops: tuple[Op, ...], needs: set[int]) -> None:
+        self.parts[i].append(len(self.done))
+        self.done.append(Step(self.pages[i].key, ops, tuple(sorted(needs)), self.own[i].here))
 
     def _create(self, i: int, families: _Families) -> _Cut:
         """Do the step that creates the page."""
@@ -193,7 +206,7 @@ class _Order:
         needs = {self.created[other] for other in (*before, *self._targets(i, cut.first, cut.last))}
         ops = tuple(replace(op, after=after) if isinstance(op, CreatePage) else op for op in cut.create)
         self.created[i] = len(self.done)
-        self.done.append(Step(self.pages[i].key, ops, tuple(sorted(needs))))
+        self._do(i, ops, needs)
         return cut
 
     def _targets(self, i: int, first: int, last: int) -> set[int]:
@@ -202,9 +215,12 @@ class _Order:
     def _cut(self, i: int, missing: Sequence[int]) -> _Cut:
         """The cheapest way to create the page without the top-level blocks `missing`."""
         count = len(self.pages[i].blocks)
-        if not missing:
+        own = self.own[i].cuts() if self.own[i].links else []
+        if not missing and not own:
             return self._try(i, 0, count)
-        options = [(0, missing[0]), *self.windows[i], (missing[-1] + 1, count), (0, 0)]
+        options = [*own, (0, 0)]
+        if missing:
+            options = [*own, (0, missing[0]), *self.windows[i], (missing[-1] + 1, count), (0, 0)]
         best: _Cut | None = None
         for first, last in dict.fromkeys(options):
             if bisect_left(missing, first) < bisect_left(missing, last):
@@ -212,7 +228,7 @@ class _Order:
             cut = self._try(i, first, last)
             if best is None or cut.cost < best.cost:
                 best = cut
-            if cut.cost[0] <= max(self.least[i], 2):
+            if not own and cut.cost[0] <= max(self.least[i], 2):
                 break
         assert best is not None  # nothing is missing from (0, 0)
         return best
@@ -222,22 +238,33 @@ class _Order:
         page = self.pages[i]
         parent = page_handle(page.parent) if page.parent else page.parent_id
         handle = page_handle(page.key)
-        before, behind = page.blocks[:first], page.blocks[last:]
-        anchors: dict[int, str] = {}
-        after = END
-        if behind and page.key in self.parents:  # child pages will stand behind what is created now
-            after = self.handles.new() if last > first else START
-            anchors = {last - first - 1: after} if last > first else {}
-        create = pack_create(
-            handle, parent, page.head, page.blocks[first:last], self.limits, self.handles, anchors
-        )
-        return _Cut(
-            first,
-            last,
-            create,
-            pack_insert(handle, START, before, self.limits, self.handles),
-            pack_insert(handle, after, behind, self.limits, self.handles),
-        )
+        own, blocks = self.own[i], page.blocks
+        runs = own.runs(first, last, self.limits) if own.links else []
+        late = {at for run in runs for at in run}
+        kept = [at for at in range(first, last) if at not in late]
+        anchors = own.wanted(kept)
+
+        def stands_before(at: int) -> str:
+            """What a block at this place goes behind, if others come before it."""
+            if at == first or not kept:
+                return START
+            if at - 1 in late:
+                return own.handles[at - 1]
+            return anchors.setdefault(kept.index(at - 1), self.handles.new())
+
+        def inserted(after: str, places: range) -> tuple[Op, ...]:
+            part = blocks[places.start : places.stop]
+            return pack_insert(handle, after, part, self.limits, self.handles, own.wanted(places))
+
+        # child pages will stand behind what is created now
+        after = stands_before(last) if last < len(blocks) and page.key in self.parents else END
+        places = [stands_before(run.start) for run in runs]
+        some = [blocks[at] for at in kept]
+        create = pack_create(handle, parent, page.head, some, self.limits, self.handles, anchors)
+        for place, run in zip(places, runs, strict=True):
+            create = (*create, *inserted(place, run))
+        parts = inserted(START, range(first)), inserted(after, range(last, len(blocks)))
+        return _Cut(first, last, create, *parts, own.again(create, parts, self.handles))
 
 
 class _Families:

@@ -10,6 +10,7 @@ import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from hashlib import blake2b
 from typing import Any, Literal, TypeAlias
 
@@ -24,6 +25,7 @@ from publisher.planning.tree import PageNode, PageTree
 Records: TypeAlias = Literal["top", "all"]
 NewOptions: TypeAlias = Literal["create", "refuse"]
 NewProperties: TypeAlias = Literal["auto", "create", "ignore"]
+Local: TypeAlias = Callable[[str, str], str | None]  # raises `Refused` for a file that no property can hold
 
 PROPERTY = "property:"  # what a property's digest is called among those of a head
 _SELECTS = ("select", "multi_select", "status")
@@ -81,6 +83,7 @@ def plan_base(
     nodes: Sequence[PageNode],
     sources: Mapping[str, Source],
     types: Iterable[str] = WRITABLE,
+    local: Local = lambda path, text: None,
 ) -> BasePlan:
     """What a database needs, and what its records hold.
 
@@ -90,17 +93,24 @@ def plan_base(
         nodes: Its records.
         sources: The front matter of their files, by path.
         types: The property types of the service.
+        local: What a property of files holds for the file of the folder that a text in a file names.
     """
     given = [sources[path] for node in nodes if (path := node.path or "") in sources and not node.held]
     find = _Finder(nodes)
-    found = infer(given, spec.wishes, lambda path, text: find.named(path, text) is not None, frozenset(types))
+    found = infer(
+        given,
+        spec.wishes,
+        lambda path, text: find.named(path, text) is not None,
+        frozenset(types),
+        partial(_holds, local),
+    )
     if schema is None:
         columns, added = list(found.schema), list(found.properties)
         said = [_left(item.key, item.why, item.path, item.line) for item in found.left if item.path]
     else:
         grow = spec.new_properties == "create" or (spec.new_properties == "auto" and made)
         columns, added, said = _extended(schema, found, given, spec, grow)
-    filler = _Filler(spec, columns, found, find)
+    filler = _Filler(spec, columns, found, find, local)
     for node in nodes:
         filler.fill(node, sources.get(node.path or ""))
     changed = filler.grown | {item.property.name for item in added}
@@ -114,6 +124,13 @@ def plan_base(
         frozenset(filler.held),
         (*said, *filler.diagnostics),
     )
+
+
+def _holds(local: Local, path: str, text: str) -> bool:
+    try:
+        return local(path, text) is not None
+    except Refused:
+        return False
 
 
 def _left(key: str, why: str, path: str, line: int) -> Diagnostic:
@@ -190,9 +207,12 @@ class _Finder:
 class _Filler:
     """Reads the values of record after record; options that are new join their property on the way."""
 
-    def __init__(self, spec: BaseSpec, columns: Sequence[Property], found: Inference, find: _Finder) -> None:
+    def __init__(
+        self, spec: BaseSpec, columns: Sequence[Property], found: Inference, find: _Finder, local: Local
+    ) -> None:
         self.spec = spec
         self.find = find
+        self.local = local
         self.columns = {column.name: column for column in columns}
         self.title = next((column.name for column in columns if column.type == "title"), "Title")
         self.names = {item.key.casefold(): item.property.name for item in found.properties[1:]}
@@ -235,6 +255,7 @@ class _Filler:
             lines=source.lines,
             create_options=self.spec.new_options == "create",
             related=self.find.related(source.path),
+            local=partial(self.local, source.path),
             names=names,
         )
         return values, [*said, *more]

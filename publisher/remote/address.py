@@ -27,6 +27,9 @@ def check_address(base_url: str) -> str:
     return host
 
 
+_UPLOADS = "Check --base-url: is it the service? With --no-uploads its pages are published without files."
+
+
 def check_storage(url: str, service: str) -> str:
     """The host of an address for uploads, as the service at the address `service` gave it.
 
@@ -37,12 +40,12 @@ def check_storage(url: str, service: str) -> str:
         parts = urlsplit(url)
         host = parts.hostname or ""
     except ValueError:
-        raise UsageError("The service gave an address for uploads that is none.") from None
+        raise UsageError("The service gave an address for uploads that is none.", _UPLOADS) from None
     near = urlsplit(service).scheme == "http" and _is_near(host)
     if not host or parts.username or not (parts.scheme == "https" or (parts.scheme == "http" and near)):
         raise UsageError(
-            f"The service gave an address for uploads that is not used: {parts.scheme}://{host}.",
-            "It has no https.",
+            f"The service gave an address for uploads without https, which is not used: {parts.scheme}://{host}.",
+            _UPLOADS,
         )
     return host
 

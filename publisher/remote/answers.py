@@ -87,7 +87,7 @@ def stored(request: Request, status: int, headers: Mapping[str, str], body: byte
     if status in (408, 425, 429) or (status >= 500 and status not in FINAL_5XX):
         wait = _seconds(headers.get("retry-after"), now)
         raise PassingError(message, status=status, maybe_written=True, retry_after=wait, hint=_OUTAGE)
-    raise RejectedError(message, status=status, code=name)
+    raise RejectedError(message, status=status, code=name, hint=_STORAGE)
 
 
 def _whole(service: str, request: Request, status: int, headers: Mapping[str, str], body: bytes) -> Answer:
@@ -149,7 +149,7 @@ def block_place(error: RejectedError) -> tuple[int, ...]:
 
     Empty when it names no block.
     """
-    path = re.search(r"\bchildren(?:\[\d+\]|\.\d+\b)[\w.\[\]]*", error.message)
+    path = re.search(r"\bchildren(?:\[\d+\]|\.\d+\b)[\w.\[\]]*", "\n".join(error.words))
     return tuple(int(n) for n in re.findall(r"children[\[.](\d+)", path.group())) if path else ()
 
 
@@ -215,6 +215,7 @@ def refusal(
         code=problem.code,
         request_id=problem.request_id,
         hint=_hint(service, problem),
+        words=(problem.message, *problem.places),
     )
 
 
@@ -252,6 +253,7 @@ def _is_limit(problem: Problem) -> bool:
 
 
 _RATE = "The service's request budget is used up, perhaps by another program with the same token. Run again later."
+_STORAGE = "Publish again: the file is given another address to go to."
 _OUTAGE = "The service has a problem. Run again later: what is done is not done twice."
 _COLLISION = "Two changes met inside the service. Run again: the page is read first."
 
@@ -275,7 +277,7 @@ def _hint(service: str, problem: Problem) -> str:
         return "The service has blocked this integration's requests; ask its support."
     if problem.status == 403:
         return "The workspace's plan allows no more blocks. A bigger plan helps; deleting may not."
-    return _HINTS.get(problem.code, "")
+    return _HINTS.get(problem.code, "Run again; if it comes to the same, please report this message.")
 
 
 def _share_hint(service: str) -> str:

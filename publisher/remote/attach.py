@@ -59,7 +59,10 @@ class Attach:
         if not hashes:
             return await self.inner.send(request)
         if self.supplier is None:
-            raise PagemillError("A file was to be attached, but there is nobody to upload it.")
+            raise PagemillError(
+                "A file was to be attached, but there is nobody to upload it.",
+                "Please report this message; --no-uploads publishes without files.",
+            )
         files = await self.supplier.supply(hashes)
         try:
             answer = await self._attached(request, files)

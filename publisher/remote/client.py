@@ -114,7 +114,10 @@ class Client:
         except _UNUSABLE as error:
             if request.url:  # the words would hold its address, or a header that was made for it
                 why = type(error).__name__
-                raise UnreachableError(f"The file storage cannot be reached ({why}).") from error
+                raise UnreachableError(
+                    f"The file storage cannot be reached ({why}).",
+                    "Check the network, and proxies on the way.",
+                ) from error
             raise UnreachableError(f"{self._name} cannot be reached: {error}", "Check --base-url.") from error
         except (httpx.HTTPError, TimeoutError) as error:
             raise self._lost(request, error, maybe_written=True) from error

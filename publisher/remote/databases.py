@@ -192,6 +192,13 @@ def _get(path: str) -> Request:
     return Request("GET", path, headers=HEADERS if path.startswith("/v1/") else {})
 
 
+def holders(id: str, service: str) -> tuple[Request, ...]:
+    """The requests that tell where the database stands that `id` is of, or on Notion its data source."""
+    if service == "notion":
+        return _get(f"/v1/data_sources/{segment(id)}"), _get(f"/v1/databases/{segment(id)}")
+    return (_get(f"/v2/databases/{segment(id)}"),)
+
+
 def _object(answer: Answer) -> Mapping[str, Any]:
     data = answer.json()
     if data.get("object") != "database_mutation":

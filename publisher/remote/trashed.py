@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from publisher.errors import Interrupted, PagemillError, RejectedError, TrashedError
 from publisher.remote.adapter import PageInfo, read_page
+from publisher.remote.databases import holders
 from publisher.remote.workspace import GONE, Workspace
 
 HEIGHT = 100  # pages above each other that are looked at at most
@@ -18,23 +19,31 @@ async def explained(
     """What a refused write about a page, or to put it under parents, failed for: a `TrashedError`, or the refusal as it
     is. All are ids.
 
-    Only refusals that may be about the trash are looked into: one read for each page, and for each above it.
+    Only refusals that may be about the trash are looked into: one read for each page, and for each above it; up to four
+    for a database.
     """
-    if not isinstance(error, RejectedError) or not _may_be_trash(error):
+    if not isinstance(error, RejectedError) or not may_be_trash(error):
         return error
     try:
         for id in (page, *parents):
             if there := await in_trash(id, workspace):
-                above = there.id != page
-                return TrashedError(f"{_ABOVE if above else _ITSELF} {_REMEDY}", there.id, above)
+                return moved_to_trash(there.id, above=there.id != page)
     except (PagemillError, Interrupted):  # then it stays a mystery for now
         return error
     return error
 
 
-_ITSELF = "Somebody moved this page to trash."
-_ABOVE = "Somebody moved a page above this one to trash."
-_REMEDY = "Restore it there, or publish with --on-conflict ours."
+def moved_to_trash(id: str, above: bool = False, ours: bool = True) -> TrashedError:
+    """What a person is told of a page, or one above it, that is in the trash; of one that is not `ours` as well."""
+    what = "a page above this one" if above else "this page"
+    if ours:
+        said = f"Somebody moved {what} to trash. Restore it there, or publish with --on-conflict ours."
+    else:  # nobody but its owner can make it anew
+        said = (
+            f"Somebody moved {what} to trash, and it is none of this folder's. Restore it there, or publish under "
+            "another page with --parent."
+        )
+    return TrashedError(said, id, above)
 
 
 async def in_trash(id: str, workspace: Workspace) -> PageInfo | None:
@@ -50,8 +59,9 @@ async def in_trash(id: str, workspace: Workspace) -> PageInfo | None:
 
 
 async def _look(id: str, workspace: Workspace) -> PageInfo | None:
-    """A page, or the block that a page stands in."""
-    for request in (workspace.adapter.get_page(id), workspace.adapter.get_block(id)):
+    """A page, or the block or database that a page stands in."""
+    adapter = workspace.adapter
+    for request in (adapter.get_page(id), adapter.get_block(id), *holders(id, workspace.service)):
         try:
             return await workspace.ask(request, read_page)
         except RejectedError as error:
@@ -60,7 +70,7 @@ async def _look(id: str, workspace: Workspace) -> PageInfo | None:
     return None
 
 
-def _may_be_trash(error: RejectedError) -> bool:
-    """A 400 is mostly about the content."""
-    words = re.search("archiv|trash", error.message, re.IGNORECASE)
+def may_be_trash(error: RejectedError) -> bool:
+    """Whether a refusal can be about the trash; a 400 is mostly about the content."""
+    words = re.search("archiv|trash", " ".join(error.words), re.IGNORECASE)
     return error.status in GONE and (error.status != 400 or words is not None)
