@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from markdown_it.rules_inline import StateInline
+
 # Possessive and looking behind, so that no text makes it slow; unlike GFM it stops at
 # full-width punctuation, which ends the sentence around an address and not the address.
 _STOP = r"\s<\u3000-\u303f\uff00-\uffef"
@@ -14,6 +16,9 @@ _BARE = re.compile(
     r"|(?<![A-Za-z0-9._+\-/])[A-Za-z0-9._+\-]++@[A-Za-z0-9_\-]++(?:\.[A-Za-z0-9_\-]++)++",
     re.IGNORECASE,
 )
+# The rest of the word that an address stands in; a bracket ends the text of a link
+_REST = re.compile(r"[^\s\]]*")
+_NEAR = re.compile(r"[^\s\]]{0,500}")  # enough to see whether there is an address at all
 _HOST = re.compile(r"(?:[a-z]+://)?(?:[^\s/?#@]*@)?([^\s/?#:]*)", re.IGNORECASE)
 
 
@@ -23,6 +28,33 @@ def bare_addresses(text: str) -> Iterator[tuple[int, int, str]]:
         address = _trim(match[0])
         if href := _href(address):
             yield match.start(), match.start() + len(address), href
+
+
+def address_rule(state: StateInline, silent: bool) -> bool:
+    """A sign of emphasis within a bare address is part of it: `https://example.org/__init__.py`."""
+    text = "" if silent else state.pending
+    if "://" not in text and "www." not in text:
+        return False
+    word = text[max(map(text.rfind, " \t\n[]")) + 1 :]
+    for rest in (_NEAR, _REST):
+        found = rest.match(state.src, state.pos, state.posMax)
+        length = _goes_on(word, found[0]) if found else 0
+        if not length:
+            return False
+    state.pending = text + state.src[state.pos : state.pos + length]
+    state.pos += length
+    return True
+
+
+def _goes_on(word: str, rest: str) -> int:
+    """How much of `rest` belongs to the address that `word` ends in; 0 if it ends in none."""
+    if "://" in word or "www." in word:
+        for start, end, _ in bare_addresses(word + rest):
+            if start >= len(word):
+                break
+            if end > len(word):
+                return end - len(word)
+    return 0
 
 
 def _trim(address: str) -> str:

@@ -72,8 +72,9 @@ class FileRef:
 
 Link: TypeAlias = Url | PageRef | FileRef
 
-# The text of a link by which a note leads back to where it is referred to. Without its link it is not shown.
-WAY_BACK = "\u00a0↩"
+# The text of a link by which a note leads back to where it is referred to, an arrow and no pictograph. Without its link it
+# is not shown.
+WAY_BACK = "\u00a0↩\ufe0e"
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,7 +277,7 @@ class Document:
     front matter's wish for its place among its siblings. `properties` holds every other front matter key in
     its order, as YAML or TOML gave it (dates, numbers, lists and tables included); `property_lines` says on which
     line a front matter key stands. `anchors` are the names
-    that a link's `#part` may use in this file, each with the line of what it names (0: not known); `notes` those of the
+    that a link's `#part` may use in this file, each with the line of what it names or stands before (with a minus: behind); `notes` those of the
     footnotes, which stand behind the last divider in this order. `silences` are the
     codes that the file turns off; its diagnostics still hold them, and `silence.judge` takes them out. With `parts`, the
     text was put together from several files: the lines of blocks and anchors are then those of the whole, all others are

@@ -85,7 +85,8 @@ CODES: dict[str, Code] = {
     ),
     "link-invalid": Code(
         "warning",
-        "A link's address is not a whole URL, and a service would refuse it; it is kept as text beside its link text.",
+        "A link's address is not a whole URL, and a service would refuse it; its text stays, and what it has of an address "
+        "beside it.",
     ),
     "link-dead": Code(
         "warning",
@@ -137,8 +138,22 @@ CODES: dict[str, Code] = {
         "A picture or file that a page shows cannot be read, is no regular file, or leads out of the folder. Its description "
         "stays, or its name.",
     ),
-    "html-kept": Code("info", "HTML has no block of its own here; its text is kept, its tags are not."),
+    "html-kept": Code(
+        "info",
+        "HTML has no block of its own here; its text is kept, its tags are not. What only looks like a tag, such as "
+        "`<name>`, is shown as it is written; write it as code, or `\\<name>`.",
+    ),
     "html-dropped-comment": Code("info", "An HTML comment is not published."),
+    "html-unclosed": Code(
+        "warning",
+        "A `<details>` has no end tag of its own, so that all that follows is folded into it, up to the end of the page or of "
+        "the list or quote that it stands in. Write `</details>`, indented as its beginning is.",
+    ),
+    "html-comment-open": Code(
+        "warning",
+        "An HTML comment has no end, so nothing below it is published, up to the end of the page or of the list or quote that "
+        "it stands in. Write `-->` where it ends.",
+    ),
     "html-dropped": Code(
         "warning", "Scripts and style sheets are not words of the page; they are not published."
     ),
@@ -170,17 +185,30 @@ CODES: dict[str, Code] = {
     "table-wide": Code(
         "warning", "A table has more columns than the service allows; the rest stands in the last cell."
     ),
+    "table-row-long": Code(
+        "warning",
+        "A table row has more cells than the table's head; the rest stands in the last cell, as it is written. GitHub leaves it "
+        "out. Write a pipe that belongs to the text as `\\|`, within code too.",
+    ),
     "structure-degraded": Code("info", "The service has no such block; the nearest one is used."),
     "front-matter-property": Code(
         "info", "A front matter key has no property to go to on a plain page; it is kept for databases only."
     ),
     "fold-open": Code(
-        "info", "A note that folds, and begins open, is shown as a callout, which does not fold."
+        "info",
+        "A note that folds, and begins open, is shown as a callout, which does not fold; `<details open>` is shown as a toggle, "
+        "which begins folded.",
     ),
     "embed-note": Code(
-        "info", "A note that is shown within another has no block of its own here; a link leads to its page."
+        "info",
+        "A note that another one shows (`![[Note]]`) is a link to its page: it stands within a line of text, it is not in the "
+        "folder or not published, it has no such heading or block, it is shown in itself, or the page shows more than "
+        "2,000,000 characters of other files, of which each counts for 500 (less in a folder of very many files).",
     ),
     "image-size": Code("info", "The size of a picture is not kept; the service chooses it."),
+    "task-state": Code(
+        "info", "A task has a state of its own (`- [/] text`); a page knows open and done, so it counts as done."
+    ),
     "comment-dropped": Code("info", "A comment (%%…%%) is not published."),
     "attributes-dropped": Code(
         "info",
@@ -210,6 +238,11 @@ CODES: dict[str, Code] = {
     "container-unknown": Code(
         "info", "A fenced container (`:::name`) has a name that no kind of note has; it is shown as a note."
     ),
+    "container-fence": Code(
+        "warning",
+        "A `:::` opens a container that nothing closes, or closes none that is open: perhaps the two have different "
+        "numbers of colons.",
+    ),
     "code-marks": Code(
         "info",
         "Lines of code are marked in the file; no service has such marks, so they look like the others.",
@@ -233,7 +266,8 @@ CODES: dict[str, Code] = {
         "A component or program of the site stands in the file; its text is kept, or its source as code.",
     ),
     "component-dropped": Code(
-        "info", "A script or style sheet of the site's own tool stands in the file; it is not published."
+        "info",
+        "A script, a style sheet or an import of the site's own tool stands in the file; it is not published.",
     ),
     "role-kept": Code(
         "info", "A role refers to a label that only the book knows; its text is kept, without a link."

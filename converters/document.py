@@ -277,10 +277,8 @@ def _document(state: State, front: FrontMatter, options: Options, parts: tuple[P
     head = _Head(state, front, options)
     names = zip(heading_anchors(state.headings), state.headings, strict=True)
     anchors = {name: heading.line for name, heading in names}
-    for name, line in state.places.items():
+    for name, line in state.anchors.items():
         anchors.setdefault(name, line)
-    for name in state.anchors:
-        anchors.setdefault(name, 0)
     title = _title(state, head.title(), options.title_from, parts)
     document = Document(
         path=state.path,

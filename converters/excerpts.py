@@ -16,7 +16,8 @@ _SECTION = re.compile(
     r"|\bANCHOR(?P<last>_END)?:[ \t]*(?P<anchor>[\w-]+)"
 )
 _REGION = re.compile(r"(?:^|[^\w])(end)?region\b[ \t]*([\w*-]*)", re.IGNORECASE)
-_HEADING = re.compile(r"(#{1,6})[ \t]+(.*?)[ \t]*#*[ \t]*(?:\{#([^\s{}]+)\}[ \t]*)?\Z")
+HEADING = re.compile(r"(#{1,6})[ \t]+(.*?)[ \t]*#*[ \t]*(?:\{#([^\s{}]+)\}[ \t]*)?\Z")
+_ID = re.compile(r"[ \t]\^[\w-]+\Z")  # the name of a block, as Obsidian writes it
 _FENCE = re.compile(r"[ \t]*(?:`{3,}|~{3,})")
 
 
@@ -69,19 +70,19 @@ def region(lines: Lines, name: str) -> Lines | None:
             found = [] if not mark[1] else found
         elif found is not None:
             found.append(line)
-    return found if found is not None else _below(lines, name)
+    return found if found is not None else below(lines, name)
 
 
-def _below(lines: Lines, name: str) -> Lines | None:
-    """A heading and what stands below it, to the next one that is not lower."""
+def below(lines: Lines, name: str) -> Lines | None:
+    """A heading, by its anchor or its explicit name, and what stands below it, to the next one that is not lower."""
     found: Lines = []
     level, code = 0, False
     for line in lines:
         code ^= _FENCE.match(line[1]) is not None
-        heading = None if code else _HEADING.match(line[1])
+        heading = None if code else HEADING.match(line[1])
         if heading and level and len(heading[1]) <= level:
             break
-        if heading and not level and name in (heading[3], slug(heading[2])):
+        if heading and not level and name in (heading[3], slug(heading[2]), slug(_ID.sub("", heading[2]))):
             level = len(heading[1])
         if level:
             found.append(line)

@@ -1,8 +1,8 @@
 """Text of other files, put where a file asks for it, before anything is parsed: as the tools do that it was written for.
 
 Material for MkDocs asks for snippets (`--8<-- "file"`), VitePress for Markdown (`<!--@include: ./part.md-->`) and code
-(`<<< @/file.js`), mdBook for both (`{{#include file}}`), MDX for Markdown (`import Part from './_part.mdx'`, `<Part />`).
-A line whose file cannot be had stays as it is, and is reported when it is parsed.
+(`<<< @/file.js`), mdBook for both (`{{#include file}}`), MDX for Markdown (`import Part from './_part.mdx'`, `<Part />`),
+Obsidian for notes (`![[Note]]`). A line whose file cannot be had stays as it is, and is reported when it is parsed.
 """
 
 from __future__ import annotations
@@ -10,67 +10,53 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from posixpath import dirname, join, normpath
+from posixpath import dirname
 from textwrap import dedent
 from typing import TypeAlias
 
-from converters.excerpts import END, Lines, Spans, numbered, region, section, spans, unmarked
+from converters import notes
+from converters.blocks import PageRef
+from converters.excerpts import Lines, numbered, region, section, spans, unmarked
+from converters.extensions.wikilinks import link_of
 from converters.frontmatter import split
+from converters.wants import Want, imported, wanted
 from converters.whole import Part, Whole
 
-Reader: TypeAlias = Callable[
-    [str], str | None
-]  # a path from the folder's root -> the file's text, if it may be had
+# a path from the folder's root -> the file's text, if it may be had
+Reader: TypeAlias = Callable[[str], str | None]
+# the name of a note, as a link writes it -> the path of its file, if there is one
+Finder: TypeAlias = Callable[[str], str | None]
 
 MAX_DEPTH = 8  # files that include files
 MAX_SIZE = 2_000_000  # characters that a file includes; files that include each other again and again would never end
 COST = 500  # characters that each inclusion counts for: not even of nothing there are endlessly many
 SEARCHED = 100  # characters to look through for a part of a file count as one that is included
+NOTES = "note-embeds"
 # What a text holds that asks for files, for each extension that reads it
 _HINTS: Mapping[str, tuple[str, ...]] = {
     "snippets": ("8<-",),
     "includes": ("@include", "<<<"),
     "book-includes": ("{{#",),
     "mdx": (".mdx'", '.mdx"', ".md'", '.md"'),
+    NOTES: ("![[",),
 }
-
-_INDENT = r"(?P<indent>[ \t>]*)"
-_SNIPPET = re.compile(rf"{_INDENT}-+8<-+[ \t]+(?P<quote>[\"'])(?P<name>[^\"']+)(?P=quote)[ \t]*\Z")
-_BLOCK = re.compile(rf"{_INDENT}-+8<-+[ \t]*\Z")
-_PARTS = re.compile(r":(?:([A-Za-z][\w-]*)|(\d*(?::\d*)?(?:,\d*(?::\d*)?)*))\Z")
-_BRACES = r"(?:\{(?P<braces>[^{}\n]*)\})?"
-_INCLUDE = re.compile(
-    rf"{_INDENT}<!--\s*@include:\s*(?P<name>[^\s#{{}}]+)(?:#(?P<region>[^\s{{}}]+))?{_BRACES}\s*-->\s*\Z"
-)
-_CODE = re.compile(
-    rf"{_INDENT}<<<[ \t]+(?P<name>[^\s#{{}}\[\]]+)(?:#(?P<region>[\w-]+))?[ \t]*{_BRACES}"
-    r"[ \t]*(?:\[(?P<title>[^\[\]\n]*)\])?[ \t]*\Z"
-)
-_BOOK = re.compile(
-    rf"{_INDENT}\{{\{{#(?P<kind>include|rustdoc_include|playground)[ \t]+(?P<name>[^\s{{}}]+)[^{{}}]*\}}\}}[ \t]*\Z"
-)
-_IMPORT = re.compile(r"import\s+([A-Z]\w*)\s+from\s+(['\"])((?:\.{1,2}|@site)/[^'\"]+\.mdx?)\2\s*;?[ \t]*\Z")
-_COMPONENT = re.compile(rf"{_INDENT}<(?P<name>[A-Z]\w*)\b[^<>]*(?:/>|></(?P=name)>)[ \t]*\Z")
-_FENCE = re.compile(r"[ \t>]*(`{3,}|~{3,})")
-_LANGUAGE = re.compile(r"(?:^|\s)([A-Za-z][\w+#-]*)")
 
 EXTENSIONS = frozenset(_HINTS)
 _MARKDOWN = (".md", ".markdown", ".mdx")
 
 
-@dataclass(frozen=True, slots=True)
-class _Want:
-    """What one line asks for: `names` are paths that it may mean, `info` what a fence around it says; None for none."""
-
-    names: tuple[str, ...]
-    indent: str
-    region: str = ""
-    section: str = ""
-    spans: Spans = ()
-    info: str | None = None
+def _nowhere(name: str) -> str | None:
+    return None
 
 
-def assemble(text: str, path: str, read: Reader, extensions: frozenset[str], limit: int = MAX_SIZE) -> Whole:
+def assemble(
+    text: str,
+    path: str,
+    read: Reader,
+    extensions: frozenset[str],
+    limit: int = MAX_SIZE,
+    find: Finder = _nowhere,
+) -> Whole:
     """The text of the file `path`, with what it includes where the extensions say so.
 
     Never raises; nothing is asked for that leaves the folder. A file that includes itself is not put into itself, and
@@ -78,8 +64,11 @@ def assemble(text: str, path: str, read: Reader, extensions: frozenset[str], lim
     """
     if not asks(text, extensions):
         return Whole(text)
-    builder = _Builder(path, read, extensions, limit)
-    builder.put(path, list(enumerate(_lf(text).split("\n"), 1)), "", 0, (path,))
+    builder = _Builder(path, read, find, extensions, limit)
+    lines = list(enumerate(_lf(text).split("\n"), 1))
+    if NOTES in extensions:
+        builder.footnotes |= notes.footnotes(lines)
+    builder.put(path, lines, "", 0, (path,))
     files = tuple(builder.files)
     if not builder.changed and not builder.full:
         return Whole(text, (), files)
@@ -92,16 +81,19 @@ class _Builder:
 
     path: str
     read: Reader
+    find: Finder
     extensions: frozenset[str]
     limit: int
     lines: list[str] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
     files: dict[str, str | None] = field(default_factory=dict)  # what was asked for, and its text
     known: dict[str, Lines] = field(default_factory=dict)  # files as lines
-    heads: dict[str, int] = field(default_factory=dict)  # the lines of their front matter
+    heads: dict[str, tuple[int, bool]] = field(default_factory=dict)  # see `_head`
     size: int = 0
     changed: bool = False
     imports: dict[str, str] = field(default_factory=dict)  # components of MDX that are Markdown files
+    footnotes: set[str] = field(default_factory=set)  # names that are taken, where notes are shown
+    note: bool = False  # whether these are the lines of one
 
     @property
     def full(self) -> bool:
@@ -110,88 +102,104 @@ class _Builder:
     def add(self, path: str, line: int, text: str, shown: int, full: bool = False) -> None:
         """One more line: line `line` of the file `path`, which line `shown` of the first file asked for."""
         start, last = len(self.lines) + 1, self.parts[-1] if self.parts else None
-        shown = line if path == self.path else shown
-        follows = last is not None and last.path == path and last.line + start - last.start == line
-        same = last is not None and last.full == full and (path == self.path or last.shown == shown)
-        if not follows or not same:
-            self.parts.append(Part(start, path, line, shown, full))
+        shown = line if path == self.path and not self.note else shown
+        alike = (
+            last is not None
+            and last.path == path
+            and last.line + start - last.start == line
+            and (last.full, last.note) == (full, self.note)
+            and (last.shown == shown or (path == self.path and not self.note))
+        )
+        if not alike:
+            self.parts.append(Part(start, path, line, shown, full, self.note))
         self.lines.append(text)
-        if path != self.path:
+        if path != self.path or self.note:
             self.size += len(text) + 1
 
     def put(
         self, path: str, lines: Lines, indent: str, shown: int, above: tuple[str, ...], code: bool = False
-    ) -> None:
-        """Add lines of a file, with what they ask for. `above` are the files that this one stands in."""
-        fence, at = "", 0
+    ) -> str:
+        """Add lines of a file, with what they ask for. `above` are the files that this one stands in.
+
+        Returns the fence of the code that is still open where they end, "" if none is.
+        """
+        fence, hidden, opener, at = "", "", "", 0
         while at < len(lines):
             number, text = lines[at]
             inside = code or bool(fence)
-            wanted, until = self._wanted(path, lines, at, inside)
-            fence = _fence_behind(fence, text)
-            found = [self._fetch(want, above) for want in wanted]
-            if wanted and None not in found:
-                for want, part in zip(wanted, found, strict=True):
+            asked, until = self._asked(path, lines, at, inside, bool(hidden))
+            fence, hidden = self._behind(fence, hidden, text)
+            opener = opener if inside else text
+            found = [self._fetch(want, above) for want in asked]
+            if asked and None not in found:
+                for want, part in zip(asked, found, strict=True):
                     assert part is not None
                     place = (path, number, shown or number)
                     self._insert(want, *part, indent, place, above, inside)
             else:
                 for line, row in lines[at:until]:
                     row = "" if not inside and self._imported(row, dirname(path)) else row
-                    full = bool(wanted) and self.full
+                    full = bool(asked) and self.full
                     self.add(path, line, indent + row if row else indent.rstrip(), shown, full)
             at = until
+        return fence if opener.startswith(fence) else ""  # in a quote or a list it ends with that
+
+    def _behind(self, fence: str, hidden: str, text: str) -> tuple[str, str]:
+        """The fence of the code and the end of the comment that go on behind a line."""
+        if hidden or NOTES not in self.extensions:
+            return (
+                ("", notes.comment_behind(hidden, text)) if hidden else (notes.fence_behind(fence, text), "")
+            )
+        return notes.fence_behind(fence, text), "" if fence else notes.comment_behind("", text)
 
     def _imported(self, text: str, near: str) -> bool:
         """Whether a line imports a Markdown file, which says nothing to a reader where its component is put in."""
-        match = _IMPORT.match(text) if "mdx" in self.extensions and text.startswith("import") else None
-        name = _relative(match[3].replace("@site/", "/"), near) if match else "../"
-        if match is None or self._text(name) is None:
+        found = imported(text, near) if "mdx" in self.extensions else None
+        if found is None or self._text(found[1]) is None:
             return False
-        self.imports[match[1]] = name
+        self.imports[found[0]] = found[1]
         self.changed = True
         return True
 
-    def _wanted(self, path: str, lines: Lines, at: int, code: bool) -> tuple[list[_Want], int]:
+    def _asked(self, path: str, lines: Lines, at: int, code: bool, hidden: bool) -> tuple[list[Want], int]:
         """What a line asks for, and the line behind it."""
-        text, near = lines[at][1], dirname(path)
-        if "snippets" in self.extensions and "8<-" in text:
-            if match := _SNIPPET.match(text):
-                return [_snippet(match["name"], match["indent"], near)], at + 1
-            if match := _BLOCK.match(text):
-                return _block(lines, at, match["indent"], near)
-        if "includes" in self.extensions and "@include" in text and (match := _INCLUDE.match(text)):
-            name = _relative(match["name"], near)
-            some = _spans(match["braces"] or "", ",", alone=True)
-            return [_Want((name,), match["indent"], match["region"] or "", spans=some)], at + 1
-        if "includes" in self.extensions and not code and "<<<" in text and (match := _CODE.match(text)):
-            name = _relative(match["name"], near)
-            return [_Want((name,), match["indent"], match["region"] or "", info=_info(match))], at + 1
-        if "book-includes" in self.extensions and "{{#" in text and (match := _BOOK.match(text)):
-            return [_book(match, near)], at + 1
-        if self.imports and not code and (match := _COMPONENT.match(text)) and match["name"] in self.imports:
-            return [_Want((self.imports[match["name"]],), match["indent"])], at + 1
-        return [], at + 1
+        if NOTES in self.extensions and not code and not hidden and "![[" in lines[at][1]:
+            return self._note(path, lines[at][1]), at + 1
+        return wanted(lines, at, path, self.extensions, self.imports, code)
+
+    def _note(self, path: str, text: str) -> list[Want]:
+        """The note that a line of the file `path` asks for. A picture or another file is none."""
+        asked = notes.embed(text)
+        link = link_of(asked.target, path) if asked is not None else None
+        if asked is None or not isinstance(link, PageRef) or link.target.startswith("../"):
+            return []
+        name = path if asked.target.startswith("#") else self.find(link.target)
+        if name is None:
+            self.files.setdefault(link.target, None)  # it may come to be there
+        names = (name,) if name is not None else ()
+        return [Want(names, asked.indent, note=True, part=asked.part, mark=asked.mark)]
 
     def _text(self, name: str) -> str | None:
         if name not in self.files and not name.startswith("../"):
             self.files[name] = self.read(name)
         return self.files.get(name)
 
-    def _fetch(self, want: _Want, above: tuple[str, ...]) -> tuple[str, Lines] | None:
+    def _fetch(self, want: Want, above: tuple[str, ...]) -> tuple[str, Lines] | None:
         """The file and its lines that are wanted."""
         for name in want.names if len(above) <= MAX_DEPTH and not self.full else ():
-            if name in above or (text := self._text(name)) is None:
+            if want.key(name) in above or (text := self._text(name)) is None:
                 continue
             self.size += COST + len(text) // SEARCHED
             lines = self._selected(name, text, want)
             return (name, lines) if lines is not None else None
         return None
 
-    def _selected(self, name: str, text: str, want: _Want) -> Lines | None:
+    def _selected(self, name: str, text: str, want: Want) -> Lines | None:
         """The lines of a file that are wanted, without front matter; None if it has no such part."""
         if name not in self.known:
             self.known[name] = numbered(_lf(text))
+        if want.note:
+            return self._shown(name, text, want)
         lines: Lines | None = self.known[name]
         if want.section:
             lines = section(lines or [], want.section)
@@ -201,17 +209,30 @@ class _Builder:
             lines = spans(lines, want.spans)
         if lines is None:
             return None
-        head = self._head(name, text) if want.info is None and name.lower().endswith(_MARKDOWN) else 0
+        head = self._head(name, text)[0] if want.info is None and name.lower().endswith(_MARKDOWN) else 0
         return unmarked([line for line in lines if line[0] > head] if head else lines)
 
-    def _head(self, name: str, text: str) -> int:
+    def _shown(self, name: str, text: str, want: Want) -> Lines | None:
+        """What is shown of a note; None if it has no such part, or is not published itself."""
+        head, withheld = self._head(name, text)
+        whole = self.known[name][head:]
+        lines = notes.part(whole, want.part) if not withheld else None
+        if lines is not None and want.part:
+            lines = notes.with_links(lines, name)
+        if lines is None or "footnotes" not in self.extensions:
+            return lines
+        return notes.with_footnotes(lines, whole if want.part else lines, self.footnotes)
+
+    def _head(self, name: str, text: str) -> tuple[int, bool]:
+        """The lines of a file's front matter, and whether it says that the file is no page."""
         if name not in self.heads:
-            self.heads[name] = split(_lf(text)).offset
+            front = split(_lf(text))
+            self.heads[name] = front.offset, notes.withheld(front.metadata)
         return self.heads[name]
 
     def _insert(
         self,
-        want: _Want,
+        want: Want,
         file: str,
         lines: Lines,
         indent: str,
@@ -222,8 +243,12 @@ class _Builder:
         path, number, shown = place
         indent += want.indent
         self.changed = True
+        above = (*above, want.key(file))
+        if want.note:
+            self._stand_apart(want, file, lines, indent, place, above)
+            return
         if want.info is None:
-            self.put(file, lines, indent, shown, (*above, file), code)
+            self.put(file, lines, indent, shown, above, code)
             return
         ticks = max((len(run) for _, row in lines for run in re.findall("`+", row)), default=0)
         fence = "`" * max(3, ticks + 1)
@@ -233,75 +258,35 @@ class _Builder:
             self.add(file, line, indent + row if row else indent.rstrip(), shown)
         self.add(path, number, indent + fence, shown)
 
+    def _stand_apart(
+        self,
+        want: Want,
+        file: str,
+        lines: Lines,
+        indent: str,
+        place: tuple[str, int, int],
+        above: tuple[str, ...],
+    ) -> None:
+        """Add a note, with blank lines around it; code that it opens ends with it."""
+        path, number, shown = place
+        before, self.note = self.note, True
+        if self.lines and self.lines[-1].strip(" \t>") and not want.mark:
+            self.add(path, number, indent.rstrip(), shown)
+        mark = "" if notes.is_item(lines) else want.mark  # an item stands for the item
+        start, inner = len(self.lines), indent + " " * len(mark)
+        fence = self.put(file, lines, inner, shown, above)
+        if fence:
+            self.add(path, number, inner + fence, shown)
+        if mark and len(self.lines) > start:
+            self.lines[start] = indent + mark + self.lines[start][len(inner) :]
+        elif mark:
+            self.add(path, number, indent + mark, shown)
+        self.add(path, number, indent.rstrip(), shown)
+        self.note = before
+
 
 def _lf(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
-
-
-def _fence_behind(fence: str, text: str) -> str:
-    """The fence of the code that goes on behind a line, "" if none does."""
-    mark = _FENCE.match(text)
-    if mark is None or (fence and (not mark[1].startswith(fence) or text[mark.end() :].strip())):
-        return fence
-    return "" if fence else mark[1]
-
-
-def _snippet(name: str, indent: str, near: str) -> _Want:
-    """`file.md`, `file.md:2:5`, `file.md:section`; the file's path counts from the root, or from where it is named."""
-    parts = _PARTS.search(name)
-    bare = name[: parts.start()].strip() if parts else name.strip()
-    names = () if "://" in bare else (normpath(bare.lstrip("/")), normpath(join(near, bare)))
-    if parts is None:
-        return _Want(tuple(dict.fromkeys(names)), indent)
-    some = tuple(span for part in (parts[2] or "").split(",") for span in _spans(part, ":", alone=False))
-    return _Want(tuple(dict.fromkeys(names)), indent, section=parts[1] or "", spans=some)
-
-
-def _book(match: re.Match[str], near: str) -> _Want:
-    """`file.rs`, `file.rs:2:5`, `file.rs:3`, `file.rs:anchor`; a playground is code of its own."""
-    parts = _PARTS.search(match["name"])
-    bare = match["name"][: parts.start()] if parts else match["name"]
-    some = _spans(parts[2], ":", alone=True) if parts and parts[2] else ()
-    info = "rust" if match["kind"] == "playground" else None
-    return _Want(
-        (_relative(bare, near),), match["indent"], section=(parts and parts[1]) or "", spans=some, info=info
-    )
-
-
-def _spans(text: str, separator: str, alone: bool) -> Spans:
-    """`2:5`, `:5`, `2:`; a number alone is one line, or the first of many."""
-    first, found, last = text.partition(separator)
-    if not (first or last) or not (first + last).isdecimal():
-        return ()
-    one = int(first or 1)
-    return ((one, int(last) if last else one if alone and not found else END),)
-
-
-def _block(lines: Lines, at: int, indent: str, near: str) -> tuple[list[_Want], int]:
-    """Names of files on lines of their own, to the next mark; a name behind `; ` is left out."""
-    for end in range(at + 1, len(lines)):
-        if _BLOCK.match(lines[end][1]):
-            names = (text.strip() for _, text in lines[at + 1 : end])
-            return [
-                _snippet(name, indent, near) for name in names if name and not name.startswith(";")
-            ], end + 1
-    return [], at + 1
-
-
-def _relative(name: str, near: str) -> str:
-    if name.startswith(("@/", "/")):
-        return normpath(name.lstrip("@/"))
-    return normpath(join(near, name))
-
-
-def _info(match: re.Match[str]) -> str:
-    """The info string for `<<< file.js{1,3 ts} [title]`."""
-    braces = match["braces"] or ""
-    named = _LANGUAGE.search(braces)
-    language = named[1] if named else match["name"].rpartition("/")[2].rpartition(".")[2]
-    marks = re.match(r"[\d,-]*", braces)
-    title = f" [{match['title']}]" if match["title"] else ""
-    return f"{language}{f' {{{marks[0]}}}' if marks and marks[0] else ''}{title}"
 
 
 def asks(text: str, extensions: frozenset[str]) -> bool:

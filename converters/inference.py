@@ -107,6 +107,7 @@ def infer(
     wishes: Mapping[str, Wish] | None = None,
     is_record: Callable[[str, str], bool] = lambda path, text: False,
     types: Container[str] = WRITABLE,
+    is_local: Callable[[str, str], bool] = lambda path, text: False,
 ) -> Inference:
     """The schema that holds every value of the front matter, as far as one can.
 
@@ -114,6 +115,7 @@ def infer(
         wishes: By front matter key; `title` names the title property. Those named come first, in their order.
         is_record: Whether a text in a file names another file that becomes a record of the same database.
         types: What the service can make; a wish for another type is taken for `select`.
+        is_local: Whether a text in a file names a file of the folder that a property can hold.
     """
     wishes = wishes or {}
     uses = _uses(sources)
@@ -124,7 +126,7 @@ def infer(
     names = {title.casefold()}
     for use in _ordered(uses, list(folded)):
         wish = folded.get(use.key.casefold(), Wish())
-        made = _property(use, wish, is_record, types)
+        made = _property(use, wish, is_record, types, is_local)
         reason = made if isinstance(made, str) else _unfit(made.property.name, names, len(found))
         if reason:
             path, line = use.places[0][:2] if use.places else ("", 0)
@@ -165,7 +167,11 @@ def _unfit(name: str, names: set[str], count: int) -> str:
 
 
 def _property(
-    use: _Use, wish: Wish, is_record: Callable[[str, str], bool], types: Container[str]
+    use: _Use,
+    wish: Wish,
+    is_record: Callable[[str, str], bool],
+    types: Container[str],
+    is_local: Callable[[str, str], bool],
 ) -> Inferred | str:
     """The property for one key, or why there is none."""
     if wish.ignore:
@@ -178,7 +184,7 @@ def _property(
     elif not use.places:
         return "it has no value in any file"
     else:
-        kind, why = _choose(use, is_record)
+        kind, why = _choose(use, is_record, is_local)
         if not kind:
             return why
     options = _options(use, kind, wish) if kind in ("select", "multi_select", "status") else ()
@@ -203,7 +209,9 @@ def _options(use: _Use, kind: str, wish: Wish) -> tuple[str, ...]:
 # -- the choice of a type ----------------------------------------------------------------------------------------------
 
 
-def _choose(use: _Use, is_record: Callable[[str, str], bool]) -> tuple[str, str]:
+def _choose(
+    use: _Use, is_record: Callable[[str, str], bool], is_local: Callable[[str, str], bool]
+) -> tuple[str, str]:
     """A type and the reason; no type for what no property can hold."""
     for path, line, value in use.places:
         if not fits("rich_text", value) and not fits("date", value):
@@ -211,17 +219,18 @@ def _choose(use: _Use, is_record: Callable[[str, str], bool]) -> tuple[str, str]
     for kind, what, test in _TESTS:
         if all(test(use.key, value) and fits(kind, value) for value in use.values):
             return kind, f"{what}: {_examples(use)}"
-    if _relates(use, is_record):
+    if _all_name(use, lambda path, text: is_local(path, text) or _is_web_file(text)):
+        return "files", f"all are files: {_examples(use)}"
+    if _all_name(use, is_record):
         return "relation", f"all name other files: {_examples(use)}"
     return _text(use)
 
 
-def _relates(use: _Use, is_record: Callable[[str, str], bool]) -> bool:
+def _all_name(use: _Use, test: Callable[[str, str], bool]) -> bool:
+    """Whether all values are texts, or lists of them, of which the test is true in their files."""
     for path, _, value in use.places:
         items = value if isinstance(value, list) else [value]
-        if len(items) > LIST_LIMIT or not all(
-            isinstance(item, str) and is_record(path, item) for item in items
-        ):
+        if len(items) > LIST_LIMIT or not all(isinstance(item, str) and test(path, item) for item in items):
             return False
     return True
 
@@ -284,6 +293,10 @@ def _is_contact(key: str, value: Any) -> bool:
         and bool(_PHONE.fullmatch(value.strip()))
         and (value.strip().startswith("+") or bool(_PHONE_KEY.search(key)))
     )
+
+
+def _is_web_file(text: str) -> bool:
+    return bool(_FILE.search(text)) and fits("files", text)
 
 
 def _is_file(key: str, value: Any) -> bool:

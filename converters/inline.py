@@ -130,6 +130,13 @@ class Writer:
         last = self.parts[-1] if self.parts else self._last_text()
         return last[-1:].isspace() or not (last or self.spans)
 
+    def begins_line(self) -> bool:
+        """Whether nothing but blanks stands between here and the beginning, or a line break."""
+        for part in reversed(self.parts):
+            if text := part.rstrip(" "):
+                return text.endswith("\n")
+        return not self.spans or self._last_text().endswith("\n")
+
     def begin(self, mark: str) -> None:
         """Set what follows in a mark (a boolean field of `Marks`, or `HIGHLIGHT`)."""
         count = self.counts.get(mark, 0)
@@ -153,10 +160,14 @@ class Writer:
         self.link_from = (len(self.out), len(self.spans))
 
     def end_link(self) -> None:
-        """End a link. One that shows nothing is shown by its address, so that it is not lost."""
+        """End a link. One that shows nothing, or nothing but a formula, is shown by its address: it is not lost."""
         self.flush()
-        if self.link is not None and self.link_from == (len(self.out), len(self.spans)):
-            self.spans.append(Span(shown(self.link), self.marks, self.link))
+        if self.link is not None and self.link_from[0] == len(self.out):
+            texts = self.spans[self.link_from[1] :]
+            if not any(isinstance(item, Span) for item in texts):
+                address = Span(shown(self.link), self.marks, self.link)
+                around = (Span(" (", self.marks), address, Span(")", self.marks))
+                self.spans += around if texts else (address,)
         self.link = None
 
     def span(self, text: str, mark: str) -> None:
@@ -195,6 +206,7 @@ class Writer:
         if all(character in table for character in text):
             return "".join(map(table.__getitem__, text))
         self.state.report("html-kept", f"<{self.script}> is shown as plain text.", *self.script_place)
+        self.script = ""  # for the rest of it too, which is said once
         return text
 
     def _with_bare_links(self, text: str) -> None:
@@ -344,13 +356,21 @@ def image(writer: Writer, token: Token) -> None:
 
 def show_image(writer: Writer, src: str, alt: RichText, title: str, place: tuple[int, int]) -> None:
     """Put a picture where the writer stands, whatever kind of text that is."""
-    source = writer.state.link(src, *place, media=True)
+    source = _source(writer.state, src, place)
     caption = _caption(alt, title)
     if source is not None:
         show_media(writer, Media(source, media_kind(source), caption, line=place[0]), place[1])
         return
     writer.flush()
     writer.spans.extend(_captioned(writer, caption))
+
+
+def _source(state: State, src: str, place: tuple[int, int]) -> Link | None:
+    """Where a picture is to be found; None, and a diagnostic, for nowhere."""
+    if src.partition("#")[0].strip():
+        return state.link(src, *place, media=True)
+    state.report("link-invalid", "The picture has no address; its description stays.", *place)
+    return None
 
 
 def show_media(writer: Writer, media: Media, column: int) -> None:

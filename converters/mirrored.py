@@ -11,11 +11,11 @@ from dataclasses import replace
 from urllib.parse import quote, unquote
 
 from converters.blocks import Block, Columns, Document, FileRef, LinkUse, Media, Url
-from converters.dialects.urls import canonical_url
+from converters.dialects.urls import COPY, URL_LIMIT, canonical_url
 from converters.dialects.web import is_web
 from converters.links import file_name
 
-PREFIX = "pagemill:mirror/"  # no address in a document can be read as such a path
+PREFIX = COPY
 
 
 def copy_path(url: str) -> str:
@@ -28,11 +28,31 @@ def copied_url(path: str) -> str:
     return unquote(path.removeprefix(PREFIX).partition("/")[0]) if path.startswith(PREFIX) else ""
 
 
-def mirrored(document: Document) -> Document:
-    """The document with copies in place of its pictures on the web."""
+def mirrored(document: Document, looks: bool = False) -> Document:
+    """The document with copies in place of its pictures on the web; with `looks` also of its icon and its cover."""
     uses: list[LinkUse] = []
     blocks = tuple(_mirrored(document.blocks, uses))
-    return replace(document, blocks=blocks, links=(*document.links, *uses)) if uses else document
+    icon, cover = document.icon, document.cover
+    if looks:
+        icon = _look(icon, _line(document, "icon", "emoji"), uses)
+        cover = _look(cover, _line(document, "cover"), uses)
+    if not uses:
+        return document
+    return replace(document, blocks=blocks, icon=icon, cover=cover, links=(*document.links, *uses))
+
+
+def _line(document: Document, *keys: str) -> int:
+    """Where the first of some keys of the front matter stands."""
+    return next((document.property_lines[key] for key in keys if key in document.property_lines), 1)
+
+
+def _look(place: str, line: int, uses: list[LinkUse]) -> str:
+    """The path of the copy of an icon or cover; one that is not on the web, or can be no address, as it is."""
+    url = canonical_url(place)
+    if url is None or not is_web(url) or len(url) > URL_LIMIT:
+        return place
+    uses.append(LinkUse(copy := FileRef(copy_path(url)), line, 1))
+    return copy.path
 
 
 def _mirrored(blocks: Iterable[Block], uses: list[LinkUse]) -> Iterator[Block]:

@@ -1,7 +1,8 @@
 """The Markdown parser: markdown-it with CommonMark, tables and strikethrough, and whatever the extensions add.
 
-Four things differ from the parser as it comes: nothing vanishes at the nesting limit, addresses are not judged here
-(`links` does, with a diagnostic), every link knows where it stands, and rules are asked only where they can begin.
+Six things differ from the parser as it comes: nothing vanishes at the nesting limit or behind the last column of a table,
+addresses are not judged here (`links` does, with a diagnostic), every link knows where it stands, bare addresses hold no
+emphasis, and rules are asked only where they can begin.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from markdown_it.rules_inline import image as image_rule
 from markdown_it.rules_inline import link as link_rule
 from markdown_it.token import Token
 
+from converters.addresses import address_rule
 from converters.dispatch import InlineParser, Rules
 from converters.links import normalise_url
 from converters.rules import install
@@ -112,6 +114,7 @@ def build(setups: Iterable[Setup] = ()) -> MarkdownIt:
     parser.core.ruler.at("text_join", text_join)
     parser.inline.ruler.at("link", _link)
     parser.inline.ruler.at("image", _image)
+    parser.inline.ruler.before("strikethrough", "address", address_rule)
     for setup in setups:
         setup(parser)
     inline.freeze()

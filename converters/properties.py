@@ -79,6 +79,7 @@ def property_values(
     lines: Mapping[str, int] | None = None,
     create_options: bool = True,
     related: Callable[[str], str] | None = None,
+    local: Callable[[str], str | None] | None = None,
     names: Mapping[str, str] | None = None,
 ) -> tuple[tuple[PropertyValue, ...], tuple[Diagnostic, ...]]:
     """The values that can be sent, and a diagnostic for every key that cannot.
@@ -90,6 +91,7 @@ def property_values(
         lines: The line of each key in the file, from 1, where known.
         create_options: Whether an option that does not exist yet may be sent, so that the service creates it.
         related: What stands for the page that a relation names, where that is more than ids; raises `Refused`.
+        local: What stands for the file of the folder that a text names, None if it names none; raises `Refused`.
         names: Property names of keys that are not called like their property.
     """
     columns = list(schema)
@@ -111,7 +113,7 @@ def property_values(
             found.append(diagnostic("property-type", message, path, line, min(line, 1)))
         else:
             try:
-                read = _read(value, column, create_options, related)
+                read = _read(value, column, create_options, related, local)
                 values[column.name] = PropertyValue(column.name, column.type, read)
             except Refused as reason:
                 message = f"`{key}: {_shown(value)}`: `{column.name}` {reason}"
@@ -141,7 +143,11 @@ def fits(kind: str, value: Any) -> bool:
 
 
 def _read(
-    value: Any, column: Property, create_options: bool, related: Callable[[str], str] | None = None
+    value: Any,
+    column: Property,
+    create_options: bool,
+    related: Callable[[str], str] | None = None,
+    local: Callable[[str], str | None] | None = None,
 ) -> Value:
     if value is None or value == "" or value == []:
         if column.type == "checkbox":
@@ -149,6 +155,8 @@ def _read(
         return None
     if column.type == "relation" and related is not None:
         return _list(value, lambda item: related(_scalar(item).strip()))
+    if column.type == "files" and local is not None:
+        return _list(value, lambda item: local(_scalar(item).strip()) or _file(item))
     read = _READERS[column.type](value)
     if column.type in ("select", "status", "multi_select"):
         _check_options(read if isinstance(read, tuple) else (str(read),), column, create_options)
@@ -242,6 +250,13 @@ def _web(value: Any) -> str:
     if len(url) + grown > URL_LIMIT:
         raise Refused(f"holds at most {URL_LIMIT:,} characters")
     return url
+
+
+def _file(value: Any) -> str:
+    try:
+        return _web(value)
+    except Refused:
+        raise Refused("holds addresses of the web, and files of the folder by their paths") from None
 
 
 def _host(url: str) -> str:

@@ -123,7 +123,7 @@ class State:
 
     __slots__ = (
         "_lines", "ambient_link", "anchors", "blocks", "comments", "diagnostics", "env", "frames", "headings", "index",
-        "links", "notes", "offset", "path", "places", "program", "root", "source", "store", "tokens",
+        "links", "notes", "offset", "path", "program", "root", "source", "store", "tokens",
     )  # fmt: skip
 
     def __init__(self, program: Program, path: str, source: str, offset: int) -> None:
@@ -140,8 +140,7 @@ class State:
         self.diagnostics: list[Diagnostic] = []
         self.links: list[LinkUse] = []
         self.headings: list[Heading] = []
-        self.anchors: list[str] = []
-        self.places: dict[str, int] = {}  # further anchors, of what begins on that line
+        self.anchors: dict[str, int] = {}  # beside those of headings
         self.notes: list[str] = []  # the anchors of the blocks behind the last divider, in their order
         self.comments: list[tuple[int, str]] = []
         self.ambient_link: Link | None = None
@@ -200,6 +199,10 @@ class State:
         if self._lines is None:
             self._lines = self.source.split("\n")
         return self._lines
+
+    def name(self, anchor: str, line: int) -> None:
+        """Let a link's `#part` name the block that begins on a line, or is the next (with a minus: that before it)."""
+        self.anchors.setdefault(anchor, line)
 
     def report(self, code: str, message: str, line: int = 0, column: int = 0) -> None:
         self.diagnostics.append(diagnostic(code, message, self.path, line, column))

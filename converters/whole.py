@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 
 from converters.diagnostics import Diagnostic
 
-_LEFT_OUT = frozenset({"snippet-kept", "include-kept"})
+_LEFT_OUT = frozenset({"snippet-kept", "include-kept", "embed-note"})
+_INSTEAD = {"embed-note": "a link leads to the note"}
 _TOO_LARGE = (
-    "The page includes too much already; the line stays. Include less (do files include each other again and again?), "
+    "The page includes too much already; {instead}. Include less (do files include each other again and again?), "
     "or link to pages instead."
 )
 
@@ -20,7 +21,8 @@ class Part:
     """A run of lines of the whole text, from `start` on: those of the file `path`, from `line` on; all count from 1.
 
     `shown` is the line of the including file that they stand for: its own, or that which asks for another file's.
-    `full`: they ask for files that are left out, since the whole would grow too large.
+    `full`: they ask for files that are left out, since the whole would grow too large. `note`: they are those of a note
+    that is shown in the first file, which has a title and headings of its own.
     """
 
     start: int
@@ -28,6 +30,7 @@ class Part:
     line: int
     shown: int
     full: bool = False
+    note: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,13 @@ def place(parts: tuple[Part, ...], line: int) -> tuple[str, int]:
 def shown(parts: tuple[Part, ...], path: str, line: int) -> int:
     """The line of the file `path` that stands for a line of the whole text that it asked for."""
     part = _part(parts, line)
-    return part.shown + line - part.start if part.path == path else part.shown
+    own = part.path == path and not part.note
+    return part.shown + line - part.start if own else part.shown
+
+
+def of_note(parts: tuple[Part, ...], line: int) -> bool:
+    """Whether a line of the whole text is one of a note that is shown in the first file."""
+    return bool(parts) and _part(parts, line).note
 
 
 def _part(parts: tuple[Part, ...], line: int) -> Part:
@@ -68,4 +77,5 @@ def located(parts: tuple[Part, ...], items: Iterable[Diagnostic]) -> tuple[Diagn
 def _located(parts: tuple[Part, ...], item: Diagnostic) -> Diagnostic:
     path, line = place(parts, item.line)
     full = item.code in _LEFT_OUT and _part(parts, item.line).full
-    return replace(item, path=path, line=line, message=_TOO_LARGE if full else item.message)
+    message = _TOO_LARGE.format(instead=_INSTEAD.get(item.code, "the line stays")) if full else item.message
+    return replace(item, path=path, line=line, message=message)

@@ -16,7 +16,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from samples import CORE, FILES, WITH, Sample
 from samples import EXTENSIONS as SAMPLES
 
-from converters.blocks import FileRef
+from converters.anchors import REFERENCE
+from converters.blocks import FileRef, PageRef
 from converters.diagnostics import CODES
 from converters.dialects import DIALECTS
 from converters.dialects.base import BlockInput, parse_address
@@ -80,10 +81,10 @@ How it degrades follows one rule: no word is lost, no request is refused. What a
 nearest that it has.
 """
 FOOTNOTES = """
-Notes are numbered in the order in which they are first referred to, and a reference is the number in brackets. They are
-not links: neither service has a link to a place of its own page until that page exists, and blocks learn their
-addresses only when they are created, so that each page with a footnote would cost a second request for every reference
-and every note. The numbers lead there and back.
+Notes are numbered in the order in which they are first referred to. A reference is the number in brackets and links to
+its note; the note ends with `↩`, which links back to the first reference. Links may lead there too: `#fn:NAME` is the
+note, `#fnref:NAME` the reference. Blocks have addresses only when they are there, so such a page takes a read and some requests more, mostly
+one for each block that refers to a note; `own_links = false` saves them, and both are text then.
 """
 INCLUDED = """
 The text of the file stands in the place of the line: all of it, some lines ({lines}), or {part}. Only files of the
@@ -105,7 +106,19 @@ BOOKS = INCLUDED.format(
     part="what stands between `ANCHOR: name` and `ANCHOR_END: name` (`part.md:name`)",
     base="from the file that includes it",
 )
-FAMILY_NOTES = {"footnotes": FOOTNOTES, "snippets": SNIPPETS, "includes": INCLUDES, "book-includes": BOOKS}
+NOTES = """
+The text of the note stands in the place of the line, without its front matter: all of it, what stands below a heading, or
+one block. The note is found as a link finds it, by its name anywhere in the folder. Its footnotes stay its own, and its
+headings give the page no title. What is a draft, hidden or ignored is not shown; a note that changes changes the pages
+that show it, and a diagnostic about its text names it. Without this extension a link stands there.
+"""
+FAMILY_NOTES = {
+    "footnotes": FOOTNOTES,
+    "snippets": SNIPPETS,
+    "includes": INCLUDES,
+    "book-includes": BOOKS,
+    "note-embeds": NOTES,
+}
 
 
 def mapping() -> str:
@@ -142,10 +155,13 @@ def table(samples: Iterable[Sample], extensions: frozenset[str]) -> str:
 
 
 def row(name: str, text: str, extensions: frozenset[str]) -> str:
-    whole = assemble(text, PATH, FILES.get, extensions)
+    whole = assemble(text, PATH, FILES.get, extensions, find=lambda name: f"{name}.md")
     document = convert(whole.text, PATH, Options(extensions), whole.parts)
     more = document.anchors.keys() - convert(text, PATH, Options(frozenset())).anchors.keys()
-    names = [f"(links may name it: #{anchor})" for anchor in document.anchors if anchor in more]
+    notes = [anchor for anchor in document.anchors if anchor.startswith(REFERENCE)]
+    names = [
+        f"(links may name it: #{anchor})" for anchor in document.anchors if anchor in more.difference(notes)
+    ]
     lines, said = {}, {}
     for service, dialect in DIALECTS.items():
         blocks, more = dialect.encode(document.blocks, PATH)
@@ -228,7 +244,8 @@ def describe(block: BlockInput) -> str:
     if icon := content.get("icon"):
         words.append(icon["emoji"])
     words += [str(content[key]) for key in ("language", "expression", "url") if key in content]
-    words += [key for key in ("checked", "is_toggleable", "has_column_header") if content.get(key) is True]
+    flags = ("checked", "is_toggleable", "has_column_header", "has_row_header")
+    words += [key for key in flags if content.get(key) is True]
     if "external" in content:
         words.append(target(content["external"]["url"]))
     text = spans(content.get("rich_text", ())) or spans(content.get("caption", ()))
@@ -281,6 +298,8 @@ def target(address: str) -> str:
     ref = parse_address(address)
     if ref is None:
         return address
+    if isinstance(ref, PageRef) and ref.target == PATH and ref.anchor:
+        return f"#{ref.anchor}"
     kind = "file" if isinstance(ref, FileRef) else "page"
     return f"{kind} {address.partition('/')[2]}"
 

@@ -13,10 +13,12 @@ CORE: dict[str, tuple[Sample, ...]] = {
         ("link with a title", '[text](https://example.org "title")'),
         ("link to a file of the folder", "[text](other.md#part)"),
         ("link that no page may hold", "[text](javascript:void)"),
-        ("address in the text", "see https://example.org"),
+        ("address in the text", "see https://example.org/__init__.py"),
+        ("reference", "[text][1]\n\n[1]: https://example.org"),
         ("e-mail address", "<me@example.org>"),
         ("prices", "$5 and $10"),
         ("entities and escapes", "&copy; \\*no\\*"),
+        ("what only looks like a tag", "install <name>"),
     ),
     "Headings": (
         ("title of the page", "# Title\n\ntext"),
@@ -31,6 +33,7 @@ CORE: dict[str, tuple[Sample, ...]] = {
         ("numbered", "1. a\n2. b"),
         ("numbered, from another number", "3. a\n4. b"),
         ("tasks", "- [ ] open\n- [x] done"),
+        ("numbered tasks", "1. [x] done"),
         ("nested", "- a\n  - b\n    1. c"),
         ("with blocks", "- a\n\n  b\n\n  > c"),
     ),
@@ -49,6 +52,8 @@ CORE: dict[str, tuple[Sample, ...]] = {
         ("aligned columns", "| a | b |\n|:--|--:|\n| c | d |"),
         ("picture in a cell", "| a |\n|---|\n| ![alt](https://example.org/a.png) |"),
         ("picture of the folder in a cell", "| a |\n|---|\n| ![alt](a.png) |"),
+        ("list in a cell", "| a |\n|---|\n| <ul><li>b</li><li>c</li></ul> |"),
+        ("row with more cells than the head", "| a | b |\n|---|---|\n| c | d | e |"),
         ("more than 100 columns", "|" + "a|" * 101 + "\n|" + "-|" * 101),
     ),
     "Pictures": (
@@ -61,6 +66,8 @@ CORE: dict[str, tuple[Sample, ...]] = {
     ),
     "HTML": (
         ("details", "<details><summary>More</summary>\n\ntext\n\n</details>"),
+        ("details that begin open, without a summary", "<details open>\n\ntext\n\n</details>"),
+        ("details without an end", "- <details>\n\n  text\n\ntext"),
         ("keys, marks, underline", "<kbd>Ctrl</kbd> <mark>a</mark> <u>b</u>"),
         ("raised and lowered", "H<sub>2</sub>O, 10<sup>6</sup>, x<sup>q</sup>"),
         ("line break", "a<br>b"),
@@ -68,12 +75,17 @@ CORE: dict[str, tuple[Sample, ...]] = {
         ("centred paragraph", '<p align="center">text</p>'),
         ("picture for dark pages", '<picture><source srcset="https://example.org/d.png"><img src="https://example.org/a.png"></picture>'),
         ("table", "<table><tr><th>a</th></tr><tr><td>b</td></tr></table>"),
+        ("heads beside the rows", "<table><tr><th>a</th><td>b</td></tr></table>"),
+        ("cell over several columns", '<table><tr><td colspan="2">a</td></tr><tr><td>b</td><td>c</td></tr></table>'),
         ("table with blocks in its cells", "<table><tr><td><ul><li>a</li><li>b</li></ul></td></tr></table>"),
         ("list", "<ul><li>a</li></ul>"),
+        ("list from another number", '<ol start="3"><li>a</li></ol>'),
+        ("list within a line", "a <ul><li>b</li></ul>"),
         ("frame", '<iframe src="https://example.org/film"></iframe>'),
         ("film", '<video src="https://example.org/a.mp4"></video>'),
         ("name of a place", '<a id="here"></a>text'),
-        ("comment", "<!-- note to self -->"),
+        ("comment", "a <!-- note to self --> b"),
+        ("comment without an end", "<!-- note to self\n\ntext"),
         ("script and style", "<script>run()</script>"),
         ("any other tag", "<font>a</font>"),
     ),
@@ -90,6 +102,7 @@ EXTENSIONS: dict[str, tuple[Sample, ...]] = {
         ("note", "> [!NOTE]\n> a\n>\n> - b"),
         ("tip, important", "> [!TIP]\n> a\n\n> [!IMPORTANT]\n> b"),
         ("warning, caution", "> [!WARNING]\n> a\n\n> [!CAUTION]\n> b"),
+        ("nested", "> [!NOTE]\n> a\n>\n> > [!TIP]\n> > b"),
     ),
     "footnotes": (
         ("footnote", "a[^1]\n\n[^1]: note"),
@@ -102,10 +115,16 @@ EXTENSIONS: dict[str, tuple[Sample, ...]] = {
         ("block", "$$\nx^2\n$$"),
         ("fenced", "```math\nx^2\n```"),
         ("display mathematics in a text", "a $$x$$ b"),
+        ("formula as a link", "[$x$](https://example.org)"),
+        ("variables", "$HOME/bin:$PATH"),
         ("more than 1,000 characters", "$$\n" + "x" * 1_001 + "\n$$"),
     ),
     "emoji": (("shortcode", ":rocket: :nonesuch:"),),
-    "bookmarks": (("address alone on a line", "https://example.org"),),
+    "bookmarks": (
+        ("address alone on a line", "https://example.org"),
+        ("two of them", "https://example.org/a\nhttps://example.org/b"),
+        ("with more beside it", "https://example.org (home)"),
+    ),
     "embeds": (("film alone on a line", "https://youtu.be/abc"),),
     "toc": (("table of contents", "[TOC]\n\n[[toc]]\n\n{{TOC}}"),),
     "wikilinks": (
@@ -113,6 +132,13 @@ EXTENSIONS: dict[str, tuple[Sample, ...]] = {
         ("heading and text", "[[Page#Heading|text]]"),
         ("picture", "![[picture.png|300]]"),
         ("another page, shown here", "![[Page]]"),
+    ),
+    "note-embeds": (
+        ("another page", "![[Note]]"),
+        ("what stands below a heading", "![[Note#Two]]"),
+        ("a block", "- a\n- ![[Note#^id]]"),
+        ("within a line", "a ![[Note]] b"),
+        ("page that is not there", "![[None]]"),
     ),
     "callouts": (
         ("with a title", "> [!tip] Title\n> text"),
@@ -122,6 +148,11 @@ EXTENSIONS: dict[str, tuple[Sample, ...]] = {
     "highlight": (("highlight", "==text=="),),
     "comments": (("comment", "a %%text%% b"),),
     "block-ids": (("name of a block", "text ^id"),),
+    "picture-sizes": (
+        ("size", "![alt|300](https://example.org/a.png)"),
+        ("film", "![](https://youtu.be/abc)"),
+    ),
+    "task-states": (("state", "- [/] half done\n- [?] asked"),),
     "line-breaks": (("line end", "one\ntwo"),),
     "admonitions": (
         ("with a title", '!!! note "Title"\n    text'),
@@ -150,8 +181,19 @@ EXTENSIONS: dict[str, tuple[Sample, ...]] = {
         ("marked lines", "```js {1,3-5}\na()\n```"),
         ("name of a file", "```js [app.js]\na()\n```"),
     ),
+    "list-items": (("list in a list item", "100. a\n\n    - b"),),
+    "generic-blocks": (
+        ("note", "/// warning | Title\ntext\n///"),
+        ("folded", "/// details | Title\n    type: tip\n\ntext\n///"),
+        ("tabs", "/// tab | A\none\n///\n\n/// tab | B\ntwo\n///"),
+        ("caption", "```js\na()\n```\n/// caption\ntext\n///"),
+        ("any other", "/// html | div.wide\ntext\n///"),
+    ),
+    "spaced-references": (("space before the name", "[text] [name]\n\n[name]: https://example.org"),),
+    "mkdocstrings": (("directive", "::: package.name\n    options:\n      members: false"),),
     "list-code": (("code in a list item", "1. a\n\n        x = 1"),),
     "term-anchors": (("term", "term\n:   definition"),),
+    "mkdocs-anchors": (("heading", "## Caret, Mark & Tilde"),),
     "vitepress-anchors": (("heading", "## What's new in 1.2?"),),
     "zola-anchors": (("heading", "## What's new in 1.2?"),),
     "kramdown-anchors": (("heading", "## 1. What is it?"),),
@@ -170,10 +212,17 @@ EXTENSIONS: dict[str, tuple[Sample, ...]] = {
         ("any other", "<Chart>\n\ntext\n\n</Chart>"),
     ),
     "mdx": (
-        ("import and export", "import A from './a'\n\ntext"),
+        ("import", "import A from './a'\n\ntext"),
+        ("export", "export const a = 1\n\ntext"),
         ("import of Markdown", "import Part from './part.md'\n\n<Part />"),
         ("comment", "{/* text */}\n\na"),
         ("indented text", "    text"),
+    ),
+    "expressions": (
+        ("text", "a{' '}b"),
+        ("any other", "version {props.version}"),
+        ("picture", "<img src={require('./a.png').default} alt=\"alt\" />"),
+        ("code", '<CodeBlock language="js" title="app.js">\n  {`run()`}\n</CodeBlock>'),
     ),
     "includes": (
         ("another file", "<!--@include: ./part.md-->"),
@@ -189,6 +238,8 @@ EXTENSIONS: dict[str, tuple[Sample, ...]] = {
         ("figure", '{{< figure src="https://example.org/a.png" caption="text" >}}'),
         ("note", "{{% note %}}\ntext\n{{% /note %}}"),
         ("link to a page", '[text]({{< ref "page.md" >}})'),
+        ("pair within a line", "{{< kbd >}}Ctrl{{< /kbd >}} {{< katex >}}x^2{{< /katex >}}"),
+        ("card or button", '{{< card link="https://example.org" title="text" >}}'),
         ("unknown", "{{< weather >}}"),
     ),
     "glossary-links": (("link to a term", "[term](g)"),),
@@ -200,21 +251,33 @@ EXTENSIONS: dict[str, tuple[Sample, ...]] = {
     "liquid": (
         ("code", "{% highlight python %}\nx\n{% endhighlight %}"),
         ("link", "[text]({% link a.md %})"),
+        ("note", '{% include note.html content="text" %}'),
         ("program", "{% if a %}b{% endif %}"),
     ),
     "vue-templates": (("expression", "{{ $frontmatter.title }}"),),
+    "substitutions": (("substitution", "{{ version }}"),),
     "roles": (
         ("role", "{ref}`label`"),
         ("note", "```{note}\ntext\n```"),
         ("tabs", "````{tab-set}\n```{tab-item} A\none\n```\n```{tab-item} B\ntwo\n```\n````"),
         ("table of contents", "```{contents}\n```"),
+        ("picture", ":::{figure} https://example.org/a.png\nThe *caption*\n:::"),
+        ("comment", "% not for readers"),
+        ("link", "[text](project:other.md#part)"),
         ("any other directive", "```{weather} here\ntext\n```"),
     ),
     "book-tabs": (("tab", ":begin_tab:`pytorch`\ntext\n:end_tab:"),),
 }
 
 # The other files of the folder that the samples stand in
-FILES = {"part.md": "*text* of the file\n", "file.js": "run()\nstop()\n"}
+FILES = {
+    "part.md": "*text* of the file\n",
+    "file.js": "run()\nstop()\n",
+    "Note.md": "one\n\n## Two\n\nthree ^id\n",
+}
 
 # Extensions that only add to what others make are shown together with these
-WITH: dict[str, frozenset[str]] = {"term-anchors": frozenset({"definitions"})}
+WITH: dict[str, frozenset[str]] = {
+    "term-anchors": frozenset({"definitions"}),
+    "note-embeds": frozenset({"wikilinks", "block-ids"}),
+}

@@ -100,7 +100,7 @@ def _with_anchors(steps: Sequence[PageStep], last: Mapping[str, int], found: Sha
         needs = set(step.needs)
         for ref in _links(step):
             target = last.get(ref.target, index)
-            if ref.anchor and target < index and _place(found, ref) >= 0:
+            if ref.anchor and target < index and _place(found, ref) > 0:  # the first block is the page's top
                 if ref.anchor not in (steps[target].here or {}):
                     wanted.setdefault(target, set()).add(ref.anchor)
                 needs.add(target)

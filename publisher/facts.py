@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import sys
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -95,11 +95,24 @@ def _places(document: Document, inputs: Sequence[BlockInput]) -> dict[str, int]:
     if document.notes:  # each is one block, behind the last divider
         end = max(place for place, block in enumerate(inputs) if block.type == "divider")
         found |= {name: place for place, name in enumerate(document.notes, end + 1)}
-    within = {name: line for name, line in document.anchors.items() if line and line not in first}
-    if within:
-        starts = list(accumulate((block.line for block in inputs[:end]), max))
-        found |= {name: bisect_right(starts, line) - 1 for name, line in within.items()}
-    return found
+    elsewhere = {name: line for name, line in document.anchors.items() if line and line not in first}
+    return found | _near(elsewhere, inputs[:end]) if elsewhere and end else found
+
+
+def _near(lines: Mapping[str, int], inputs: Sequence[BlockInput]) -> dict[str, int]:
+    """The block at the top level that holds a line, or begins behind it; with a minus, that which begins before it."""
+    inner: dict[int, int] = {}
+    for place, top in enumerate(inputs):
+        if top.children:
+            inner |= {block.line: place for block in top.walk() if block.line not in inner}
+    starts = list(accumulate((block.line for block in inputs), max))
+    last = len(inputs) - 1
+    return {
+        name: max(bisect_left(starts, -line) - 1, 0)
+        if line < 0
+        else inner.get(line, min(bisect_right(starts, line), last))
+        for name, line in lines.items()
+    }
 
 
 def portable(value: Any) -> Any:

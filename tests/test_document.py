@@ -288,11 +288,23 @@ def test_front_matter_that_never_ends_is_reported_and_published_as_text() -> Non
     assert "error" not in {item.severity for item in document.diagnostics}
 
 
+@pytest.mark.parametrize(
+    ("address", "code"),
+    [("https://a.example/" + "b" * 2100, "url-long"), ("ftp://a.example/b", "link-unsafe")],
+)
+def test_an_address_that_no_service_takes_is_named_where_it_stands(address: str, code: str) -> None:
+    document = convert(f"one\ntwo [three]({address})", "p.md")
+    for dialect in DIALECTS.values():
+        (block,), said = dialect.encode(document.blocks, "p.md")
+        assert [(item.code, item.line, item.column) for item in said] == [(code, 2, 5)]
+        assert address.encode()[-50:] in block.content
+
+
 def test_an_address_that_no_host_can_have_is_quoted_as_it_is_written() -> None:
     document = convert("one\n[bad](http://[bad/) ![worse](http://[worse/) [good](http://x.org/[a])", "p.md")
     blocks, said = DIALECTS["notion"].encode(document.blocks, "p.md")
     assert [(item.code, item.line, item.column, item.message) for item in said] == [
-        ("link-invalid", 1, 1, "not a link for a page: http://[bad/"),
-        ("link-invalid", 2, 1, "not a link for a page: http://[worse/"),
+        ("link-invalid", 2, 1, "not a whole address, kept as text: http://[bad/"),
+        ("link-invalid", 2, 21, "not a whole address, kept as text: http://[worse/"),
     ]
     assert b"http://x.org/%5Ba%5D" in blocks[-1].content

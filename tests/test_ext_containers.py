@@ -68,9 +68,9 @@ def test_no_opening_fence(text: str) -> None:
         # what is not closed goes to the end of what it stands in
         ("- :::tip\n  a\n\nb", "ListItem / Callout color=green a / Paragraph b"),
         ("> :::tip\n> a\n\nb", "Quote / Callout color=green a / Paragraph b"),
-        ("- :::tip\n  a\n\nb\n:::\nc", "ListItem / Callout color=green a / Paragraph b ::: c"),
+        ("- :::tip\n  a\n\nb\n:::\nc", "ListItem / Callout color=green a / Paragraph b / Paragraph c"),
         (":::tip\n```\n:::\n```\nb\n:::\nc", "Callout color=green / Code ':::' / Paragraph b / Paragraph c"),
-        (":::\na", "Paragraph ::: a"),
+        (":::\na", "Paragraph a"),
         ("    :::note", "Code ':::note'"),
         (":::details\na\n:::", "Toggle Details / Paragraph a"),
         (":::code-group\n```js [a.js]\n1\n```\n:::", "Code language=js '1' / caption a.js"),
@@ -179,7 +179,11 @@ def test_marks_of_code_are_said_once() -> None:
 @pytest.mark.parametrize(
     ("markdown", "expected", "said"),
     [
-        ("import A from 'a';\n\nb", "Code language=js \"import A from 'a';\" / Paragraph b", ["component-kept"]),
+        ("import A from 'a';\n\nb", "Paragraph b", ["component-dropped"]),
+        ("import A from 'a'\nimport {\n  B,\n  C as D,\n} from \"b\";\nimport './c.css' // d\n\nb", "Paragraph b",
+         ["component-dropped"]),
+        ("import A from 'a'\nexport const b = 1\n\nc",
+         'Code language=js "import A from \'a\'\\nexport const b = 1" / Paragraph c', ["component-kept"]),
         ("import taxes apply.", "Paragraph import taxes apply.", []),
         ("export const a = {\n\n  b: 1,\n};\n\nc", "Code language=js 'export const a = {\\n\\n  b: 1,\\n};' / Paragraph c",
          ["component-kept"]),
@@ -200,6 +204,26 @@ def test_marks_of_code_are_said_once() -> None:
         ("a <Link to='/b.md'>c</Link> d", "Paragraph a [c](page:b.md) d", []),
         ("</A>\nb", "Paragraph b", []),
         ("a < B and <b>c</b>", "Paragraph a < B and **c**", []),
+        ("a{' '}*b*{\"c\"} {`d`}", "Paragraph a _b_c d", []),
+        ("a {b.c} `{d}` \\{e} {{f: [1]}}", "Paragraph a {b.c} `{d}` {e} {{f: [1]}}", ["template-kept", "template-kept"]),
+        ("## {props.a} b {#c}", "Heading level=2 anchor=c {props.a} b", ["template-kept"]),
+        ("a { b", "Paragraph a { b", []),
+        ("<img src={require('./b.png').default} alt=\"c\" />", "Media file:guide/b.png / caption c", []),
+        ("<img src={useBaseUrl('/d/b.png')} alt='c' width={9} />", "Media file:d/b.png / caption c", []),
+        ("<Image img={require('./b.png')} src={require(\"./c.png\").default} />", "Media file:guide/c.png", []),
+        ("<ThemedImage alt='a' sources={{light: useBaseUrl('/b.png'), dark: useBaseUrl('/c.png')}} />",
+         "Media file:b.png / caption a", []),
+        ("<p style={{color: 'red'}}>a <b className={x}>b</b></p>", "Paragraph a **b**", []),
+        ("a <span style={{color: 'red'}}>b</span>", "Paragraph a b", []),
+        ("`<img src={require('./b.png').default} />`", "Paragraph `<img src={require('./b.png').default} />`", []),
+        ("<CodeBlock language='js' title='a.js'>\n  {`a\n\n  b`}\n</CodeBlock>\nc",
+         "Code language=js 'a\\n\\n  b' / caption a.js / Paragraph c", []),
+        ("<CodeBlock>a</CodeBlock>", "Code 'a'", []),
+        ("- <CodeBlock language='sh'>\n  a\n  </CodeBlock>\n- b", "ListItem / Code language=sh 'a' / ListItem b", []),
+        ("<CodeBlock language='js'>\n\na", "Paragraph a", ["component-kept"]),
+        ("[a](pathname:///b.pdf) ![c](@site/static/d.png)", "Paragraph [a](file:b.pdf) / Media file:static/d.png / caption c", ["image-inline"]),
+        ("```js\n// highlight-next-line\na\n  # highlight-start\nb // highlight-end\n{/* highlight-end */}\n```",
+         "Code language=js 'a\\nb // highlight-end'", ["code-marks"]),
     ],
 )  # fmt: skip
 def test_mdx(markdown: str, expected: str, said: list[str]) -> None:
@@ -266,7 +290,7 @@ def test_directives_need_no_other_extension() -> None:
 def test_a_file_called_mdx_is_read_as_one_in_every_flavour() -> None:
     text = "import A from './a'\n\n<A>\n    *b*\n</A>\n"
     for names in (FLAVORS["github"], FLAVORS["obsidian"]):
-        assert [type(block) for block in convert(text, "p.mdx", Options(names)).blocks] == [Code, Paragraph]
+        assert [type(block) for block in convert(text, "p.mdx", Options(names)).blocks] == [Paragraph]
         assert isinstance(convert(text, "p.md", Options(names)).blocks[0], Paragraph)
     off = Options(FLAVORS["github"], mdx=frozenset())
     assert convert(text, "p.mdx", off).blocks == convert(text, "p.md", off).blocks
@@ -284,7 +308,7 @@ def test_every_flavour_names_extensions_that_there_are() -> None:
 
 @pytest.mark.parametrize("flavor", ["docusaurus", "vitepress", "myst"])
 @pytest.mark.parametrize(
-    "piece", [":::\n", ":::note\n", "::::a\n:::\n", "<A>\n", "<A {", "{/*", "```{note}\n", "{: .x}\n", ":begin_tab:\n", "{ref}`"]
+    "piece", ["{", "{a", "{ {a}", "<CodeBlock>\n", "<a b={c", ":::\n", ":::note\n", "::::a\n:::\n", "<A>\n", "<A {", "{/*", "```{note}\n", "{: .x}\n", ":begin_tab:\n", "{ref}`"]
 )  # fmt: skip
 def test_many_open_ones_take_no_time(flavor: str, piece: str) -> None:
     document = convert(piece * 10_000, "p.md", Options(FLAVORS[flavor]))

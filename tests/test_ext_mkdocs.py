@@ -177,7 +177,7 @@ def test_abbreviations_are_listed_once() -> None:
         ('--8<-- "a.md"', 'Paragraph `--8<-- "a.md"`', [1]),
         ("--8<--\na.md\n--8<--\nb", "Paragraph `--8<--⏎a.md⏎--8<--` / Paragraph b", [1]),
         ("--8<--\na.md", "Paragraph --8<-- a.md", []),
-        ('```\nx\n--8<-- "a"\n;--8<-- "b"\n```', 'Code \'x\\n--8<-- "a"\\n;--8<-- "b"\'', [3]),
+        ('```\nx\n--8<-- "a"\n;--8<-- "b"\n```', 'Code \'x\\n--8<-- "a"\\n--8<-- "b"\'', [3]),
         ("- a", "ListItem a", []),
     ],
 )
@@ -253,6 +253,117 @@ def test_marks(markdown: str, expected: str) -> None:
 )
 def test_markdown_in_html(markdown: str, expected: str) -> None:
     assert tree(markdown) == expected
+
+
+@pytest.mark.parametrize(
+    ("markdown", "expected"),
+    [
+        ("100. a\n\n    b\n\n101. c", "1 a / Paragraph b / 1 c"),
+        ("100. a\n    - b\n        - c\n\n            d", "1 a / ListItem b / ListItem c / Paragraph d"),
+        ("100. a\nlazy\n\n    b", "1 a lazy / Paragraph b"),
+        ("100. a\n\n        x\n          y", "1 a / Code 'x\\n  y'"),
+        ("100. a\n\n     b", "1 a / Paragraph b"),
+        ("100. a\n\n\tb\n\n\t```\n\tx\n\t\ty\n\t```", "1 a / Paragraph b / Code 'x\\n\\ty'"),
+        ("1000. a\n\n    ```\n    x\n      y\n    ```", "1 a / Code 'x\\n  y'"),
+        ("1.   a\n\n    b", "1 a / Paragraph b"),
+        ("-    a\n\n    b\n\nc\n\n    d", "ListItem a / Paragraph b / Paragraph c / Code 'd'"),
+        ("> 100. a\n>\n>     b", "Quote / 1 a / Paragraph b"),
+        ("!!! note\n    100. a\n\n        b", "Callout icon=📝 color=blue / 1 a / Paragraph b"),
+        ("- a\n\n    100. b\n\n        c", "ListItem a / 1 b / Paragraph c"),
+        ("100. a\n\n  b", "1 a / Paragraph b"),
+    ],
+)
+def test_four_spaces_belong_to_an_item_with_a_wide_mark(markdown: str, expected: str) -> None:
+    assert tree(markdown) == expected.replace("1 ", "ListItem ordered=True ")
+    assert (
+        tree(f"word\n\n{markdown}") == f"Paragraph word / {expected.replace('1 ', 'ListItem ordered=True ')}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("markdown", "expected"),
+    [
+        ("::: a.b_c\n    :x:\n\n    :y:\n\nd", "Code '::: a.b_c\\n    :x:\\n\\n    :y:' / Paragraph d"),
+        ("a\n::: b\nc", "Paragraph a / Code '::: b' / Paragraph c"),
+        ("- ::: b\n      x: 1", "ListItem / Code '::: b\\n    x: 1'"),
+        ("::: a b", "Paragraph ::: a b"),
+        (":::a", "Paragraph :::a"),
+    ],
+)
+def test_directives_of_mkdocstrings(markdown: str, expected: str) -> None:
+    assert tree(markdown) == expected
+    assert ("directive-kept" in [code for code, _ in codes(markdown)]) == ("Code" in expected)
+    assert set(made("::: a.B\n").anchors) == {"a.B"}
+
+
+def test_headings_have_the_names_of_python_markdown_too() -> None:
+    document = made(
+        "# A\n\n## Sub- and, *b* & `c`\n\n## Über\n\n## Über\n\n## 中文\n\n## Own {#own}\n\n## v_1\n\n## v_1\n"
+    )
+    assert document.anchors.keys() == {
+        "a", "sub--and-b--c", "sub-and-b-c", "über", "uber", "über-1", "uber_1", "中文", "_1", "own", "v_1", "v_1-1", "v_2",
+    }  # fmt: skip
+    assert document.anchors["sub-and-b-c"] == document.anchors["sub--and-b--c"] == 3
+    assert document.anchors["uber_1"] == 7
+
+
+@pytest.mark.parametrize(
+    ("markdown", "expected"),
+    [
+        ("[a *b*] [c] d", "Paragraph [a ](https://c.example)[_b_](https://c.example) d"),
+        ("[a]\n[c]", "Paragraph [a](https://c.example)"),
+        ("[c][^1]\n\n[^1]: e", "Paragraph [c](https://c.example)"),
+        ("[a] [x] [c]", "Paragraph [a] [x](https://c.example)"),
+        ("[a]  [c]", "Paragraph [a] [c](https://c.example)"),
+        ("[a](b.md) [c]", "Paragraph [a](page:docs/b.md) [c](https://c.example)"),
+        ("![a] [c]", "Paragraph ![a](https://c.example)"),
+        ("[x] [y]", "Paragraph [x] [y]"),
+    ],
+)
+def test_references(markdown: str, expected: str) -> None:
+    assert tree(f"{markdown}\n\n[c]: https://c.example").startswith(expected)
+
+
+def test_a_line_that_would_name_a_file_but_for_its_first_sign() -> None:
+    assert (
+        tree('```\n;--8<-- "a.md"\n  ;--8<-- "b.md"\n;c\n```')
+        == 'Code \'--8<-- "a.md"\\n  --8<-- "b.md"\\n;c\''
+    )
+    assert codes('```\n;--8<-- "a.md"\n```') == []
+
+
+@pytest.mark.parametrize(
+    ("markdown", "expected"),
+    [
+        ("/// note | T *i*\na\n\n- b\n///\nc", "Callout icon=📝 color=blue **T **_**i**_ / Paragraph a / ListItem b / Paragraph c"),
+        ("/// tip\na\n///", "Callout color=green a"),
+        ("/// admonition | T\n    type: bug\n\na\n///", "Callout icon=🐛 color=red **T** / Paragraph a"),
+        ("/// details | T\n    type: tip\n\na\n///", "Toggle 💡 T / Paragraph a"),
+        ("/// details\n    open: True\na\n///", "Callout icon=📝 **Details** / Paragraph a"),
+        ("//// note\n/// tip\na\n///\nb\n////", "Callout icon=📝 color=blue / Callout color=green a / Paragraph b"),
+        ("/// note\n/// tip\na\n///\nb\n///", "Callout icon=📝 color=blue / Callout color=green a / Paragraph b"),
+        ("/// tab | A\na\n///\n\n/// tab | B\nb\n///\nc", "Toggle A / Paragraph a / Toggle B / Paragraph b / Paragraph c"),
+        ("/// tab | A\na\n///\n/// tab | B\n    new: true\nb\n///", "Paragraph **A** / Paragraph a / Paragraph **B** / Paragraph b"),
+        ("![a](b.png)\n/// caption\nc *d*\n///", "Media file:docs/b.png / caption a — c _d_"),
+        ("```\na\n```\n/// caption\nc\n\nd\n///", "Code 'a' / caption c / Paragraph d"),
+        ("a\n/// caption\nb\n///", "Paragraph a / Paragraph b"),
+        ("/// html | div.x\na\n///", "Paragraph a"),
+        ("- /// note\n  a\n  ///\n- b", "ListItem /// note a /// / ListItem b"),
+        ("- x\n\n    /// note\n    a\n    ///\n- b", "ListItem x / Callout icon=📝 color=blue a / ListItem b"),
+        ("> /// note\n> a\n> ///", "Quote / Callout icon=📝 color=blue a"),
+        ("/// note\na", "Paragraph /// note a"),
+        ("/// own\na\n///", "Paragraph /// own a ///"),
+        ("/// note\n```\n///\n```\n///", "Callout icon=📝 color=blue / Code '///'"),
+        ("```\n/// note\n```\n///", "Code '/// note' / Paragraph ///"),
+    ],
+)  # fmt: skip
+def test_blocks_of_pymdown(markdown: str, expected: str) -> None:
+    assert tree(markdown) == expected
+
+
+def test_places_in_a_wide_item_are_those_of_the_file() -> None:
+    document = made("100. a\n\n    [b](c.md)\n\n    - <u>d</u> [e](f.md)")
+    assert [(use.line, use.column) for use in document.links] == [(3, 5), (5, 16)]
 
 
 def test_places_are_those_of_the_file() -> None:
@@ -341,6 +452,14 @@ def test_no_word_is_lost(parts: list[str]) -> None:
         "# a {",
         "# a { .b }\n",
         "<!-- a --> ",
+        "/// note\n",
+        "/// note\n///\n",
+        "///\n",
+        "[a] [",
+        "::: a\n",
+        "100. a\n\n    b\n",
+        "-    a\n",
+        "100. ",
     ],
 )
 def test_work_grows_with_the_text(piece: str) -> None:

@@ -104,6 +104,26 @@ def test_in_a_table_a_note_is_a_link_and_a_file_stands_below() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("written", "expected", "said"),
+    [
+        ("![a|300](b.png)", "Media file:notes/b.png / caption a", ["image-size"]),
+        ("![a *b*|30x20](b.png)", "Media file:notes/b.png / caption a _b_", ["image-size"]),
+        ("![300](b.png)", "Media file:notes/b.png", ["image-size"]),
+        ("![a|b](b.png)", "Media file:notes/b.png / caption a|b", []),
+        ("![*a* 300](b.png)", "Media file:notes/b.png / caption _a_ 300", []),
+        ("![](https://www.youtube.com/watch?v=a)", "Embed url=https://www.youtube.com/watch?v=a", []),
+        ("a ![b](https://x.com/c/status/1) d", "Paragraph a / Embed url=https://x.com/c/status/1 / caption b / Paragraph d", []),
+        ("- [/] a\n- [x] b\n- [ ] c\n- [-] d", "ToDo checked=True a / ToDo checked=True b / ToDo c / ToDo checked=True d",
+         ["task-state", "task-state"]),
+        ("- [1] a\n- [?](b.md) c\n- [?]d", "ListItem [1] a / ListItem [?](page:notes/b.md) c / ListItem [?]d", []),
+    ],
+)  # fmt: skip
+def test_pictures_and_tasks(written: str, expected: str, said: list[str]) -> None:
+    assert tree(written) == expected
+    assert [item.code for item in made(written).diagnostics if item.code != "image-inline"] == said
+
+
 def test_embeds_say_what_they_lose() -> None:
     assert codes("![[a.png|300]]\n\nx ![[Page]]") == [("image-size", 1, 1), ("embed-note", 3, 3)]
     assert isinstance(made("![[a.png|x]]").blocks[0], Media)

@@ -12,7 +12,7 @@ from converters.dialects import DIALECTS
 from converters.document import Options, convert
 from converters.extensions import FLAVORS
 from converters.extensions.glossary import singular
-from converters.extensions.tags import arguments
+from converters.extensions.grammars import arguments
 
 
 def tree(markdown: str, flavor: str = "hugo") -> str:
@@ -53,7 +53,7 @@ def test_arguments() -> None:
         ("{{< foo 1 >}}\n*a*\n{{< /foo >}}", "Paragraph `{{< foo 1 >}}` / Paragraph _a_", ["shortcode-kept"]),
         ("{{</* foo */>}} {{%/* bar */%}}", "Paragraph {{< foo >}} {{% bar %}}", []),
         ("`{{</* foo */>}}`", "Paragraph `{{< foo >}}`", []),
-        ("{{< foo", "Paragraph {{< foo", []),
+        ("{{< foo", "Paragraph {{< foo", ["shortcode-kept"]),
         ("{{ .Params.x }} {{ foo }}", "Paragraph {{ .Params.x }} {{ foo }}", []),
         ("    {{< foo >}}", "Code '{{< foo >}}'", []),
         ("a {{< new-in v1.2 >}}", "Paragraph a _New in version 1.2_", []),

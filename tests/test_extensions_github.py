@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from outline import blocks
 
-from converters.blocks import Bookmark, Callout, Embed, Equation, ListItem, Paragraph, TableOfContents, plain
+from converters.blocks import (
+    WAY_BACK,
+    Bookmark,
+    Callout,
+    Embed,
+    Equation,
+    ListItem,
+    Paragraph,
+    TableOfContents,
+    plain,
+)
 from converters.document import DEFAULT, Options, convert, is_emoji
 from converters.extensions import EXTENSIONS, FLAVORS
 from converters.extensions.alerts import KINDS
@@ -46,31 +58,83 @@ def test_alerts(markdown: str, expected: str) -> None:
     assert tree(markdown) == expected
 
 
+@pytest.mark.parametrize(
+    ("markdown", "expected"),
+    [
+        ("https://a.example/b&amp;c=__d__e", "Bookmark url=https://a.example/b&c=__d__e"),
+        ("<https://a.example/b&amp;c.>", "Bookmark url=https://a.example/b&amp;c."),
+        ("https://a.example/b.", "Paragraph [https://a.example/b](https://a.example/b)."),
+        ("https://a.example/(b)", "Bookmark url=https://a.example/(b)"),
+        ("https://www.youtube-nocookie.com/embed/b", "Embed url=https://www.youtube-nocookie.com/embed/b"),
+        ("https://www.youtube.com/@b", "Bookmark url=https://www.youtube.com/@b"),
+        (
+            "https://a.example/b  \n<https://a.example/c>",
+            "Bookmark url=https://a.example/b / Bookmark url=https://a.example/c",
+        ),
+        (
+            "https://youtu.be/b\nhttps://youtu.be/c",
+            "Embed url=https://youtu.be/b / Embed url=https://youtu.be/c",
+        ),
+        ("https://a.example/b\nc", "Paragraph [https://a.example/b](https://a.example/b) c"),
+        ("- https://youtu.be/b", "ListItem [https://youtu.be/b](https://youtu.be/b)"),
+        ("- b\n\n  https://youtu.be/c", "ListItem b / Embed url=https://youtu.be/c"),
+        ("<details>\n\nhttps://youtu.be/b\n\n</details>", "Toggle Details / Embed url=https://youtu.be/b"),
+    ],
+)
+def test_the_address_alone_on_a_line_is_the_one_that_it_would_be_in_a_text(
+    markdown: str, expected: str
+) -> None:
+    assert tree(markdown, "bookmarks", "embeds") == expected
+
+
+def notes(markdown: str) -> str:
+    """The tree with `[n→name]` for a reference, and `↩name` for the way back."""
+    shown = re.sub(r"\[(\[\d\])\]\(page:guide/page\.md#fn:(.*?)\)", r"\1→\2", tree(markdown))
+    return re.sub(r"\[\xa0↩\ufe0e\]\(page:guide/page\.md#fnref:(.*?)\)", r" ↩\1", shown)
+
+
 def test_footnotes_are_numbered_by_their_references() -> None:
-    assert tree("a[^z] b[^y] c[^z]\n\n[^y]: Y\n[^z]: Z\n\n    more\n") == (
-        "Paragraph a[1] b[2] c[1] / Divider / ListItem ordered=True Z / Paragraph more / ListItem ordered=True Y"
+    assert notes("a[^z] b[^y] c[^z]\n\n[^y]: Y\n[^z]: Z\n\n    more\n") == (
+        "Paragraph a[1]→z b[2]→y c[1]→z / Divider / "
+        "ListItem ordered=True Z ↩z / Paragraph more / ListItem ordered=True Y ↩y"
     )
+
+
+def test_case_does_not_count_in_the_names_of_footnotes() -> None:
+    assert (
+        notes("a[^Z] b[^z]\n\n[^z]: one")
+        == "Paragraph a[1]→z b[1]→z / Divider / ListItem ordered=True one ↩z"
+    )
+    assert [item.code for item in convert("a[^N]\n\n[^n]: one\n[^N]: two\n", "p.md").diagnostics] == [
+        "footnote-repeated"
+    ]
 
 
 def test_a_second_note_of_one_name_keeps_its_words() -> None:
     document = convert("a[^n] b[^m]\n\n[^n]: one\n[^n]: two\n\n    three\n\n[^m]: four\n[^u]: five\n", "p.md")
     assert [plain(block.text) for block in document.blocks if isinstance(block, ListItem)] == [
-        "one",
-        "four",
+        "one" + WAY_BACK,
+        "four" + WAY_BACK,
         "five",
         "two",
     ]
+    assert document.notes == ("fn:n", "fn:m", "fn:u")
     assert [(item.code, item.line) for item in document.diagnostics] == [("footnote-repeated", 4)]
 
 
 def test_footnotes_within_and_without() -> None:
-    assert tree("a^[b *c*] d[^none]") == "Paragraph a[1] d[^none] / Divider / ListItem ordered=True b _c_"
-    assert tree("a\n\n[^unused]: kept") == "Paragraph a / Divider / ListItem ordered=True kept"
-    assert (
-        tree("- a[^1]\n\n  [^1]: in a list\n") == "ListItem a[1] / Divider / ListItem ordered=True in a list"
+    assert notes("a^[b *c*] d[^none]") == (
+        "Paragraph a[1]→^1 d[^none] / Divider / ListItem ordered=True b _c_ ↩^1"
     )
-    assert tree("a[^1]\n\n[^1]: b[^2]\n[^2]: c") == (
-        "Paragraph a[1] / Divider / ListItem ordered=True b[2] / ListItem ordered=True c"
+    assert notes("a\n\n[^unused]: kept") == "Paragraph a / Divider / ListItem ordered=True kept"
+    assert notes("- a[^1]\n\n  [^1]: in a list\n") == (
+        "ListItem a[1]→1 / Divider / ListItem ordered=True in a list ↩1"
+    )
+    assert notes("a[^1]\n\n[^1]: b[^2]\n[^2]: c") == (
+        "Paragraph a[1]→1 / Divider / ListItem ordered=True b[2]→2 ↩1 / ListItem ordered=True c ↩2"
+    )
+    assert notes('<a href="b.md">a[^1]</a>\n\n[^1]: c') == (
+        "Paragraph [a[1]](page:guide/b.md) / Divider / ListItem ordered=True c ↩1"
     )
 
 

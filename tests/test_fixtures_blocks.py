@@ -17,6 +17,7 @@ from converters.blocks import Document
 from converters.dialects import DIALECTS
 from converters.document import Options, convert_bytes
 from converters.extensions import FLAVORS
+from publisher.including import of_directory
 
 CASES = Path(__file__).parent.parent / "fixtures" / "blocks"
 NAMES = sorted(folder.name for folder in CASES.iterdir() if folder.is_dir())
@@ -46,12 +47,18 @@ class JsonInFolder(InFolder):
 
 
 def converted(case: str) -> Document:
-    """The case's document; a file `options.toml` may name its `flavor` and further `extensions`."""
+    """The case's document; a file `options.toml` may name its `flavor` and further `extensions`.
+
+    What it includes is in `files`.
+    """
     file = CASES / case / "options.toml"
     wanted = tomllib.loads(file.read_text("utf-8")) if file.is_file() else {}
     names = FLAVORS[wanted.get("flavor", "github")] | set(wanted.get("extensions", ()))
-    data = (CASES / case / "input.md").read_bytes()
-    return convert_bytes(data, f"guide/{case}.md", Options(extensions=names))
+    options = Options(extensions=names)
+    content = of_directory(CASES / case / "files", options)(
+        f"guide/{case}.md", (CASES / case / "input.md").read_bytes()
+    )
+    return convert_bytes(content.data, f"guide/{case}.md", options, content.parts)
 
 
 @pytest.mark.parametrize("case", NAMES)

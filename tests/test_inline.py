@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from outline import text
 
-from converters.blocks import Block, Code, Heading, Media, PageRef, Paragraph, Span, Url, plain
+from converters.blocks import Block, Code, Heading, ListItem, Media, PageRef, Paragraph, Span, Url, plain
 from converters.document import convert
 from converters.inline import PLAIN, with_mark
 
@@ -45,6 +45,35 @@ def line(markdown: str) -> str:
 )
 def test_text_and_marks(markdown: str, expected: str) -> None:
     assert line(markdown) == expected
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://a.example/__init__.py",
+        "www.a.example/*b*/~~c~~d",
+        "https://a.example/_b_(_c_)",
+        "x_y_z@a.example",
+    ],
+)
+@pytest.mark.parametrize("around", ["{}", "see {}, b", "*{}*", "({})", "**b** {} _c_", "- {}"])
+def test_an_address_holds_no_emphasis(address: str, around: str) -> None:
+    block = only(around.format(address))
+    assert isinstance(block, (Paragraph, ListItem))
+    assert [item.text for item in block.text if isinstance(item, Span) and item.link] == [address]
+
+
+@pytest.mark.parametrize("markdown", ["![alt]()", "![alt](#part)", '<img src="#" alt="al\n t">'])
+def test_a_picture_without_an_address_is_its_description(markdown: str) -> None:
+    document = convert("a " + markdown, "guide/page.md")
+    assert [type(block) for block in document.blocks] == [Paragraph]
+    assert [(item.code, item.column) for item in document.diagnostics] == [("link-invalid", 3)]
+    assert not document.links
+
+
+def test_the_text_of_a_link_ends_where_its_bracket_is() -> None:
+    assert line("[https://a.example/_b](c.md) _d_") == "[https://a.example/_b](page:guide/c.md) _d_"
+    assert line("**[b](https://a.example/c)** *d*") == "[**b**](https://a.example/c) _d_"
 
 
 @pytest.mark.parametrize(

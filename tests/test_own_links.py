@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from site_folder import Site, actions, id_of
 
+from converters.blocks import WAY_BACK
 from publisher.commands import state_file
 from publisher.remote.workspace import Workspace
 from publisher.report import Report
@@ -59,7 +60,7 @@ def links(site: Site, id: str) -> list[tuple[str, str]]:
                     await below(block["id"])
 
         await below(id)
-        return [(text.strip("\u00a0"), texts[target]) for text, target in found]
+        return [(text.strip("\u00a0\ufe0e"), texts[target]) for text, target in found]
 
     return site.with_workspace(read)
 
@@ -81,7 +82,7 @@ def test_footnotes_and_headings(site: Site) -> None:
     site.write("a.md", NOTES)
     report, found = published(site)
     first, again = "Tea is hot[1], and so is coffee[2].", "Coffee again[2]. See the end."
-    tea, coffee = "From China.\u00a0↩", "From Ethiopia.\u00a0↩"
+    tea, coffee = "From China." + WAY_BACK, "From Ethiopia." + WAY_BACK
     assert found == [
         ("[1]", tea),
         ("[2]", coffee),
@@ -149,7 +150,7 @@ def test_a_new_footnote(site: Site) -> None:
     site.write("a.md", new)
     report, found = published(site)
     assert report.writes == 2
-    assert ("[3]", "From here.\u00a0↩") in found
+    assert ("[3]", "From here." + WAY_BACK) in found
     assert found[-1] == ("↩", "Coffee again[2]. See[3] the end.")
 
 

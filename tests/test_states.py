@@ -13,10 +13,11 @@ from markdown_it import MarkdownIt
 from markdown_it.helpers import parseLinkDestination
 from markdown_it.rules_block import StateBlock
 
+from converters.addresses import address_rule
 from converters.extensions import EXTENSIONS, FLAVORS
 from converters.links import normalise_url
 from converters.parser import MAX_NESTING, build
-from converters.rules import destination
+from converters.rules import destination, table
 from converters.states import BlockState
 
 CASES = sorted((Path(__file__).parent.parent / "fixtures").rglob("*.md"))
@@ -34,11 +35,13 @@ TEXTS = st.lists(PIECES, max_size=30).map("".join)
 
 @cache
 def parsers(flavor: str) -> tuple[MarkdownIt, MarkdownIt]:
-    """Ours, and markdown-it's with nothing but the same plugins."""
+    """Ours, and markdown-it's with nothing but the same plugins, and the two rules that differ on purpose."""
     setups = [EXTENSIONS[name].setup for name in EXTENSIONS if name in FLAVORS[flavor]]
     stock = MarkdownIt("commonmark", {"maxNesting": MAX_NESTING}).enable(["table", "strikethrough"])
     stock.normalizeLink = normalise_url  # type: ignore[method-assign]
     stock.validateLink = lambda url: True  # type: ignore[method-assign]
+    stock.block.ruler.at("table", table, {"alt": ["paragraph", "reference"]})
+    stock.inline.ruler.before("strikethrough", "address", address_rule)
     for setup in filter(None, setups):
         setup(stock)
     return build(filter(None, setups)), stock

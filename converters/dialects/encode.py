@@ -101,9 +101,9 @@ class Encoder(Inline):
             case Equation():
                 return self._equation(block)
             case Bookmark(url, caption):
-                return self._address("bookmark", url, caption, block.line)
+                return self._address("bookmark", Url(url), caption, block.line)
             case Embed(url, caption):
-                return self._address("embed", url, caption, block.line)
+                return self._address("embed", Url(url), caption, block.line)
             case Columns():
                 return self._columns(block)
             case TableOfContents():
@@ -210,7 +210,7 @@ class Encoder(Inline):
         if kind == "embed" and not isinstance(source, Url):
             kind = "file"  # the address of a local file is known later, and only a file's is filled in then
         if isinstance(source, Url):
-            return self._address(kind, source.url, block.caption, block.line)
+            return self._address(kind, source, block.caption, block.line)
         made = self._captioned(kind, _source(address(source)), block.caption, block.line)
         if not block.caption:
             path = source.path if isinstance(source, FileRef) else source.target
@@ -218,11 +218,11 @@ class Encoder(Inline):
             made[0] = replace(made[0], instead=f'{{"rich_text":{name}}}'.encode())
         return made
 
-    def _address(self, kind: str, link: str, caption: RichText, line: int) -> list[BlockInput]:
+    def _address(self, kind: str, link: Url, caption: RichText, line: int) -> list[BlockInput]:
         """A block that shows what stands at an address of the web; a paragraph if the address cannot be sent."""
-        url = self.target(Url(link), line)
+        url = self.target(link, line)
         if url is None or not url.startswith("http"):
-            shown = Span(shown_url(link), link=Url(url) if url else None)
+            shown = Span(shown_url(link.url), link=Url(url) if url else None)
             text = (*caption, Span(" "), shown) if caption else (shown,)
             return self._paragraph(Paragraph(text, line=line))
         fields = {"url": quoted(url)} if kind in ("bookmark", "embed") else _source(url)

@@ -53,14 +53,16 @@ class Inline:
         if url is None:
             scheme = _SCHEME.match(link.url)
             code = "link-unsafe" if scheme and scheme[1].lower() not in SCHEMES else "link-invalid"
-            self.note(code, f"not a link for a page: {link.url[:100]}", line)
+            problem = "not a link for a page" if code == "link-unsafe" else "not a whole address"
+            self.note(code, f"{problem}, kept as text: {link.url[:100]}", link.line or line, link.column)
         elif len(url) > URL_LIMIT:
-            self.note("url-long", f"a URL of {len(url):,} characters is kept as text: {url[:60]}…", line)
+            message = f"a URL of {len(url):,} characters is kept as text: {url[:60]}…"
+            self.note("url-long", message, link.line or line, link.column)
             return None
         return url
 
-    def note(self, code: str, message: str, line: int) -> None:
-        self.diagnostics.append(diagnostic(code, message, self.path, line))
+    def note(self, code: str, message: str, line: int, column: int = 0) -> None:
+        self.diagnostics.append(diagnostic(code, message, self.path, line, column))
 
 
 def unmarked(item: Span | InlineEquation) -> Span | InlineEquation:

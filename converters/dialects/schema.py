@@ -7,6 +7,7 @@ from typing import Any
 
 from converters.dialects.base import compact
 from converters.dialects.shape import Shape
+from converters.dialects.uploads import hash_of, upload_address
 from converters.properties import DateValue, Property, PropertyValue, Value
 
 SELECTS = ("select", "multi_select", "status")
@@ -128,7 +129,9 @@ def _files(raw: Any) -> Value:
     found = []
     for item in raw or ():
         place = item.get(item.get("type") or "external") or item.get("external") or item.get("file") or {}
-        found.append(str(place.get("url") or ""))
+        url = str(place.get("url") or "")
+        hash = hash_of(url) if item.get("type") == "file" else ""
+        found.append(upload_address(hash) if hash else url)
     return tuple(found)
 
 

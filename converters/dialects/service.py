@@ -14,7 +14,7 @@ from converters.dialects.read import read_block
 from converters.dialects.schema import property_types, render_schema
 from converters.dialects.shape import DEFAULTS, Shape, array
 from converters.dialects.text import ITEM_LIMIT
-from converters.dialects.urls import URL_LIMIT, canonical_url
+from converters.dialects.urls import COPY, URL_LIMIT, canonical_url
 from converters.dialects.values import render_values
 from converters.properties import Property, PropertyValue
 
@@ -111,11 +111,11 @@ def icon_json(icon: str) -> bytes:
 
 
 def _picture(place: str) -> bytes:
-    """An external file at a URL or, still unresolved, a local file; `null` for what is neither."""
+    """An external file at a URL or, still unresolved, a local file or a copy; `null` for what is none of them."""
     if not place.strip():
         return b"null"
     url = canonical_url(place)
-    if url is None and ":" not in place and ("." in place or "/" in place):
+    if place.startswith(COPY) or (url is None and ":" not in place and ("." in place or "/" in place)):
         url = address(FileRef(place))
     elif url is not None and (not url.startswith("http") or len(url) > URL_LIMIT):
         url = None

@@ -18,6 +18,7 @@ from urllib.parse import unquote
 UPLOAD: Final = "pagemill:upload/"
 MEDIA: Final = frozenset({"image", "video", "audio", "pdf", "file"})  # block types that can show a file
 HASH_LENGTH: Final = 20  # hex digits
+SHOWN_LIMIT: Final = 100  # characters of a name that Notion shows
 NAME_LIMIT: Final = 200  # characters of a file name; Buildin allows 255, Notion 900 bytes
 
 _MARK: Final = UPLOAD.encode()
@@ -109,8 +110,8 @@ def _fill(value: Any, under: str, find: Callable[[str], Hosted]) -> None:
     value[hosted.kind] = dict(hosted.reference)
     if "type" in value:
         value["type"] = hosted.kind
-    if under == "file" and hosted.kind == "file_upload" and hosted.name:
-        value["name"] = hosted.name  # the one block whose name Notion shows
+    if under in ("file", "files") and hosted.kind == "file_upload" and hosted.name:
+        value["name"] = hosted.name[:SHOWN_LIMIT]  # what shows names in Notion: the one block, and properties
     _fill(value.get("caption"), "caption", find)
 
 

@@ -8,6 +8,8 @@ from urllib.parse import quote
 
 URL_LIMIT = 2000  # code units of a URL; Notion "Request limits", Buildin V1 guide
 
+COPY = "pagemill:mirror/"  # begins the path of a copy of a picture on the web; no address can be read as such a path
+
 SCHEMES = ("http", "https", "mailto", "tel")
 
 _LEGAL = "!#$%&'()*+,/:;=?@[]~-._"  # with letters and digits: what RFC 3986 lets stand in a URL

@@ -9,6 +9,7 @@ from converters.blocks import PLAIN
 from converters.dialects.base import compact
 from converters.dialects.shape import Shape, array
 from converters.dialects.text import ITEM_LIMIT, clean
+from converters.dialects.uploads import UPLOAD
 from converters.dialects.urls import canonical_url
 from converters.properties import DateValue, PropertyValue, Value
 
@@ -56,6 +57,8 @@ def _entry(kind: str, item: str) -> dict[str, Any]:
             return {"object": "user", "id": item}
         case "relation":
             return {"id": item}
+        case "files" if item.startswith(UPLOAD):
+            return {"type": "file", "file": {"url": item}}  # gets its name with the service's reference
         case "files":
             url = canonical_url(item) or item
             name = url.partition("?")[0].rstrip("/").rpartition("/")[2][:NAME_LIMIT] or url[:NAME_LIMIT]

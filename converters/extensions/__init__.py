@@ -45,17 +45,17 @@ GITHUB = frozenset(extension.name for extension in github.EXTENSIONS)
 
 # Obsidian's callouts are read by a rule of their own, which knows titles, folds and other kinds
 OBSIDIAN = GITHUB - {"alerts"} | {extension.name for extension in obsidian.EXTENSIONS}
-MKDOCS = GITHUB | {"highlight", "toc"} | {extension.name for extension in mkdocs.EXTENSIONS}
+MKDOCS = GITHUB | {"highlight", "toc", "mkdocs-anchors"} | {extension.name for extension in mkdocs.EXTENSIONS}
 
 # What a file called `.mdx` is read with, whatever the rest of the folder was written for
-MDX = frozenset({"components", "mdx"})
+MDX = frozenset({"components", "mdx", "expressions"})
 
 # What the site generators have in common
 _SITES = GITHUB | {"toc", "heading-ids", "code-marks"}
-_VUE = {"containers", "components", "includes", "vue-templates", "vitepress-anchors"}
+_VUE = {"containers", "components", "includes", "vue-templates", "vitepress-anchors", "attribute-lists"}
 _HUGO = {"shortcodes", "glossary-links", "definitions", "term-anchors", "block-attributes"}
 _JEKYLL = {"liquid", "definitions", "block-attributes", "span-attributes", "kramdown-anchors"}
-_MYST = {"roles", "book-tabs", "containers", "definitions", "block-attributes"}
+_MYST = {"roles", "substitutions", "book-tabs", "containers", "definitions", "block-attributes"}
 
 FLAVORS: dict[str, frozenset[str]] = {
     "commonmark": frozenset(),

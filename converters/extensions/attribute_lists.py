@@ -66,15 +66,14 @@ def _alone(source: str, start: int, end: int, plain: bool) -> bool:
 
 
 def _inline(writer: Writer, token: Token) -> None:
-    _note(writer.state, token.meta["list"], *writer.place(token))
+    if name := _note(writer.state, token.meta["list"], *writer.place(token)):
+        writer.state.name(name, writer.line)
 
 
 def _note(state: State, text: str, line: int, column: int) -> str:
-    """Keep the id of a list, and say that the rest is gone."""
+    """The id of a list; say that the rest is gone."""
     found = _ID.search(text)
     name = found[found.lastindex or 0] if found else ""
-    if name:
-        state.anchors.append(name)
     if not _ONLY_ID.fullmatch(text):
         state.report("attributes-dropped", f"“{text}” is not kept.", line, column)
     return name

@@ -131,7 +131,8 @@ def _drop(state: State, token: Token) -> None:
     found: Attributes = token.meta["attributes"]
     line = state.line(token)
     if anchor := found.named.get("id"):
-        state.anchors.append(anchor)
+        above = state.lines[line - state.offset - 2 :][:1]
+        state.name(anchor, -line if line - state.offset > 1 and any(above) and above[0].strip() else line)
     if "toc" in found.named:
         # kramdown puts the table in the place of a list that is there for nothing else
         if state.blocks and isinstance(state.blocks[-1], ListItem) and not state.blocks[-1].children:
@@ -184,29 +185,58 @@ _NAMED_MARKS = re.compile(
     r"[ \t,{]*\b(?:hl_lines|linenos|linenostart|lineNos|lineNoStart|hide_lines|anchorLineNos|tabWidth|copy|showLineNumbers)"
     r"""(?:[ \t]*=[ \t]*(?:"[^"]*"|'[^']*'|\[[^\]]*\]|\{[^}]*\}|[^\s,}"']+))?"""
 )
+# Comments that only mark their line; what was added or taken away stays marked
+_COMMENT = re.compile(
+    r"[ \t]*(?:\{?/\*|//|<!--|--|[#;%])?[ \t]*\[!code (?:hl|highlight|focus|warning|error|word:[^\]\n]*)(?::\d+)?\]"
+    r"[ \t]*(?:\*/\}?|-->)?"
+)
+# Docusaurus has them on lines of their own
+_LINE_MARKS = re.compile(
+    r"^[ \t]*(?:\{?/\*|//|<!--|--|[#;%])[ \t]*highlight-(?:next-line|start|end)[ \t]*(?:\*/\}?|-->)?[ \t]*(?:\n|\Z)",
+    re.MULTILINE,
+)
 _FILE = re.compile(r"(?:^|(?<=\s)|(?<=[\w}]))\[([^\[\]]+)\]")
 _MARKED = "code marks"
 
 
 def _fence(state: State, token: Token) -> bool:
     """Take the marks off the info string; a name in brackets is a title. The block itself is somebody else's."""
+    if "[!code" in token.content or "[!!code" in token.content:
+        _unmark(state, token)
+    if "highlight-" in token.content and (lines := _LINE_MARKS.sub("", token.content)) != token.content:
+        token.content = lines
+        _say_marked(state, token)
     info = token.info
     if "{" not in info and "[" not in info and "," not in info and "showLine" not in info:
         return False
     bare = _NAMED_MARKS.sub(" ", _LINES.sub(" ", info)) if len(info) < _LONGEST else info
-    marked = bare != info and ("hl_lines" in info or _LINES.search(info) is not None)
-    if marked and _MARKED not in state.store:
-        state.store[_MARKED] = True
-        state.report(
-            "code-marks",
-            "Lines of code are marked in the file; a page shows them like the others.",
-            state.line(token),
-        )
+    if bare != info and ("hl_lines" in info or _LINES.search(info) is not None):
+        _say_marked(state, token)
     file = _FILE.search(bare)
     if file and "title=" not in bare:
         bare = f'{bare[: file.start()]} title="{file[1].replace(chr(34), chr(39))}"{bare[file.end() :]}'
     token.info = bare.replace(",", " ") if "=" not in bare else bare
     return False
+
+
+def _unmark(state: State, token: Token) -> None:
+    """Take the marks out of the code itself, where VitePress has them: `// [!code focus]`."""
+    if "[!code" in token.content:
+        _say_marked(state, token)
+    rows = []
+    for row in token.content.split("\n"):
+        bare = _COMMENT.sub("", row)
+        if bare == row or bare.strip():  # a comment alone has no line of its own
+            rows.append(bare)
+    token.content = "\n".join(rows).replace("[!!code", "[!code")
+
+
+def _say_marked(state: State, token: Token) -> None:
+    """Say once for a file that marks are not shown."""
+    if _MARKED not in state.store:
+        state.store[_MARKED] = True
+        message = "Lines of code are marked in the file; a page shows them like the others."
+        state.report("code-marks", message, state.line(token))
 
 
 EXTENSIONS: tuple[Extension, ...] = (

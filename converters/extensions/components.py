@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
@@ -16,10 +16,14 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
 from converters.blocks import Code
+from converters.extensions.expressions import EXPRESSIONS
+from converters.extensions.grammars import LONGEST, Tag
 from converters.extensions.regions import INTERRUPTS, close
-from converters.extensions.shortcode_kinds import ALONE, MARKS, OPENS, add_code, include, link_to
-from converters.extensions.tags import LONGEST, Tag, pass_on
-from converters.inline import Writer
+from converters.extensions.shortcode_kinds import ALONE, include, link_to
+from converters.extensions.shortcode_pairs import MARKS, OPENS
+from converters.extensions.shortcode_texts import add_code, drop_comment
+from converters.extensions.tags import markdown, pass_on
+from converters.inline import Writer, pieces
 from converters.parser import MAX_NESTING, POSITION
 from converters.state import Extension, Frame, State
 
@@ -30,11 +34,16 @@ _TAG = re.compile(
 )
 _ATTRIBUTE = re.compile(rf"""([A-Za-z_@:#.][\w@:.\-]*)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|({_BRACES})))?""")
 _TEXT_IN_BRACES = re.compile(r"""\{\s*(?:"([^"]*)"|'([^']*)'|`([^`$]*)`)\s*\}""")
+_FILE_IN_BRACES = re.compile(r"""\b(?:require|useBaseUrl|withBase)\(\s*["'`]([^"'`${}]+)["'`]""")
 _ESM = re.compile(
     r"""import\s+(?:["'][^"'\n]+["']|[\w*{][^\n]*)|export\s+(?:default\b|const\b|let\b|var\b|function\b|class\b|async\b|\{|\*)"""
 )
 _IMPORT_END = re.compile(r"""from\s*["'][^"']+["']|import\s*["'][^"']+["']|\{\s*$""", re.MULTILINE)
+_IMPORTS = re.compile(
+    r"""^import\s*(?:[\w*${][^;'"]*?\sfrom\s*)?(?:"[^"\n]+"|'[^'\n]+')[ \t]*;?[ \t]*(?://[^\n]*)?$""", re.MULTILINE
+)
 _COMMENT = re.compile(r"\{\s*/\*(.*?)\*/\s*\}", re.DOTALL)
+_SITE = re.compile(r"\A@site/")
 _TITLES = ("title", "label", "text", "name", "summary", "heading", "caption", "alt")
 _ADDRESSES = ("href", "to", "url", "link", "src")
 
@@ -70,7 +79,9 @@ def _attributes(text: str) -> dict[str, str]:
     named: dict[str, str] = {}
     for name, double, single, braces in _ATTRIBUTE.findall(text):
         inner = _TEXT_IN_BRACES.fullmatch(braces) if braces else None
-        value = (inner[1] or inner[2] or inner[3]) if inner else "" if braces else double or single
+        file = _FILE_IN_BRACES.search(braces) if braces and inner is None else None
+        said = (inner[1] or inner[2] or inner[3]) if inner else file[1] if file else ""
+        value = said if braces else double or single
         named.setdefault(name, value or "")
     return named
 
@@ -131,6 +142,8 @@ def _say(state: State, found: Component, place: tuple[int, int]) -> None:
 
 def _alone(writer: Writer, found: Component, place: tuple[int, int]) -> None:
     name = found.name.lower()
+    if name == "themedimage" and (light := found.named.get("sources")):
+        name, found = "img", replace(found, name="img", named={**found.named, "src": light})
     title, address = found.first(_TITLES), found.first(_ADDRESSES)
     if name in ("tocinline", "toc"):
         ALONE["toc"](writer, found.tag(), place)
@@ -176,7 +189,7 @@ def _begin(writer: Writer, found: Component, place: tuple[int, int]) -> None:
     address = found.named.get("href") or found.named.get("to")
     if address and writer.link is None:
         writer.begin_link(writer.state.link(address, *place))
-    elif found.name and found.name.lower() not in (*MARKS, "badge"):
+    elif found.name and found.name.lower() not in (*MARKS, "code", "badge"):
         _say(writer.state, found, place)
         if title := found.first(("title", "label", "text", "summary")):
             writer.parts.append(f"{title} " if writer.ends_blank() else f" {title} ")
@@ -204,7 +217,27 @@ def _tag_rule(state: StateInline, silent: bool) -> bool:
     return True
 
 
+_LISTENING = re.compile(
+    r"""<[a-z][\w-]*+(?:\s++[A-Za-z_@:#.][\w@:.\-\[\]$]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'))?)*+\s*+/?>"""
+)
+_LISTENER = re.compile(r"""("[^"]*+"|'[^']*+')|\s++[@#][\w@:.\-\[\]$]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'))?""")
+
+
+def _listening(state: StateInline, silent: bool) -> bool:
+    """A tag of HTML with `@click` or `#slot`, which it is HTML without."""
+    match = _LISTENING.match(state.src, state.pos, min(state.posMax, state.pos + LONGEST))
+    bare = _LISTENER.sub(lambda found: found[1] or "", match[0]) if match else ""
+    if match is None or bare == match[0]:
+        return False
+    if not silent:
+        token = state.push("html_inline", "", 0)
+        token.content, token.meta[POSITION] = bare, state.pos
+    state.pos = match.end()
+    return True
+
+
 def _setup_components(parser: MarkdownIt) -> None:
+    parser.inline.ruler.before("html_inline", "listeners", _listening)
     parser.block.ruler.before("html_block", "components", _rule, INTERRUPTS)
     parser.inline.ruler.before("html_inline", "components", _tag_rule)
 
@@ -248,6 +281,10 @@ def _esm(state: StateBlock, line: int, end: int, silent: bool) -> bool:
 
 def _show_esm(state: State, token: Token) -> None:
     line = state.line(token)
+    if not _IMPORTS.sub("", token.content).strip():
+        message = "An import is a part of the site's program; it is not published."
+        state.report("component-dropped", message, line, 1)
+        return
     state.report("component-kept", "A program of the page is kept as code.", line, 1)
     state.blocks.append(Code(token.content.rstrip(), "js", line=line))
 
@@ -290,17 +327,16 @@ def _drop_inline(writer: Writer, token: Token) -> None:
     drop_comment(writer.state, token.meta["text"], writer.place(token))
 
 
-def drop_comment(state: State, text: str, place: tuple[int, int]) -> None:
-    """Leave a comment out, and remember it: it may switch diagnostics off."""
-    state.comments.append((place[0], text))
-    state.report("comment-dropped", "A comment is not published.", *place)
-
-
 def _setup_mdx(parser: MarkdownIt) -> None:
     parser.disable("code")  # in MDX an indent is only an indent
     parser.block.ruler.before("table", "esm", _esm)
     parser.block.ruler.before("fence", "mdx_comment", _comment_block, INTERRUPTS)
     parser.inline.ruler.before("link", "mdx_comment", _comment_inline)
+
+
+def _address(href: str) -> str:
+    """`pathname:///a.pdf` is a file that is no page, `@site/static/a.png` one that counts from the site's folder."""
+    return href.removeprefix("pathname://") if href.startswith("pathname://") else _SITE.sub("/", href)
 
 
 # -- text of other files: what `includes` could not put in its place ---------------------------------------------------
@@ -317,24 +353,40 @@ def _include_block(state: State, token: Token) -> bool:
         return False
     line = state.line(token)
     writer = Writer(state, "", line, fixed=(line, 1))
-    path = re.sub(r"\{[^}]*\}\Z", "", match[1])
-    include(writer, f"/{path[2:]}" if path.startswith("@/") else path, (line, 1))
+    _keep_include(writer, match[1], (line, 1))
     state.emit(writer.finish(), line)
     return True
+
+
+def _include_inline(writer: Writer, token: Token) -> bool:
+    match = _INCLUDE.fullmatch(token.content) if "@include" in token.content else None
+    if match is not None:
+        _keep_include(writer, match[1], writer.place(token))
+    return match is not None
+
+
+def _keep_include(writer: Writer, name: str, place: tuple[int, int]) -> None:
+    path = re.sub(r"\{[^}]*\}\Z", "", name)
+    include(writer, f"/{path[2:]}" if path.startswith("@/") else path, place)
 
 
 def _snippet(state: State, token: Token) -> bool:
     """`<<< @/snippets/a.js{2}` alone on a line: code of another file, kept as the name of that file."""
     inline = state.tokens[state.index]
-    match = _SNIPPET.match(inline.content) if inline.content.startswith("<<<") else None
-    if match is None:
+    if not inline.content.startswith("<<<"):
+        return False
+    rows = inline.content.split("\n")
+    line = last = state.line(token)
+    while rows and (match := _SNIPPET.match(rows[0])):
+        message = f"“{rows[0][:80]}” is not included; the line is kept as code."
+        state.report("include-kept", message, last, 1)
+        add_code(state, rows.pop(0), match[2] or "", match[4] or "", last)
+        last += 1
+    if last == line:
         return False
     state.index += 2
-    line = state.line(token)
-    state.report(
-        "include-kept", f"“{inline.content[:80]}” is not included; the line is kept as code.", line, 1
-    )
-    add_code(state, inline.content, match[2] or "", match[4] or "", line)
+    if rows:
+        state.emit(pieces(state, markdown(state, "\n".join(rows)), last), last)
     return True
 
 
@@ -348,15 +400,18 @@ EXTENSIONS: tuple[Extension, ...] = (
     ),
     Extension(
         "mdx",
-        "`import` and `export` are kept as code (but Markdown that is imported stands where its component does), "
-        "`{/* comments */}` are not published, indented text is no code",
+        "`import` is not published (but Markdown that is imported stands where its component does), `export` is kept as "
+        "code, `{/* comments */}` are not published, indented text is no code",
         setup=_setup_mdx,
         blocks={"esm": _show_esm, "mdx_comment": _drop},
         inlines={"mdx_comment": _drop_inline},
+        address=_address,
     ),
+    EXPRESSIONS,
     Extension(
         "includes",
         "`<!--@include: ./part.md-->` becomes the text of the file, `<<< @/file.js` its code",
         blocks={"html_block": _include_block, "paragraph_open": _snippet},
+        inlines={"html_inline": _include_inline},
     ),
 )

@@ -18,6 +18,7 @@ from converters.blocks import Paragraph, RichText, Span, Toggle
 from converters.extensions.attributes import Attributes, read_attributes
 from converters.extensions.kinds import KINDS, Note, bold, finish_note, title_of
 from converters.extensions.regions import INTERRUPTS, inside, once
+from converters.handlers.basic import finish_quote
 from converters.inline import text_of
 from converters.state import Extension, Frame, State
 
@@ -33,11 +34,20 @@ ALIASES = {
     "versionadded": "info",
     "versionchanged": "info",
     "deprecated": "warning",
+    "primary": "note",
+    "light": "note",
+    "dark": "note",
 }
+_SINCE = {
+    "versionadded": "New in version",
+    "versionchanged": "Changed in version",
+    "deprecated": "Deprecated since version",
+}
+QUOTES = frozenset({"epigraph", "pull-quote", "highlights", "blockquote"})
 _TOGGLES = frozenset({"details", "collapse", "dropdown", "toggle", "spoiler", "expand"})
 # Containers that only say how to set what stands in them
 TRANSPARENT = frozenset({
-    "code-group", "raw", "v-pre", "tabs", "tab-set", "group", "center", "left", "right", "div", "grid", "container", "columns",
+    "code-group", "raw", "v-pre", "tabs", "tab-set", "group", "center", "left", "right", "div", "grid", "grid-item", "container", "columns", "table",
 })  # fmt: skip
 _TABS = frozenset({"tabs", "tab-set"})
 LABELLED = frozenset({"tab", "tab-item", "column", "card", "grid-item-card"})
@@ -101,22 +111,65 @@ def _rule(state: StateBlock, line: int, end: int, silent: bool) -> bool:
     at = state.bMarks[line] + state.tShift[line]
     if not state.src.startswith(":::", at) or state.is_code_block(line):
         return False
-    opening = read_opening(state.src[at : state.eMarks[line]])
-    if opening is None or silent:
-        return opening is not None
-    closing = once(state.env, "containers", state.src, _pairs).get(at, -1)
+    text = state.src[at : state.eMarks[line]]
+    opening = read_opening(text)
+    if opening is None:
+        return _stray(state, line, text, silent)
+    if silent:
+        return True
+    last = closing_line(state, line, end)
+    push_opening(state, opening, line, last)
+    inside(state, line + 1, last)
+    push_closing(state, line, last, end)
+    return True
+
+
+def _stray(state: StateBlock, line: int, text: str, silent: bool) -> bool:
+    """A fence that closes nothing."""
+    if text.strip(": \t"):
+        return False
+    if not silent:
+        token = state.push("container_stray", "", 0)
+        token.map, token.content = [line, line + 1], text.strip()
+        state.line = line + 1
+    return True
+
+
+def _say_stray(state: State, token: Token) -> None:
+    message = f"“{token.content[:80]}” closes nothing that is open; it is left out."
+    state.report("container-fence", message, state.line(token), 1)
+
+
+def closing_line(state: StateBlock, line: int, end: int) -> int:
+    """The line of the fence that closes the one on a line; `end` if there is none."""
+    closing = _closing(state, line)
     last = bisect_right(state.bMarks, closing) - 1 if closing >= 0 else end
-    last = min(max(last, line + 1), end)
+    return min(max(last, line + 1), end)
+
+
+def _closing(state: StateBlock, line: int) -> int:
+    at = state.bMarks[line] + state.tShift[line]
+    return once(state.env, "containers", state.src, _pairs).get(at, -1)
+
+
+def push_opening(state: StateBlock, opening: Opening, line: int, last: int) -> Token:
+    """Begin a container, with its title."""
     token = state.push("container_open", "div", 1)
     token.map, token.meta["opening"] = [line, last], opening
+    token.meta["unclosed"] = state.src.startswith(":", state.bMarks[line] + state.tShift[line]) and (
+        _closing(state, line) < 0
+    )
     if opening.title:
         title = state.push("inline", "", 0)
         title.map, title.content, title.children = [line, line + 1], opening.title, []
-    inside(state, line + 1, last)
+    return token
+
+
+def push_closing(state: StateBlock, line: int, last: int, end: int) -> None:
+    """End a container whose content has been read."""
     state.push("container_close", "div", -1)
     # what left the list that the container stands in is not the container's
     state.line = last + 1 if state.line >= last and last < end else max(state.line, line + 1)
-    return True
 
 
 def open_container(state: State, token: Token) -> None:
@@ -124,6 +177,9 @@ def open_container(state: State, token: Token) -> None:
     opening: Opening = token.meta["opening"]
     title: RichText = ()
     line = state.line(token)
+    if token.meta["unclosed"]:
+        message = f"Nothing closes “{opening.kind[:80]}”; it goes on to the end of what it stands in."
+        state.report("container-fence", message, line, 1)
     if opening.title:
         title = text_of(state, state.tokens[state.index], line)
         state.index += 1
@@ -133,9 +189,14 @@ def open_container(state: State, token: Token) -> None:
 def open_note(state: State, kind: str, title: RichText, line: int, attributes: Attributes = _NONE) -> None:
     """Open a container of this kind, whichever syntax it was written in; `container_close` closes it."""
     if anchor := attributes.named.get("id"):
-        state.anchors.append(anchor)
+        state.name(anchor, line)
+    if kind in _SINCE:
+        title = (Span(f"{_SINCE[kind]} " if title else _SINCE[kind]), *title)
     kind = ALIASES.get(kind, kind)
-    if kind in _TABS:
+    if kind in QUOTES:
+        state.push(Frame("container", line, finish_quote))
+        state.emit([title] if title else [], line)
+    elif kind in _TABS:
         state.push(Frame("container", line, finish_tabs))
     elif kind in TRANSPARENT or kind in LABELLED:
         state.push(Frame("container", line, _pass_on, title))
@@ -189,7 +250,11 @@ CONTAINERS = Extension(
     "containers",
     "`:::note Title` becomes a callout, `::: details` and each of several tabs a toggle; other kinds are shown as notes",
     setup=_setup,
-    blocks={"container_open": open_container, "container_close": close_container},
+    blocks={
+        "container_open": open_container,
+        "container_close": close_container,
+        "container_stray": _say_stray,
+    },
 )
 
 EXTENSIONS: tuple[Extension, ...] = (CONTAINERS,)

@@ -13,12 +13,24 @@ from converters.state import Extension
 _SHORTCODE = re.compile(r"(?<![\w/]):([a-z0-9_+\-]{1,60}):(?!\w)")
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1)
+def _signs() -> dict[str, str]:
+    """The emoji of each shortcode with its colons, as `emojize` finds them: that one searches its whole table each time."""
+    from emoji import EMOJI_DATA, STATUS  # reads its table when it is imported
+
+    known = [(sign, data) for sign, data in EMOJI_DATA.items() if data["status"] <= STATUS["fully_qualified"]]
+    found: dict[str, str] = {}
+    for sign, data in known:
+        for alias in data.get("alias", ()):
+            found.setdefault(alias, sign)
+    for sign, data in known:
+        found.setdefault(data["en"], sign)
+    return found
+
+
 def _sign(code: str) -> str:
     """The emoji of a shortcode with its colons; the code itself if there is none."""
-    from emoji import emojize  # reads its table when it is imported
-
-    return emojize(code, language="alias")
+    return _signs().get(code, code)
 
 
 def emoji(text: str) -> str:

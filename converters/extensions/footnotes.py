@@ -72,7 +72,7 @@ def _reference(writer: Writer, token: Token) -> None:
     state, number = writer.state, token.meta["id"]
     shown = f"[{number + 1}]"
     if state.store.setdefault(_LINES, {}).setdefault(number, writer.line) == writer.line:
-        state.places.setdefault(REFERENCE + _name(token.meta, number), writer.line)
+        state.name(REFERENCE + _name(token.meta, number), writer.line)
     if writer.link is not None:  # a link within a link
         writer.parts.append(shown)
         return
@@ -96,7 +96,7 @@ def _notes(state: State) -> None:
         name = _name(listed[number], number)
         note = _note(state, listed[number], number, written)
         way = Span(WAY_BACK, PLAIN, PageRef(state.path, REFERENCE + name))
-        notes.append(replace(note, text=(*note.text, way)) if REFERENCE + name in state.places else note)
+        notes.append(replace(note, text=(*note.text, way)) if REFERENCE + name in state.anchors else note)
         state.notes.append(NOTE + name)
     state.notes.extend(NOTE + name for name in written)
     notes.extend((*written.values(), *state.store.get(_AGAIN, ())))

@@ -6,11 +6,16 @@ Its programs are not run: what only a run would tell is kept as it is written, a
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from markdown_it.token import Token
 
+from converters.blocks import Callout, Paragraph, Span
 from converters.extensions import shortcode_kinds as kinds
-from converters.extensions.tags import LONGEST, Alone, Grammar, Raw, Tag, arguments, extension
+from converters.extensions import shortcode_texts as texts
+from converters.extensions.grammars import LONGEST, Alone, Grammar, Raw, Tag, arguments
+from converters.extensions.kinds import KINDS, bold
+from converters.extensions.tags import extension, told
 from converters.inline import Writer
 from converters.state import Extension, State
 
@@ -53,30 +58,42 @@ def _address(tag: Tag) -> str | None:
     return None
 
 
-def _keep(writer: Writer, tag: Tag, place: tuple[int, int]) -> None:
-    LIQUID_GRAMMAR.keep(writer, tag, place)
-
-
-def _output(writer: Writer, tag: Tag, place: tuple[int, int]) -> None:
+def _output(writer: Writer, tag: Tag, place: tuple[int, int]) -> bool | None:
     """A text in quotes is what it shows; anything else is known only to the site."""
     text = _TEXT.match(tag.values[0])
-    if text and "|" not in tag.values[0]:
-        writer.parts.append(text[1] or text[2] or "")
-        return
-    _keep(writer, tag, place)
+    if text is None or "|" in tag.values[0]:
+        return False
+    writer.parts.append(text[1] or text[2] or "")
+    return None
 
 
-def _include(writer: Writer, tag: Tag, place: tuple[int, int]) -> None:
+def _include(writer: Writer, tag: Tag, place: tuple[int, int]) -> bool | None:
     name = tag.get(at=0)
     player = next((player for player in ("youtube", "vimeo") if player in name.lower()), "")
     if player and tag.get("id"):
-        kinds.ALONE[player](writer, tag, place)
-    elif tag.name == "include_relative":
+        return kinds.ALONE[player](writer, tag, place)
+    if tag.name == "include_relative" and name:
         kinds.include(writer, name, place)
-    elif re.search("figure|image|picture", name) and tag.get("src", "url", "image_path", "file"):
-        kinds.ALONE["figure"](writer, Tag("figure", "alone", tag.text, 0, 0, (), _source(tag)), place)
-    else:
-        _keep(writer, tag, place)
+        return None
+    if re.search("figure|image|picture", name) and tag.get("src", "url", "image_path", "file"):
+        return kinds.ALONE["figure"](
+            writer, replace(tag, name="figure", values=(), named=_source(tag)), place
+        )
+    return _note(writer, tag, name.rpartition("/")[2].partition(".")[0].lower(), place)
+
+
+def _note(writer: Writer, tag: Tag, name: str, place: tuple[int, int]) -> bool | None:
+    """`{% include note.html content="…" %}`, as themes for documentation have it."""
+    text = tag.get("content", "text", "message")
+    kind = tag.get("type").lower() if name in ("alert", "callout", "admonition") else name
+    if not text or kind not in KINDS or writer.single:
+        return False
+    icon, color = KINDS[kind]
+    said = told(writer.state, replace(tag, rich=True), text, place[0])
+    title = tag.get("title")
+    below = (Paragraph(said, line=place[0]),) if title else ()
+    writer.block(Callout(bold((Span(title),)) if title else said, icon, color, below, line=place[0]))
+    return None
 
 
 def _source(tag: Tag) -> dict[str, str]:
@@ -91,21 +108,16 @@ def _link(writer: Writer, tag: Tag, place: tuple[int, int]) -> None:
     writer.end_link()
 
 
-def _comment(state: State, tag: Tag, text: str, line: int) -> None:
-    state.comments.append((line, text))
-    state.report("comment-dropped", "A comment is not published.", line, 1)
-
-
 def _captured(state: State, tag: Tag, text: str, line: int) -> None:
     state.report(
         "template-kept", f"“{tag.name}” is a program of the site's; its text is kept as code.", line, 1
     )
-    kinds.add_code(state, f"{tag.text}\n{text}", "liquid", "", line)
+    texts.add_code(state, f"{tag.text}\n{text}", "liquid", "", line)
 
 
 def _highlight(state: State, tag: Tag, text: str, line: int) -> None:
     # `linenos` and its like are no names
-    kinds.add_code(state, text, tag.get(at=0), "", line)
+    texts.add_code(state, text, tag.get(at=0), "", line)
 
 
 _TAGS: dict[str, Alone] = {
@@ -117,7 +129,7 @@ _TAGS: dict[str, Alone] = {
     "post_url": _link,
     **{name: kinds.ALONE[name] for name in ("youtube", "vimeo", "gist", "toc", "figure", "picture")},
 }
-_PAIRS: dict[str, Raw] = {"highlight": _highlight, "comment": _comment, "capture": _captured}
+_PAIRS: dict[str, Raw] = {"highlight": _highlight, "comment": texts.RAW["comment"], "capture": _captured}
 
 
 def _code(state: State, token: Token) -> bool:
@@ -133,7 +145,7 @@ def _code_inline(writer: Writer, token: Token) -> bool:
 
 LIQUID_GRAMMAR = Grammar(
     "liquid",
-    re.compile(r"\{%"),
+    re.compile(r"\{[{%]"),
     _read,
     lambda tag: tag.name,
     _TAGS,
@@ -144,6 +156,9 @@ LIQUID_GRAMMAR = Grammar(
     _address,
     frozenset({"raw"}),
     ends=True,
+    literal=frozenset({"raw"}),
+    within={name: texts.WITHIN[name] for name in ("highlight", "comment")},
+    broken=re.compile(r"\{\{-?|\{%-?\s*+[A-Za-z_]\w*+"),
 )
 LIQUID = extension(
     LIQUID_GRAMMAR,
@@ -190,4 +205,19 @@ VUE = extension(
     blocks={"fence": _vue_code},
 )
 
-EXTENSIONS: tuple[Extension, ...] = (LIQUID, VUE)
+SUBSTITUTIONS = extension(
+    Grammar(
+        "substitutions",
+        re.compile(r"\{\{"),
+        _read_vue,
+        lambda tag: "",
+        {"{{": _output},
+        {},
+        {},
+        {},
+        "template-kept",
+    ),
+    "MyST's `{{ name }}` is kept as it is written",
+)
+
+EXTENSIONS: tuple[Extension, ...] = (LIQUID, VUE, SUBSTITUTIONS)

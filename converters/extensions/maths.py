@@ -2,27 +2,55 @@ r"""Mathematics: `$x$`, `` $`x`$ ``, `$$x$$`, fenced as `math`."""
 
 from __future__ import annotations
 
+import re
+
 from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
-from mdit_py_plugins.dollarmath import dollarmath_plugin
+from mdit_py_plugins.dollarmath.index import math_block_dollar
 
 from converters.blocks import Equation, InlineEquation
 from converters.inline import Writer
 from converters.state import Extension, State
 
+# Up to the first dollar sign that no backslash stands before
+_SINGLE = re.compile(r"\$(?![\s$])((?:[^$\\]++|\\.)++)(?<!\s)\$(?!\d)", re.DOTALL)
+_DOUBLE = re.compile(r"\$\$((?:[^$\\]++|\\.|\$(?!\$))++)\$\$(?!\d)", re.DOTALL)
+# "$HOME/bin:$PATH" and "[$A](…) [$B](…)" name variables: nothing ends in such a sign before a letter
+_VARIABLE = re.compile(r"[\[({:,;/=_\-\"'`&|]\$[A-Za-z_]")
+
+_block_rule = math_block_dollar(allow_labels=False, allow_blank_lines=False)
+
 
 def _setup(parser: MarkdownIt) -> None:
-    # without spaces and digits around it, "$5 and $10" is money
-    dollarmath_plugin(
-        parser,
-        allow_labels=False,
-        allow_space=False,
-        allow_digits=False,
-        allow_blank_lines=False,
-        double_inline=True,
-    )
+    parser.inline.ruler.before("escape", "math_inline", _dollar)
     parser.inline.ruler.before("math_inline", "math_ticks", _ticks)
+    parser.block.ruler.before("fence", "math_block", _dollars)
+
+
+def _dollar(state: StateInline, silent: bool) -> bool:
+    """`$x$` and `$$x$$` in a text. Without spaces and digits around it: "$5 and $10" is money."""
+    source, position = state.src, state.pos
+    double = source.startswith("$$", position)
+    found = (_DOUBLE if double else _SINGLE).match(source, position, state.posMax)
+    if found is None or (position and source[position - 1].isdigit()):
+        return False
+    if not double and (_VARIABLE.match(source, found.end() - 2) or found[1].count("`") % 2):
+        return False
+    if not silent:
+        token = state.push("math_inline_double" if double else "math_inline", "math", 0)
+        token.content = found[1]
+    state.pos = found.end()
+    return True
+
+
+def _dollars(state: StateBlock, startLine: int, endLine: int, silent: bool) -> bool:
+    """A formula on lines of its own; several on one line are left to the text."""
+    start = state.bMarks[startLine] + state.tShift[startLine]
+    if state.src.count("$$", start, state.eMarks[startLine]) > 2:
+        return False
+    return _block_rule(state, startLine, endLine, silent)
 
 
 def _ticks(state: StateInline, silent: bool) -> bool:
@@ -54,6 +82,9 @@ def _fence(state: State, token: Token) -> bool:
 def _inline(writer: Writer, token: Token) -> None:
     expression = token.content.strip()
     if expression:
+        if writer.link is not None:
+            message = "No service links a formula; the text beside it, or its address behind it, is the link."
+            writer.state.report("structure-degraded", message, *writer.place(token))
         writer.flush()
         writer.spans.append(InlineEquation(expression, writer.marks))
 

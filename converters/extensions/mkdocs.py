@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-from textwrap import dedent
-
-from markdown_it.token import Token
-
 from converters.extensions.abbreviations import ABBREVIATIONS
 from converters.extensions.admonitions import ADMONITIONS
 from converters.extensions.attribute_lists import ATTRIBUTE_LISTS
 from converters.extensions.critic import CODE_LANGUAGES, CRITIC, KEYS, SCRIPTS
 from converters.extensions.definitions import DEFINITIONS
+from converters.extensions.generic_blocks import GENERIC_BLOCKS
 from converters.extensions.icons import ICONS
+from converters.extensions.list_items import LIST_CODE, LIST_ITEMS
 from converters.extensions.markdown_html import MARKDOWN_HTML
+from converters.extensions.mkdocstrings import MKDOCSTRINGS
+from converters.extensions.references import REFERENCES
 from converters.extensions.snippets import SNIPPETS
 from converters.extensions.tabs import TABS
-from converters.state import Extension, State
-
-
-def _code(state: State, token: Token) -> bool:
-    """In a list, Python-Markdown counts four spaces for the item, Markdown only as many as its mark is wide."""
-    if any(frame.kind == "item" for frame in state.frames):
-        token.content = dedent(token.content)
-    return False
-
-
-LIST_CODE = Extension(
-    "list-code",
-    "code in a list item, indented by eight, begins where it is meant to",
-    blocks={"code_block": _code},
-)
+from converters.state import Extension
 
 EXTENSIONS: tuple[Extension, ...] = (
     ADMONITIONS,
@@ -44,5 +30,9 @@ EXTENSIONS: tuple[Extension, ...] = (
     KEYS,
     CODE_LANGUAGES,
     MARKDOWN_HTML,
+    LIST_ITEMS,
     LIST_CODE,
+    MKDOCSTRINGS,
+    REFERENCES,
+    GENERIC_BLOCKS,
 )

@@ -14,6 +14,7 @@ from markdown_it.token import Token
 from converters.extensions.callouts import CALLOUTS
 from converters.extensions.pairs import add_pair
 from converters.extensions.regions import once
+from converters.extensions.vaults import EXTENSIONS as VAULTS
 from converters.extensions.wikilinks import WIKILINKS
 from converters.inline import HIGHLIGHT, Writer, marks
 from converters.parser import POSITION
@@ -99,11 +100,14 @@ def _block_ids(state: StateCore) -> None:
             last = token.children[-1]
             if match and last.type == "text" and last.content.rstrip().endswith(match[0].strip()):
                 last.content = last.content.rstrip()[: -len(match[0].strip())].rstrip()
-                state.env.setdefault(_IDS, []).append(f"^{match[1]}")
+                line = token.map[0] + 1 if token.map else 0
+                alone = not last.content and len(token.children) == 1  # it names what stands before it
+                state.env.setdefault(_IDS, []).append((f"^{match[1]}", line, alone))
 
 
 def _note_ids(state: State) -> None:
-    state.anchors.extend(state.env.get(_IDS, ()))
+    for name, line, alone in state.env.get(_IDS, ()):
+        state.name(name, -(line + state.offset) if alone else line + state.offset)
 
 
 # -- line breaks -------------------------------------------------------------------------------------------------------
@@ -119,6 +123,8 @@ def _breaks(state: StateCore) -> None:
 
 EXTENSIONS: tuple[Extension, ...] = (
     WIKILINKS,
+    # done by `includes`, before anything is parsed
+    Extension("note-embeds", "`![[Page]]` alone on a line becomes the text of that page"),
     CALLOUTS,
     Extension(
         "highlight",
@@ -144,4 +150,5 @@ EXTENSIONS: tuple[Extension, ...] = (
         "a line break in a paragraph is one on the page too",
         setup=lambda parser: parser.core.ruler.push("line_breaks", _breaks),
     ),
+    *VAULTS,
 )

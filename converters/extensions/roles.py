@@ -3,52 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import replace
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
-from markdown_it.rules_block import fence as fence_rule
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-from converters.blocks import Equation, InlineEquation, ListItem, Paragraph, Span, TableOfContents
-from converters.extensions.attributes import Attributes
-from converters.extensions.containers import (
-    LABELLED,
-    TRANSPARENT,
-    close_container,
-    open_container,
-    open_note,
-    read_opening,
-)
-from converters.extensions.kinds import KINDS, bold
-from converters.extensions.regions import INTERRUPTS, apart, close
-from converters.extensions.shortcode_kinds import add_code, words_of
-from converters.inline import Writer, show_image
+from converters.blocks import InlineEquation, Span
+from converters.extensions import directives
+from converters.extensions.containers import close_container, open_note
+from converters.extensions.directive_kinds import TARGET
+from converters.extensions.regions import INTERRUPTS, close
+from converters.extensions.shortcode_texts import drop_comment
+from converters.inline import Writer
 from converters.parser import POSITION
 from converters.state import Extension, State
 
-_DIRECTIVE = re.compile(r"\{([A-Za-z][\w:+-]*)\}[ \t]*(.*)")
-_OPTION = re.compile(r":([\w-]+):(?:[ \t]+(.*))?\Z")
-_NOTES = frozenset(KINDS) | frozenset(
-    {
-        "admonition",
-        "versionadded",
-        "versionchanged",
-        "deprecated",
-        "dropdown",
-        "details",
-        "margin",
-        "sidebar",
-        "topic",
-    }
-)
-_TEXTS = _NOTES | TRANSPARENT | LABELLED  # directives whose content is Markdown
-_KEPT = frozenset({"name", "label", "alt", "caption"})
 _ROLE = re.compile(r"\{([A-Za-z][\w:.+-]*)\}(`+)([^`]+)\2(?!`)")
 _RST_ROLE = re.compile(r":([a-z][a-z_:]*):(`+)([^`]+)\2(?!`)")
-_TARGET = re.compile(r"\s*(.*?)\s*<([^<>]+)>\s*\Z", re.DOTALL)
 _MARKS = {
     "kbd": "code",
     "code": "code",
@@ -57,6 +29,11 @@ _MARKS = {
     "program": "code",
     "samp": "code",
     "guilabel": "bold",
+    "strong": "bold",
+    "emphasis": "italic",
+    "del": "strikethrough",
+    "u": "underline",
+    "underline": "underline",
 }
 _REFERENCES = frozenset(
     {
@@ -75,111 +52,6 @@ _REFERENCES = frozenset(
         "cite:t",
     }
 )
-
-
-# -- directives --------------------------------------------------------------------------------------------------------
-
-
-def _fence(state: StateBlock, line: int, end: int, silent: bool) -> bool:
-    """A fence whose info string names a directive; what it holds may be Markdown."""
-    if not fence_rule(state, line, end, silent):
-        return False
-    if silent or not state.tokens[-1].info.startswith("{"):
-        return True
-    token = state.tokens[-1]
-    match = _DIRECTIVE.match(token.info)
-    if match is None or match[1].lower() not in _TEXTS:
-        return True
-    state.tokens.pop()
-    options, text = _options(token.content)
-    opening = read_opening(f":::{token.info}")
-    assert opening is not None  # it has the same form
-    if name := options.get("name") or options.get("label"):
-        opening = replace(opening, attributes=Attributes(named={"id": name}))
-    begin = state.push("container_open", "div", 1)
-    begin.map, begin.meta["opening"], begin.meta["options"] = token.map, opening, options
-    if opening.title:
-        title = state.push("inline", "", 0)
-        title.map, title.content, title.children = [line, line + 1], opening.title, []
-    apart(state, text, line + 1 + len(options))
-    state.push("container_close", "div", -1)
-    return True
-
-
-def _options(text: str) -> tuple[dict[str, str], str]:
-    """The `:name: value` lines at the head of a directive, which say how to set it, and the text behind them."""
-    lines = text.split("\n")
-    found: dict[str, str] = {}
-    count = 0
-    while count < len(lines) and (match := _OPTION.match(lines[count])):
-        found[match[1]] = (match[2] or "").strip()
-        count += 1
-    return found, "\n".join(lines[count:])
-
-
-def _note(state: State, token: Token) -> None:
-    """The options of a note are said; the note itself is a container like any other."""
-    _say_options(state, token.meta.get("options", {}), state.line(token))
-    open_container(state, token)
-
-
-def _say_options(state: State, options: Mapping[str, str], line: int) -> None:
-    if dropped := [name for name in options if name not in _KEPT]:
-        message = f"“{', '.join(dropped)[:80]}” of a directive is not published."
-        state.report("attributes-dropped", message, line, 1)
-
-
-def _directive(state: State, token: Token) -> bool:
-    match = _DIRECTIVE.match(token.info) if token.info.startswith("{") else None
-    if match is None or match[1] == "math" or "." in match[1]:
-        return _show_math(state, token, match)
-    name, argument, line = match[1].lower(), match[2].strip(), state.line(token)
-    options, body = _options(token.content)
-    if label := options.get("name") or options.get("label"):
-        state.anchors.append(label)
-    _say_options(state, options, line)
-    if name in ("figure", "image"):
-        writer = Writer(state, "", line, fixed=(line, 1))
-        caption = " ".join(body.split()) or options.get("alt", "")
-        show_image(writer, argument, (Span(caption),) if caption else (), "", (line, 1))
-        state.emit(writer.finish(), line)
-    elif name in ("code", "code-block", "code-cell", "sourcecode", "highlight", "parsed-literal"):
-        add_code(state, body, argument, options.get("caption", ""), line)
-    elif name == "mermaid":
-        add_code(state, body, "mermaid", "", line)
-    elif name == "toctree":
-        _toctree(state, argument, body, line)
-    elif name == "contents":
-        state.emit([(Span(argument),)] if argument else [], line)
-        state.blocks.append(TableOfContents(line=line))
-    else:
-        state.report("directive-kept", f"The directive “{name}” is kept as code.", line, 1)
-        add_code(
-            state, "\n".join(part for part in (argument, token.content.rstrip()) if part), "", name, line
-        )
-    return True
-
-
-def _toctree(state: State, title: str, body: str, line: int) -> None:
-    """A list of links to the pages that it names; patterns of names, which only the book can fill in, stay text."""
-    if title:
-        state.blocks.append(Paragraph(bold((Span(title),)), line=line))
-    for entry in filter(None, map(str.strip, body.split("\n"))):
-        match = _TARGET.match(entry)
-        words, target = (match[1], match[2]) if match else ("", entry)
-        link = None if "*" in target or target == "self" else state.link(target, line, 1)
-        state.blocks.append(
-            ListItem((Span(words or (words_of(target) if link else target), link=link),), line=line)
-        )
-
-
-def _show_math(state: State, token: Token, match: re.Match[str] | None) -> bool:
-    if match is None or match[1] != "math":
-        return False
-    _, body = _options(token.content)
-    if body.strip():
-        state.blocks.append(Equation(body.strip(), line=state.line(token)))
-    return True
 
 
 _LABEL = re.compile(r"\(([^()\s]+)\)=[ \t]*")
@@ -209,31 +81,35 @@ def _show_role(writer: Writer, token: Token) -> None:
     elif name in _MARKS:
         writer.span(text, _MARKS[name])
     elif name in ("label", "eqlabel"):
-        writer.state.anchors.append(text.strip())
-    elif name in ("sub", "sup", "subscript", "superscript", "abbr", "emphasis", "strong", "width"):
-        _plain(writer, name, text)
+        writer.state.name(text.strip(), writer.line)
+    elif name in ("sub", "sup", "subscript", "superscript"):
+        writer.flush()
+        writer.script, writer.script_place = name[:3], writer.place(token)
+        writer.parts.append(text)
+        writer.flush()
+        writer.script = ""
+    elif name in ("abbr", "sc", "smallcaps"):
+        writer.parts.append(text)
+    elif name == "width":
+        message = f"A width of “{text}” is not published."
+        writer.state.report("attributes-dropped", message, *writer.place(token))
     else:
         _refer(writer, token, name, text)
-
-
-def _plain(writer: Writer, name: str, text: str) -> None:
-    if name == "width":
-        writer.state.report("attributes-dropped", f"A width of “{text}” is not published.", writer.line)
-    else:
-        writer.parts.append(text)
 
 
 def _refer(writer: Writer, token: Token, name: str, text: str) -> None:
     """A reference to a label somewhere in the book: its words stay, or the label if it has none."""
     place = writer.place(token)
-    match = _TARGET.match(text)
+    match = TARGET.match(text)
     words, target = (match[1] or match[2], match[2]) if match else (text, text)
     if name in ("doc", "download") and writer.link is None:
         writer.begin_link(writer.state.link(target, *place))
         writer.parts.append(words)
         writer.end_link()
         return
-    writer.state.report("role-kept", f"“{name}” refers to “{target[:80]}”; its text is kept.", *place)
+    refers = name in _REFERENCES or ":" in name
+    message = f"“{name}” refers to “{target[:80]}”" if refers else f"The role “{name}” is not known"
+    writer.state.report("role-kept", f"{message}; its text is kept.", *place)
     if name in _REFERENCES:
         writer.parts.append(f"[{words}]" if words == target and name.startswith("cit") else words)
     else:
@@ -254,12 +130,42 @@ def _target(state: StateBlock, line: int, end: int, silent: bool) -> bool:
 
 
 def _name(state: State, token: Token) -> None:
-    state.anchors.append(token.info)
+    state.name(token.info, state.line(token))
+
+
+_EQUATION_LABEL = re.compile(r"\$\$.*\$\$[ \t]*(\(([\w:.-]+)\))[ \t]*\Z", re.DOTALL)
+
+
+def _equation(state: State, token: Token) -> bool:
+    """A formula on lines of its own may have a name behind it."""
+    inline = state.tokens[state.index]
+    match = _EQUATION_LABEL.match(inline.content) if inline.content.startswith("$$") else None
+    children = inline.children or []
+    if match is not None and children and children[-1].content.strip() == match[1]:
+        state.name(match[2], state.line(token))
+        children.pop()
+    return False
+
+
+def _local(href: str) -> str:
+    """`project:#label`, `path:file.zip` and `doc:page` say of what kind a local address is."""
+    return _SCHEME.sub("", href)
+
+
+_SCHEME = re.compile(r"\A(?:project|path|doc):")
+
+
+def _drop(state: State, token: Token) -> None:
+    drop_comment(state, token.meta["text"], (state.line(token), 1))
+
+
+def _skip(state: State, token: Token) -> None:
+    """Where something begins that has no words of its own."""
 
 
 def _setup(parser: MarkdownIt) -> None:
     parser.block.ruler.before("fence", "labels", _target, INTERRUPTS)
-    parser.block.ruler.at("fence", _fence, INTERRUPTS)
+    directives.set_up(parser)
     parser.inline.ruler.before("link", "roles", _role)
 
 
@@ -304,12 +210,16 @@ EXTENSIONS: tuple[Extension, ...] = (
         "MyST's `` {ref}`label` `` keeps its text; ```` ```{note} ```` becomes a callout, other directives code",
         setup=_setup,
         blocks={
-            "fence": _directive,
+            "fence": directives.show,
             "label": _name,
-            "container_open": _note,
+            "myst_comment": _drop,
+            "block_break": _skip,
+            "paragraph_open": _equation,
+            "container_open": directives.open_note,
             "container_close": close_container,
         },
         inlines={"role": _show_role},
+        address=_local,
     ),
     Extension(
         "book-tabs",

@@ -1,64 +1,44 @@
-"""What known shortcodes and components become: pictures, films, notes, tabs, code. One table for all tools, by name."""
+"""What known shortcodes and components become that stand alone: pictures, films, links. One table for all tools, by name."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from dataclasses import replace
 from urllib.parse import quote
 
-from converters.blocks import (
-    Bookmark,
-    Code,
-    Embed,
-    Equation,
-    Media,
-    Paragraph,
-    Quote,
-    Span,
-    TableOfContents,
-    Url,
-)
-from converters.extensions.containers import finish_tabs, open_note
-from converters.extensions.kinds import Note, finish_note
-from converters.extensions.tags import Alone, Opens, Raw, Tag, paragraph, pass_on
-from converters.handlers.basic import finish_quote
+from converters.blocks import Bookmark, Embed, InlineEquation, Media, Paragraph, Span, TableOfContents, Url
+from converters.extensions.grammars import Alone, Tag
+from converters.extensions.shortcode_texts import Place, bare, names
+from converters.extensions.tags import paragraph, told
 from converters.inline import Writer, show_image
 from converters.links import file_name, media_kind
-from converters.state import Frame, State
-
-Place = tuple[int, int]
 
 
-def _names(text: str) -> list[str]:
-    return text.split()
-
-
-# -- alone ---------------------------------------------------------------------------------------------------------
-
-
-def picture(writer: Writer, tag: Tag, place: Place) -> None:
+def picture(writer: Writer, tag: Tag, place: Place) -> bool | None:
     """A picture; a caption stands for the alternative text, which says the same in other words."""
     src = tag.get("src", "source", "path", "url", at=0)
     words = [tag.get("title"), tag.get("caption") or tag.get("alt", at=1), tag.get("attr")]
     text = " — ".join(dict.fromkeys(word for word in words if word))
-    caption = (Span(text),) if text else ()
-    link = writer.link
-    if tag.get("link") and link is None and src:
-        writer.begin_link(writer.state.link(tag.get("link"), *place))
-    if src:
-        show_image(writer, src, caption, "", place)
-    else:
+    if not src:
         writer.parts.append(text)
+        return None if text else False
+    link = writer.link
+    if tag.get("link") and link is None:
+        writer.begin_link(writer.state.link(tag.get("link"), *place))
+    show_image(writer, src, told(writer.state, tag, text, place[0]), "", place)
     if writer.link is not link:
         writer.flush()
         writer.link = link
+    return None
 
 
-def _player(writer: Writer, tag: Tag, place: Place) -> None:
+def _player(writer: Writer, tag: Tag, place: Place) -> bool | None:
     src = tag.get("src", "source", "url", "file", at=0)
-    link = writer.state.link(src, *place, media=True) if src else None
+    if not src:
+        return False
+    link = writer.state.link(src, *place, media=True)
     title = tag.get("caption", "title", "alt")
-    caption = (Span(title),) if title else ()
+    caption = told(writer.state, tag, title, place[0])
     if link is None:
         writer.parts.append(title)
     elif writer.single:
@@ -69,16 +49,16 @@ def _player(writer: Writer, tag: Tag, place: Place) -> None:
             "audio" if tag.name == "audio" else "video" if media_kind(link) == "image" else media_kind(link)
         )
         writer.block(Media(link, kind, caption, line=place[0]))
+    return None
 
 
 def _page(address: str, *, embedded: bool = False, keys: tuple[str, ...] = ("id",)) -> Alone:
     """Something on another site: `%s` stands for its name there."""
 
-    def handle(writer: Writer, tag: Tag, place: Place) -> None:
+    def handle(writer: Writer, tag: Tag, place: Place) -> bool | None:
         name = tag.get(*keys, at=0).strip()
         if not name:
-            writer.parts.append(tag.text)
-            return
+            return False
         url = name if name.startswith("https://") else address % quote(name, safe="/@?=&-_.~")
         title = tag.get("title", "caption")
         caption = (Span(title),) if title else ()
@@ -87,24 +67,22 @@ def _page(address: str, *, embedded: bool = False, keys: tuple[str, ...] = ("id"
             writer.spans.append(Span(title or url, writer.marks, Url(url)))
         else:
             writer.block((Embed if embedded else Bookmark)(url, caption, line=place[0]))
+        return None
 
     return handle
 
 
-def _post(writer: Writer, tag: Tag, place: Place) -> None:
+def _post(writer: Writer, tag: Tag, place: Place) -> bool | None:
     """A post of X: it is named by its number alone, or by its author and its number."""
-    name, user = (
-        tag.get("id", at=1) or tag.get(at=0),
-        tag.get("user") or (tag.get(at=0) if len(tag.values) > 1 else "i"),
-    )
-    _page("https://x.com/%s")(
-        writer, Tag(tag.name, tag.role, tag.text, 0, 0, (f"{user}/status/{name}",)), place
-    )
+    name = tag.get("id", at=1) or tag.get(at=0)
+    user = tag.get("user") or (tag.get(at=0) if len(tag.values) > 1 else "i")
+    named = replace(tag, values=(f"{user}/status/{name}" if name else "",), named={})
+    return _page("https://x.com/%s")(writer, named, place)
 
 
-def _gist(writer: Writer, tag: Tag, place: Place) -> None:
+def _gist(writer: Writer, tag: Tag, place: Place) -> bool | None:
     name = tag.get("url", "id") or "/".join(tag.values[:2])
-    _page("https://gist.github.com/%s")(writer, Tag(tag.name, tag.role, tag.text, 0, 0, (name,)), place)
+    return _page("https://gist.github.com/%s")(writer, replace(tag, values=(name,), named={}), place)
 
 
 def link_to(writer: Writer, href: str, text: str, place: Place) -> None:
@@ -126,10 +104,39 @@ def include(writer: Writer, path: str, place: Place, words: str = "") -> None:
     link_to(writer, path, words or words_of(path), place)
 
 
-def _include(writer: Writer, tag: Tag, place: Place) -> None:
-    path = tag.get("file", "path", at=0)
+def _include(writer: Writer, tag: Tag, place: Place) -> bool | None:
+    path = tag.get("file", "path", "src", at=0)
+    if not path:
+        return False
     # Hugo's paths count from the content folder, with or without a slash
-    include(writer, path if path.startswith(("/", ".")) else f"/{path}", place)
+    include(writer, path if path.startswith(("/", ".")) or "://" in path else f"/{path}", place)
+    return None
+
+
+def _card(writer: Writer, tag: Tag, place: Place) -> bool | None:
+    """A card or a button without content is a link."""
+    words = (tag.get("title", "text", "label", "name"), tag.get("subtitle", "description"))
+    text, href = " — ".join(word for word in words if word), address(tag)
+    if href:
+        link_to(writer, href, text or words_of(href), place)
+    else:
+        writer.parts.append(text)
+    return None if text or href else False
+
+
+def address(tag: Tag) -> str:
+    """Where a card or a button leads."""
+    return tag.get("link", "href", "url", "relref", "ref", "page")
+
+
+def _formula(writer: Writer, tag: Tag, place: Place) -> bool | None:
+    """A formula that a tag is told, as some themes of Zola do."""
+    text = bare(tag.get("body", "tex", "formula", at=0))
+    if not text:
+        return False
+    writer.flush()
+    writer.spans.append(InlineEquation(text, writer.marks))
+    return None
 
 
 def words_of(path: str) -> str:
@@ -161,158 +168,27 @@ def _break(writer: Writer, tag: Tag, place: Place) -> None:
 
 
 ALONE: dict[str, Alone] = {
-    **dict.fromkeys(_names("figure img image picture imgproc"), picture),
-    **dict.fromkeys(_names("video audio mp4"), _player),
+    **dict.fromkeys(names("figure img image picture imgproc"), picture),
+    **dict.fromkeys(names("video audio mp4"), _player),
     "youtube": _page("https://www.youtube.com/watch?v=%s", embedded=True, keys=("id", "videoid")),
     "vimeo": _page("https://vimeo.com/%s", embedded=True),
     "streamable": _page("https://streamable.com/%s", embedded=True),
     "instagram": _page("https://www.instagram.com/p/%s/"),
-    **dict.fromkeys(_names("tweet twitter x"), _post),
+    **dict.fromkeys(names("tweet twitter x"), _post),
     "gist": _gist,
-    **dict.fromkeys(_names("ref relref"), _reference),
-    **dict.fromkeys(_names("include readfile snippet"), _include),
-    **dict.fromkeys(_names("toc tableofcontents table-of-contents"), _contents),
+    **dict.fromkeys(names("ref relref"), _reference),
+    **dict.fromkeys(
+        names(
+            "include readfile snippet code-include include-code includecode include-md include-text codefile"
+        ),
+        _include,
+    ),
+    **dict.fromkeys(names("card button link-card linkcard"), _card),
+    **dict.fromkeys(names("katex math latex mathjax"), _formula),
+    **dict.fromkeys(names("toc tableofcontents table-of-contents"), _contents),
     "new-in": _version("New in version"),
     "deprecated-in": _version("Deprecated since version"),
     "badge": _text,
     "qr": _text,
     "br": _break,
-}
-
-
-# -- pairs around Markdown -----------------------------------------------------------------------------------------
-
-
-def _note(state: State, tag: Tag, line: int) -> None:
-    """A note, tip or warning. Themes disagree on how its kind and its title are given."""
-    kind = tag.name
-    values = list(tag.values)
-    if kind in _GENERIC:
-        kind = tag.get("type", "kind", "color", "context", "level", "class") or (
-            values.pop(0) if values else "note"
-        )
-    title = tag.get("title", "summary", "header", "heading") or " ".join(values)
-    open_note(state, kind.lower(), (Span(title),) if title else (), line)
-
-
-_GENERIC = frozenset(_names("admonition callout alert notice notification message block hint-box"))
-
-
-def _toggle(state: State, tag: Tag, line: int) -> None:
-    title = tag.get("title", "summary", "label", at=0)
-    open_note(state, "details", (Span(title),) if title else (), line)
-
-
-def _labelled(state: State, tag: Tag, line: int) -> None:
-    title = tag.get("title", "label", "name", "header", "tabname", "value", at=0)
-    open_note(state, "tab", (Span(title),) if title else (), line)
-
-
-def _listing(state: State, tag: Tag, line: int) -> None:
-    """mdBook's listing: its file and what it shows stand above the code."""
-    number = tag.get("number")
-    words = [tag.get("file-name"), f"Listing {number}" if number else "", tag.get("caption")]
-    title = ": ".join(word for word in words if word)
-    open_note(state, "tab", (Span(title),) if title else (), line)
-
-
-def _transparent(state: State, tag: Tag, line: int) -> None:
-    state.push(Frame("", line, pass_on))
-
-
-def _tabs(state: State, tag: Tag, line: int) -> None:
-    state.push(Frame("", line, finish_tabs))
-
-
-def _quote(state: State, tag: Tag, line: int) -> None:
-    author = tag.get("author", "cite", "by", "attribution")
-    state.push(Frame("", line, _finish_quote if author else finish_quote, author))
-
-
-def _finish_quote(state: State, frame: Frame) -> None:
-    frame.blocks.append(Paragraph((Span(f"— {frame.data}"),), line=frame.line))
-    finish_quote(state, frame)
-    assert isinstance(state.blocks[-1], Quote)
-
-
-def _since(kind: str, words: str) -> Opens:
-    def handle(state: State, tag: Tag, line: int) -> None:
-        title = f"{words} {tag.get('version', at=0).removeprefix('v')}".strip()
-        state.push(Frame("", line, finish_note, Note(kind, (Span(title),))))
-
-    return handle
-
-
-def _figure(state: State, tag: Tag, line: int) -> None:
-    writer = Writer(state, "", line, fixed=(line, 1))
-    picture(writer, tag, (line, 1))
-    state.emit(writer.finish(), line)
-
-
-OPENS: dict[str, Opens] = {
-    **dict.fromkeys(
-        _names(
-            "note tip info warning danger important caution hint success error question example bug attention "
-            "seealso notice alert admonition callout notification message tldr abstract todo"
-        ),
-        _note,
-    ),
-    **dict.fromkeys(_names("details expand collapse spoiler toggle accordion-item dropdown"), _toggle),
-    **dict.fromkeys(_names("tab tab-item tabitem card"), _labelled),
-    **dict.fromkeys(
-        _names("steps columns column cards section div center rawhtml accordion html lead markdownify qr"),
-        _transparent,
-    ),
-    "listing": _listing,
-    **dict.fromkeys(_names("tabs tabgroup tabpane"), _tabs),
-    **dict.fromkeys(_names("quote blockquote epigraph pullquote"), _quote),
-    **dict.fromkeys(_names("figure img image"), _figure),
-    "new-in": _since("info", "New in version"),
-    "deprecated-in": _since("warning", "Deprecated since version"),
-}
-
-# Opening and closing tags in a line that only set a mark, and those that say nothing to a reader
-MARKS: Mapping[str, str] = {**dict.fromkeys(_names("kbd code hl-code"), "code"), "mark": "background"}
-SILENT = frozenset(_names("div section center lead steps columns column tabs tabpane tabgroup cards clear"))
-
-
-# -- pairs around text that is no Markdown -----------------------------------------------------------------------------
-
-
-def _code(state: State, tag: Tag, text: str, line: int) -> None:
-    language = tag.get("lang", "language", "type", at=0)
-    title = tag.get("title", "caption", "file", "filename", "name")
-    add_code(state, text, language, title, line)
-
-
-def add_code(state: State, text: str, language: str, title: str, line: int) -> None:
-    caption = (Span(title),) if title else ()
-    state.blocks.append(Code(text.strip("\n").rstrip(), language, caption, line=line))
-
-
-def _mermaid(state: State, tag: Tag, text: str, line: int) -> None:
-    add_code(state, text, "mermaid", "", line)
-
-
-def _equation(state: State, tag: Tag, text: str, line: int) -> None:
-    if text.strip():
-        state.blocks.append(Equation(text.strip(), line=line))
-
-
-def _configuration(state: State, tag: Tag, text: str, line: int) -> None:
-    """gohugo.io shows a file in three languages, one of which is written."""
-    toml = re.search(r"^\s*[\w.\"'-]+ *= ", text, re.MULTILINE) and not re.search(
-        r"^\s*[\w\"'-]+:", text, re.MULTILINE
-    )
-    language = "toml" if toml else "json" if text.lstrip()[:1] == "{" else "yaml"
-    file = tag.get("file", at=0)
-    known = "." in file.rpartition("/")[2]
-    add_code(state, text, language, file if known or not file else f"{file}.{language}", line)
-
-
-RAW: dict[str, Raw] = {
-    **dict.fromkeys(_names("highlight code codeblock prism"), _code),
-    "code-toggle": _configuration,
-    "mermaid": _mermaid,
-    **dict.fromkeys(_names("katex math latex mathjax"), _equation),
 }

@@ -8,8 +8,11 @@ from typing import Any
 from markdown_it.token import Token
 
 from converters.extensions import shortcode_kinds as kinds
+from converters.extensions import shortcode_pairs as pairs
+from converters.extensions import shortcode_texts as texts
 from converters.extensions.glossary import GLOSSARY, term_page
-from converters.extensions.tags import LONGEST, Grammar, Tag, arguments, extension
+from converters.extensions.grammars import LONGEST, Grammar, Tag, arguments
+from converters.extensions.tags import extension
 from converters.inline import Writer
 from converters.state import Extension, State
 
@@ -33,7 +36,7 @@ def _hugo(source: str, position: int) -> Tag | None:
     alone = inner.endswith("/")
     values, named = arguments(inner[:-1] if alone else inner)
     role = "close" if match[2] else "alone" if alone else "open"
-    return Tag(match[3].lower(), role, match[0], position, match.end(), values, named)  # type: ignore[arg-type]  # a Role
+    return Tag(match[3].lower(), role, match[0], position, match.end(), values, named, True)  # type: ignore[arg-type]  # a Role
 
 
 def _hugo_address(tag: Tag) -> str | None:
@@ -70,12 +73,15 @@ HUGO = extension(
         _hugo,
         lambda tag: tag.name,
         {**kinds.ALONE, "glossary-term": _term, "glossary": _term},
-        kinds.OPENS,
-        kinds.RAW,
-        kinds.MARKS,
+        pairs.OPENS,
+        texts.RAW,
+        pairs.MARKS,
         "shortcode-kept",
         _hugo_address,
-        kinds.SILENT,
+        pairs.SILENT,
+        within=texts.WITHIN,
+        links=pairs.LINKS,
+        broken=re.compile(r"\{\{[<%]\s*+/?\s*+[\w./-]+"),
     ),
     "Hugo's `{{< figure >}}`, `{{% note %}}` and their like; unknown ones are kept as they are written",
     **_escapes(_HUGO_LITERAL, r"{{\1\2\3}}"),
@@ -99,7 +105,7 @@ def _zola(source: str, position: int) -> Tag | None:
     name, inner = (match[1], match[2]) if match[1] else (match[3], match[4])
     values, named = arguments(inner)
     role = "alone" if match[1] else "open"
-    return Tag(name.lower(), role, match[0], position, match.end(), values, named)  # type: ignore[arg-type]  # a Role
+    return Tag(name.lower(), role, match[0], position, match.end(), values, named, True)  # type: ignore[arg-type]  # a Role
 
 
 def _internal(href: str) -> str:
@@ -107,10 +113,12 @@ def _internal(href: str) -> str:
     return href[1:] if href.startswith("@/") else href
 
 
-def _resized(writer: Writer, tag: Tag, place: tuple[int, int]) -> None:
+def _resized(writer: Writer, tag: Tag, place: tuple[int, int]) -> bool | None:
     """A picture that the site makes smaller; its path counts from the content folder."""
+    if not tag.get("path"):
+        return False
     named = {**tag.named, "src": f"/{tag.get('path').lstrip('@/')}"}
-    kinds.picture(writer, Tag("figure", "alone", tag.text, 0, 0, (), named), place)
+    return kinds.picture(writer, Tag("figure", "alone", tag.text, 0, 0, (), named), place)
 
 
 ZOLA = extension(
@@ -120,11 +128,14 @@ ZOLA = extension(
         _zola,
         lambda tag: "",
         {**kinds.ALONE, "resize_image": _resized},
-        kinds.OPENS,
-        kinds.RAW,
-        kinds.MARKS,
+        pairs.OPENS,
+        texts.RAW,
+        pairs.MARKS,
         "shortcode-kept",
-        silent=kinds.SILENT,
+        silent=pairs.SILENT,
+        within=texts.WITHIN,
+        links=pairs.LINKS,
+        broken=re.compile(r"\{[{%]-?\s*+[A-Za-z_]\w*+\("),
     ),
     "Zola's `{{ figure() }}` and `{% note() %}…{% end %}`; unknown ones are kept as they are written",
     **_escapes(_ZOLA_LITERAL, r"{\1\2\3}"),

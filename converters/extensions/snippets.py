@@ -18,6 +18,7 @@ from converters.state import Extension, State
 
 _LINE = re.compile(r"-+8<-+(?:[ \t]+([\"']).+\1.*)?[ \t]*\Z")
 _BARE = re.compile(r"-+8<-+[ \t]*\Z")
+_ESCAPED = re.compile(r"^([ \t]*);(?=-+8<-)", re.MULTILINE)
 _IN_CODE = re.compile(r"^[ \t]*-+8<-+(?:[ \t]+[\"']|[ \t]*$)", re.MULTILINE)
 
 
@@ -54,6 +55,7 @@ def _code(state: State, token: Token) -> bool:
     if "8<-" in token.content:
         for match in _IN_CODE.finditer(token.content):
             _report(state, state.line(token) + 1 + token.content.count("\n", 0, match.start()))
+        token.content = _ESCAPED.sub(r"\1", token.content)
     return False
 
 

@@ -6,49 +6,72 @@ None of these is on unless it is asked for by name: Markdown says of none of the
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
+from markdown_it.common.utils import unescapeAll
 from markdown_it.token import Token
 
+from converters.addresses import bare_addresses
 from converters.blocks import Block, Bookmark, Embed, TableOfContents
 from converters.links import normalise_url
 from converters.state import BlockHandler, Extension, State
 
-_ADDRESS = re.compile(r"<?(https?://[^\s<>]+)>?\Z", re.IGNORECASE)
+_ADDRESS = re.compile(r"(?:<(https?://[^\s<>]+)>|(https?://[^\s<>]+))\Z", re.IGNORECASE)
 _PLAYERS = re.compile(
-    r"https?://(?:(?:www\.|m\.)?youtube\.com/(?:watch|embed/|shorts/|live/)|youtu\.be/|(?:player\.)?vimeo\.com/"
+    r"https?://(?:(?:www\.|m\.)?youtube(?:-nocookie)?\.com/(?:watch|embed/|shorts/|live/)|youtu\.be/|(?:player\.)?vimeo\.com/"
     r"|(?:www\.)?loom\.com/share/|open\.spotify\.com/|(?:www\.)?figma\.com/|codepen\.io/|codesandbox\.io/)",
     re.IGNORECASE,
 )
 _CONTENTS = re.compile(r"\[TOC\]|\[\[_?TOC_?\]\]|\{\{TOC\}\}|\$\{toc\}|\{:\s*toc\s*\}", re.IGNORECASE)
 
 
-def _alone(state: State, token: Token) -> str:
-    """The text of a paragraph at the top of the page; empty for others, which are part of something."""
-    return "" if state.frames else state.tokens[state.index].content
+def _addresses(state: State) -> list[str]:
+    """The addresses that are all of a paragraph, one on each line; none if there is anything else.
+
+    The first text of a list item or a quote is that item's own, and no block; a toggle has its summary for that.
+    """
+    text = state.tokens[state.index].content
+    if text[:5].lower() not in ("http:", "https", "<http"):
+        return []
+    if state.frames and not state.blocks and state.frames[-1].kind != "details":
+        return []
+    found = list(map(_address, text.split("\n")))
+    return found if all(found) else []
 
 
-def _take(state: State, block: Block) -> bool:
+def _address(line: str) -> str:
+    """The address that is all of a line; empty if there is none, or more, such as the full stop of a sentence."""
+    match = _ADDRESS.match(line.strip())
+    if match is None:
+        return ""
+    if match[1]:  # in angle brackets it is as it is written
+        return normalise_url(match[1])
+    text = unescapeAll(match[2])
+    return next((normalise_url(href) for _, end, href in bare_addresses(text) if end == len(text)), "")
+
+
+def _take(state: State, blocks: Iterable[Block]) -> bool:
     state.index += 2  # the text, and the end of the paragraph
-    state.blocks.append(block)
+    state.blocks.extend(blocks)
     return True
 
 
 def _bookmark(state: State, token: Token) -> bool:
-    match = _ADDRESS.match(_alone(state, token))
-    return match is not None and _take(state, Bookmark(normalise_url(match[1]), line=state.line(token)))
+    urls, line = _addresses(state), state.line(token)
+    return bool(urls) and _take(state, (Bookmark(url, line=line + at) for at, url in enumerate(urls)))
 
 
 def _embed(state: State, token: Token) -> bool:
-    match = _ADDRESS.match(_alone(state, token))
-    if match is None or not _PLAYERS.match(match[1]):
+    urls, line = _addresses(state), state.line(token)
+    if not urls or not all(map(_PLAYERS.match, urls)):
         return False
-    return _take(state, Embed(normalise_url(match[1]), line=state.line(token)))
+    return _take(state, (Embed(url, line=line + at) for at, url in enumerate(urls)))
 
 
 def _contents(state: State, token: Token) -> bool:
-    if not _CONTENTS.fullmatch(_alone(state, token)):
+    if state.frames or not _CONTENTS.fullmatch(state.tokens[state.index].content):
         return False
-    return _take(state, TableOfContents(line=state.line(token)))
+    return _take(state, [TableOfContents(line=state.line(token))])
 
 
 def _paragraphs(handler: BlockHandler) -> dict[str, BlockHandler]:

@@ -47,12 +47,12 @@ def _words(target: str, alias: str, kind: str) -> tuple[str, str]:
     parts = alias.split("|") if kind == "embed" else [alias]
     size = parts.pop().strip() if kind == "embed" and _SIZE.match(parts[-1]) else ""
     words = "|".join(parts).strip()
-    if words or (kind == "embed" and isinstance(_link(target, ""), FileRef)):
+    if words or (kind == "embed" and isinstance(link_of(target, ""), FileRef)):
         return words, size
     return " > ".join(part for part in map(str.strip, target.split("#")) if part) or target, size
 
 
-def _link(target: str, path: str) -> Link:
+def link_of(target: str, path: str) -> Link:
     """What a target written in the file `path` means."""
     name, _, part = target.partition("#")
     name = name.strip()
@@ -69,7 +69,7 @@ def _link(target: str, path: str) -> Link:
 
 
 def _wikilink(writer: Writer, token: Token) -> None:
-    _show_link(writer, token, _link(token.meta["target"], writer.state.path))
+    _show_link(writer, token, link_of(token.meta["target"], writer.state.path))
 
 
 def _show_link(writer: Writer, token: Token, link: Link) -> None:
@@ -88,9 +88,9 @@ def _use(writer: Writer, token: Token, link: Link) -> None:
 
 
 def _embed(writer: Writer, token: Token) -> None:
-    """A file is shown where it stands; of a note there is only its link, on a line of its own."""
+    """A file is shown where it stands; of a note that `includes` did not put here only its link, on its own line."""
     state, place = writer.state, writer.place(token)
-    link = _link(token.meta["target"], state.path)
+    link = link_of(token.meta["target"], state.path)
     if isinstance(link, FileRef):
         _show_file(writer, token, link)
         return

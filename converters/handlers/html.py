@@ -7,15 +7,16 @@ stack as the frames of Markdown's containers, and takes whatever is added while 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from markdown_it.token import Token
 
 from converters.blocks import Divider
 from converters.handlers.html_frames import FRAMES, close, close_implied, data_of, language_of, table_of
-from converters.handlers.html_inline import BLOCKS, drop_comment, note, tag
+from converters.handlers.html_inline import BLOCKS, KNOWN, drop_comment, note, tag
 from converters.handlers.html_scan import Comment, EndTag, Event, Tag, Text, scan
 from converters.inline import Writer
-from converters.parser import MAX_NESTING
+from converters.parser import MAX_NESTING, POSITION
 from converters.state import Cursor, Frame, State
 
 _SPACE = re.compile(r"\s+")
@@ -45,12 +46,14 @@ class _Flow:
 
     def feed(self, event: Event) -> None:
         self.place = self.cursor.at(event.at)
+        if isinstance(event, Tag) and "{" in event.text:
+            event = self._plain(event)
         if self.state.frames and self.state.frames[-1].kind == "pre":
             self._feed_code(self.state.frames[-1], event)
         elif isinstance(event, Text):
-            self._text(event.text)
+            self._text(event)
         elif isinstance(event, Comment):
-            drop_comment(self.writer, event, *self.place)
+            self._comment(event)
         elif event.name not in BLOCKS:
             self._inline(event)
         elif isinstance(event, Tag):
@@ -59,14 +62,48 @@ class _Flow:
             self.flush()
             close(self.state, event.name)
 
-    def _text(self, text: str) -> None:
-        text = _SPACE.sub(" ", text)
+    def _plain(self, event: Tag) -> Tag:
+        """A tag without what it holds of a template, if an extension reads templates."""
+        handler = self.state.program.inlines.get("html_tag")
+        token = self._token("html_tag", event.text)
+        if handler is None or handler(self.writer, token) is False:
+            return event
+        found = next(scan(token.content), None)
+        return replace(found, at=event.at, raw=event.raw) if isinstance(found, Tag) else event
+
+    def _token(self, kind: str, text: str) -> Token:
+        """A piece of this HTML for the handlers of text."""
+        self.writer.fixed = self.place
+        return Token(kind, "", 0, content=text)
+
+    def _templates(self, event: Text) -> bool:
+        """Let an extension show a text with what it holds of a template."""
+        handler = self.state.program.inlines.get("html_text")
+        if handler is None or "{" not in event.text:
+            return False
+        if self.writer.ends_blank():
+            self.writer.line = self.line
+        token = self._token("html_text", event.text)
+        token.meta.update({"cursor": self.cursor, POSITION: event.at})
+        return handler(self.writer, token) is not False
+
+    def _text(self, event: Text) -> None:
+        if self._templates(event):
+            return
+        text = _SPACE.sub(" ", event.text)
         if text.startswith(" ") and self.writer.ends_blank():
             text = text[1:]
         if text:
             if self.writer.ends_blank():
                 self.writer.line = self.line
             self.writer.parts.append(text)
+
+    def _comment(self, event: Comment) -> None:
+        if event.closed and event.text.lstrip()[:1] == "@":  # says something to an extension
+            token = self._token("html_inline", f"<!--{event.text}-->")
+            self.state.program.inlines["html_inline"](self.writer, token)
+        else:
+            drop_comment(self.writer, event, *self.place)
 
     def _inline(self, event: Tag | EndTag) -> None:
         if isinstance(event, EndTag) and event.name == "a" and self.carried:
@@ -76,7 +113,18 @@ class _Flow:
             return
         if isinstance(event, Tag) and event.name == "a":
             self.carried = False
-        tag(self.writer, event, self.place)
+        if self._is_component(event):
+            self.state.program.inlines["html_inline"](self.writer, self._token("html_inline", event.text))
+        else:
+            tag(self.writer, event, self.place)
+
+    def _is_component(self, event: Tag | EndTag) -> bool:
+        """Whether a tag is for an extension that knows components, whose names begin with a capital letter."""
+        return (
+            "component" in self.state.program.blocks
+            and event.name not in KNOWN
+            and event.text.lstrip("</")[:1].isupper()
+        )
 
     def _feed_code(self, frame: Frame, event: Event) -> None:
         """Within `<pre>`: all text counts as it stands, other tags do not."""
@@ -100,6 +148,7 @@ class _Flow:
             self.state.blocks.append(Divider(line=self.line))
             return
         note(self.writer, event, self.place)
+        self._doubt(event)
         finish = FRAMES.get(event.name)
         if finish is not None and len(self.state.frames) >= MAX_NESTING:
             self.state.report(
@@ -110,8 +159,17 @@ class _Flow:
             if event.name == "tr" and (table := table_of(self.state)) is not None:
                 table.rows.append([])
             self.state.push(Frame(event.name, self.line, finish, data, html=True))
-        if event.name in ("video", "audio") and event.attrs.get("src"):
+        if event.name in ("video", "audio"):
             tag(self.writer, event, self.place)
+
+    def _doubt(self, event: Tag) -> None:
+        """Say what an attribute asks for and nobody can have."""
+        start = event.attrs.get("start", "").strip()
+        if event.name == "ol" and start not in ("", "1"):
+            message = f"The list begins with {start[:20]}; the service numbers it itself."
+            self.state.report("list-start", message, *self.place)
+        elif event.name == "details" and "open" in event.attrs:
+            self.state.report("fold-open", "The toggle begins folded, not open.", *self.place)
 
     def flush(self) -> None:
         """End the paragraph. Marks and links that are open go on behind it."""

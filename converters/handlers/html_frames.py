@@ -186,9 +186,13 @@ def table_of(state: State) -> _Rows | None:
 
 def _finish_table(state: State, frame: Frame) -> None:
     _pass_on(state, frame)  # a caption, and what stands between the cells by mistake
-    rows = [row for row in frame.data.rows if row]
+    rows: list[list[_Cell]] = [row for row in frame.data.rows if row]
     header = bool(rows) and all(cell.header for cell in rows[0])
-    add_table(state, _grid(rows), frame.line, (), header, frame.data.below)
+    body = rows[header:]
+    row_header = bool(body) and all(row[0].header and len(row) > 1 for row in body)
+    for cell in (cell for row in body for cell in row[row_header:] if cell.header):
+        cell.text = _bold(cell.text)
+    add_table(state, _grid(rows), frame.line, (), header, frame.data.below, row_header)
 
 
 def _grid(rows: list[list[_Cell]]) -> list[tuple[RichText, ...]]:

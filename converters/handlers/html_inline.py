@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
+
 from markdown_it.token import Token
 
 from converters.blocks import Embed, Media, Span, Url
@@ -30,6 +33,10 @@ BLOCKS = _names(
     "figcaption figure footer form h1 h2 h3 h4 h5 h6 head header hr html legend li main menu nav ol optgroup option "
     "p pre search section summary table tbody td tfoot th thead title tr ul video audio"
 )
+_END = re.compile(r"""</([A-Za-z][^\s/><"']*)""")
+_SHOWN = "<source>"  # among a writer's counts: the sources that the open player has shown
+# Tags of blocks that a line of text cannot hold
+_HOLDERS = _names("blockquote details h1 h2 h3 h4 h5 h6 hr ol pre table ul")
 
 
 def html_inline(writer: Writer, token: Token) -> None:
@@ -41,15 +48,40 @@ def html_inline(writer: Writer, token: Token) -> None:
             drop_comment(writer, event, line, column)
         elif event.name in BLOCKS and event.name not in ("video", "audio"):
             _boundary(writer, event, token)
-        else:
+        elif not _as_written(writer, event, token):
             tag(writer, event, writer.place(token))
+
+
+def _as_written(writer: Writer, event: Tag | EndTag, token: Token) -> bool:
+    """Keep what only looks like a tag, such as `<name>` or the end of `List<T>`, which browsers hide."""
+    if isinstance(event, EndTag) or event.name in HTML or event.attrs or event.closed:
+        return False
+    text = writer.cursor.content  # empty within a block of HTML
+    if not text or event.name in _ended(text):
+        return False  # somebody's own element
+    message = f"{token.content} is no HTML; it is shown as it is written."
+    writer.state.report("html-kept", message, *writer.place(token))
+    writer.parts.append(token.content)
+    return True
+
+
+@lru_cache(maxsize=8)  # asked again for every such tag of a text
+def _ended(content: str) -> frozenset[str]:
+    """The names of the elements that end in a text."""
+    return frozenset(map(str.lower, _END.findall(content)))
 
 
 def _boundary(writer: Writer, event: Tag | EndTag, token: Token) -> None:
     """A block's tag within a line: what follows begins a new line."""
     if isinstance(event, Tag):
-        note(writer, event, writer.place(token))
-    if not writer.ends_blank():
+        place = writer.place(token)
+        note(writer, event, place)
+        if event.name in _HOLDERS and writer.below is not None:
+            writer.state.report("block-in-table", f"A table cell holds <{event.name}>.", *place)
+        elif event.name in _HOLDERS:
+            message = f"<{event.name}> within a line is kept as lines of text."
+            writer.state.report("html-kept", message, *place)
+    if not writer.begins_line():
         writer.parts.append("\n")
     if isinstance(event, Tag) and event.name == "li":
         writer.parts.append("• ")
@@ -57,14 +89,18 @@ def _boundary(writer: Writer, event: Tag | EndTag, token: Token) -> None:
 
 def drop_comment(writer: Writer, event: Comment, line: int, column: int) -> None:
     writer.state.comments.append((line, event.text))
-    writer.state.report("html-dropped-comment", "A comment is not published.", line, column)
+    if event.closed:
+        writer.state.report("html-dropped-comment", "A comment is not published.", line, column)
+    else:
+        message = "The comment has no end; what follows it is not published."
+        writer.state.report("html-comment-open", message, line, column)
 
 
 def note(writer: Writer, event: Tag, place: tuple[int, int]) -> None:
     """Remember the name that a tag gives its place, and say that the tag itself is gone."""
     for key in ("id", "name"):
         if event.attrs.get(key) and (key == "id" or event.name == "a"):
-            writer.state.anchors.append(event.attrs[key])
+            writer.state.name(event.attrs[key], writer.line)
     if event.name not in SILENT and event.name not in KNOWN:
         writer.state.report("html-kept", f"<{event.name}> is left out, its text kept.", *place)
 
@@ -94,10 +130,12 @@ def _begin(writer: Writer, event: Tag, place: tuple[int, int]) -> None:
     elif name == "abbr":
         writer.state.drop_title(attrs.get("title", ""), *place)
     elif name == "img":
-        alt = attrs.get("alt", "").strip()
+        alt = " ".join(attrs.get("alt", "").split())
         if attrs.get("src"):
-            title = attrs.get("title", "").strip()
+            title = " ".join(attrs.get("title", "").split())
             show_image(writer, attrs["src"], (Span(alt),) if alt else (), title, place)
+            if attrs.get("width") or attrs.get("height"):
+                writer.state.report("image-size", "The size of the picture is not kept.", *place)
         elif alt:
             writer.parts.append(alt)
     elif name in ("sub", "sup") and not event.closed:
@@ -105,7 +143,7 @@ def _begin(writer: Writer, event: Tag, place: tuple[int, int]) -> None:
         writer.script, writer.script_place = name, place
     elif name == "input" and attrs.get("type", "").lower() == "checkbox":
         writer.parts.append("☑ " if "checked" in attrs else "☐ ")
-    elif name in ("video", "audio", "source", "iframe", "embed") and attrs.get("src"):
+    elif name in ("video", "audio", "source", "iframe", "embed"):
         _player(writer, name, attrs, place)
     elif event.raw:
         if name == "textarea":
@@ -123,10 +161,18 @@ def _end(writer: Writer, name: str) -> None:
     elif name in ("sub", "sup"):
         writer.flush()
         writer.script = ""
+    elif name in ("video", "audio"):
+        writer.counts.pop(_SHOWN, None)
 
 
 def _player(writer: Writer, name: str, attrs: dict[str, str], place: tuple[int, int]) -> None:
-    """A film, a sound or somebody else's page."""
+    """A film, a sound or somebody else's page; of the sources of a player the first."""
+    if name in ("video", "audio"):
+        writer.counts[_SHOWN] = 0
+    if not attrs.get("src") or (name == "source" and writer.counts.get(_SHOWN)):
+        return
+    if _SHOWN in writer.counts:
+        writer.counts[_SHOWN] += 1
     link = writer.state.link(attrs["src"], *place, media=True)
     title = attrs.get("title", "").strip()
     caption = (Span(title),) if title else ()
@@ -149,3 +195,11 @@ KNOWN = frozenset(MARKS) | _names(
     "br a img sub sup input video audio source iframe embed script style textarea details summary blockquote ul ol li "
     "table thead tbody tr td th pre hr h1 h2 h3 h4 h5 h6 dt"
 )
+_OTHERS = _names(
+    "acronym applet area base basefont bgsound blink button canvas circle data datalist defs ellipse embed fieldset "
+    "font form frame frameset g iframe keygen label line link map marquee math meta meter mfrac mi mn mo mrow msqrt msub "
+    "msup mtext noembed noframes noscript object output param path plaintext polygon polyline progress q rb rect rp rt "
+    "rtc ruby select selectedcontent slot svg template text track use xmp"
+)
+# Every tag of HTML, the obsolete ones that people write, and the commonest of SVG and MathML
+HTML = BLOCKS | KNOWN | SILENT | _OTHERS

@@ -25,6 +25,8 @@ def item_open(state: State, token: Token) -> None:
     ordered = token.markup in ")."
     checked = _take_task(state.tokens, state.index)
     data = ordered if checked is None else checked
+    if ordered and checked is not None and not isinstance(state.blocks[-1] if state.blocks else None, ToDo):
+        state.report("structure-degraded", "Tasks have no numbers; they go.", state.line(token))
     finish = finish_item if checked is None else finish_task
     state.push(Frame("item", state.line(token), finish, data))
 

@@ -8,6 +8,7 @@ from markdown_it.token import Token
 
 from converters.blocks import Alignment, Link, Media, RichText, Table
 from converters.inline import text_of
+from converters.rules import SURPLUS
 from converters.state import State
 
 _ALIGNMENTS: dict[str, Alignment] = {
@@ -15,6 +16,7 @@ _ALIGNMENTS: dict[str, Alignment] = {
     "text-align:center": "center",
     "text-align:right": "right",
 }
+_LONG = "The row has more cells than the table's head; from here on they stand in its last cell."
 
 
 def table(state: State, token: Token) -> None:
@@ -28,7 +30,10 @@ def table(state: State, token: Token) -> None:
         state.index += 1
         kind = current.type
         if kind == "inline":
-            row.append(text_of(state, current, line + len(rows) + (len(rows) > 0), below))
+            place = line + len(rows) + (len(rows) > 0)
+            row.append(text_of(state, current, place, below))
+            if SURPLUS in current.meta:
+                state.report("table-row-long", _LONG, place, current.meta[SURPLUS])
         elif kind == "th_open":
             alignments.append(_ALIGNMENTS.get(str(current.attrs.get("style", "")), ""))
         elif kind == "tr_close":
@@ -45,6 +50,7 @@ def add_table(
     alignments: tuple[Alignment, ...],
     header: bool = True,
     below: Iterable[Media] = (),
+    row_header: bool = False,
 ) -> None:
     """A table, its rows filled up to the same width, and below it what its cells show, each file once."""
     width = max(map(len, rows), default=0)
@@ -53,9 +59,7 @@ def add_table(
     if any(alignments):
         state.report("table-alignment", "The alignment of table columns is not shown.", line)
     full = tuple(row if len(row) == width else (*row, *((),) * (width - len(row))) for row in rows)
-    state.blocks.append(
-        Table(full, header=header, alignments=alignments if any(alignments) else (), line=line)
-    )
+    state.blocks.append(Table(full, header, row_header, alignments if any(alignments) else (), line=line))
     shown: dict[Link, Media] = {}
     for media in below:
         shown.setdefault(media.source, media)

@@ -1,0 +1,141 @@
+"""What a line asks for that other text is to take the place of: which file, and which part of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from posixpath import dirname, join, normpath
+
+from converters.excerpts import END, Lines, Spans
+
+_INDENT = r"(?P<indent>[ \t>]*)"
+_SNIPPET = re.compile(rf"{_INDENT}-+8<-+[ \t]+(?P<quote>[\"'])(?P<name>[^\"']+)(?P=quote)[ \t]*\Z")
+_BLOCK = re.compile(rf"{_INDENT}-+8<-+[ \t]*\Z")
+_PARTS = re.compile(r":(?:([A-Za-z][\w-]*)|(\d*(?::\d*)?(?:,\d*(?::\d*)?)*))\Z")
+_BRACES = r"(?:\{(?P<braces>[^{}\n]*)\})?"
+_INCLUDE = re.compile(
+    rf"{_INDENT}<!--\s*@include:\s*(?P<name>[^\s#{{}}]+)(?:#(?P<region>[^\s{{}}]+))?{_BRACES}\s*-->\s*\Z"
+)
+_CODE = re.compile(
+    rf"{_INDENT}<<<[ \t]+(?P<name>[^\s#{{}}\[\]]+)(?:#(?P<region>[\w-]+))?[ \t]*{_BRACES}"
+    r"[ \t]*(?:\[(?P<title>[^\[\]\n]*)\])?[ \t]*\Z"
+)
+_BOOK = re.compile(
+    rf"{_INDENT}\{{\{{#(?P<kind>include|rustdoc_include|playground)[ \t]+(?P<name>[^\s{{}}]+)[^{{}}]*\}}\}}[ \t]*\Z"
+)
+_IMPORT = re.compile(r"import\s+([A-Z]\w*)\s+from\s+(['\"])((?:\.{1,2}|@site)/[^'\"]+\.mdx?)\2\s*;?[ \t]*\Z")
+_COMPONENT = re.compile(rf"{_INDENT}<(?P<name>[A-Z]\w*)\b[^<>]*(?:/>|></(?P=name)>)[ \t]*\Z")
+_LANGUAGE = re.compile(r"(?:^|\s)([A-Za-z][\w+#-]*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """What one line asks for: `names` are paths that it may mean, `info` what a fence around it says; None for none.
+
+    `part` is what a `note` is asked for that is to stand apart from the text around it; `mark` is that of the list item
+    in which it stands.
+    """
+
+    names: tuple[str, ...]
+    indent: str
+    region: str = ""
+    section: str = ""
+    spans: Spans = ()
+    info: str | None = None
+    note: bool = False
+    part: str = ""
+    mark: str = ""
+
+    def key(self, name: str) -> str:
+        """What must not stand in itself: the file of that name, or the part of it."""
+        return f"{name}#{self.part}" if self.part else name
+
+
+def wanted(
+    lines: Lines, at: int, path: str, extensions: frozenset[str], imports: Mapping[str, str], code: bool
+) -> tuple[list[Want], int]:
+    """What a line of the file `path` asks for, and the line behind it. `imports` are files by the names of components;
+    `code` says that the line stands in a block of code."""
+    text, near = lines[at][1], dirname(path)
+    if "snippets" in extensions and "8<-" in text:
+        if match := _SNIPPET.match(text):
+            return [_snippet(match["name"], match["indent"], near)], at + 1
+        if match := _BLOCK.match(text):
+            return _block(lines, at, match["indent"], near)
+    if "includes" in extensions and "@include" in text and (match := _INCLUDE.match(text)):
+        name = relative(match["name"], near)
+        some = _spans(match["braces"] or "", ",", alone=True)
+        return [Want((name,), match["indent"], match["region"] or "", spans=some)], at + 1
+    if "includes" in extensions and not code and "<<<" in text and (match := _CODE.match(text)):
+        name = relative(match["name"], near)
+        return [Want((name,), match["indent"], match["region"] or "", info=_info(match))], at + 1
+    if "book-includes" in extensions and "{{#" in text and (match := _BOOK.match(text)):
+        return [_book(match, near)], at + 1
+    if imports and not code and (match := _COMPONENT.match(text)) and match["name"] in imports:
+        return [Want((imports[match["name"]],), match["indent"])], at + 1
+    return [], at + 1
+
+
+def imported(text: str, near: str) -> tuple[str, str] | None:
+    """The component and the Markdown file that a line imports, in a file of the folder `near`."""
+    match = _IMPORT.match(text) if text.startswith("import") else None
+    return (match[1], relative(match[3].replace("@site/", "/"), near)) if match else None
+
+
+def _snippet(name: str, indent: str, near: str) -> Want:
+    """`file.md`, `file.md:2:5`, `file.md:section`; the file's path counts from the root, or from where it is named."""
+    parts = _PARTS.search(name)
+    bare = name[: parts.start()].strip() if parts else name.strip()
+    names = () if "://" in bare else (normpath(bare.lstrip("/")), normpath(join(near, bare)))
+    if parts is None:
+        return Want(tuple(dict.fromkeys(names)), indent)
+    some = tuple(span for part in (parts[2] or "").split(",") for span in _spans(part, ":", alone=False))
+    return Want(tuple(dict.fromkeys(names)), indent, section=parts[1] or "", spans=some)
+
+
+def _book(match: re.Match[str], near: str) -> Want:
+    """`file.rs`, `file.rs:2:5`, `file.rs:3`, `file.rs:anchor`; a playground is code of its own."""
+    parts = _PARTS.search(match["name"])
+    bare = match["name"][: parts.start()] if parts else match["name"]
+    some = _spans(parts[2], ":", alone=True) if parts and parts[2] else ()
+    info = "rust" if match["kind"] == "playground" else None
+    return Want(
+        (relative(bare, near),), match["indent"], section=(parts and parts[1]) or "", spans=some, info=info
+    )
+
+
+def _spans(text: str, separator: str, alone: bool) -> Spans:
+    """`2:5`, `:5`, `2:`; a number alone is one line, or the first of many."""
+    first, found, last = text.partition(separator)
+    if not (first or last) or not (first + last).isdecimal():
+        return ()
+    one = int(first or 1)
+    return ((one, int(last) if last else one if alone and not found else END),)
+
+
+def _block(lines: Lines, at: int, indent: str, near: str) -> tuple[list[Want], int]:
+    """Names of files on lines of their own, to the next mark; a name behind `; ` is left out."""
+    for end in range(at + 1, len(lines)):
+        if _BLOCK.match(lines[end][1]):
+            names = (text.strip() for _, text in lines[at + 1 : end])
+            return [
+                _snippet(name, indent, near) for name in names if name and not name.startswith(";")
+            ], end + 1
+    return [], at + 1
+
+
+def relative(name: str, near: str) -> str:
+    if name.startswith(("@/", "/")):
+        return normpath(name.lstrip("@/"))
+    return normpath(join(near, name))
+
+
+def _info(match: re.Match[str]) -> str:
+    """The info string for `<<< file.js{1,3 ts} [title]`."""
+    braces = match["braces"] or ""
+    named = _LANGUAGE.search(braces)
+    language = named[1] if named else match["name"].rpartition("/")[2].rpartition(".")[2]
+    marks = re.match(r"[\d,-]*", braces)
+    title = f" [{match['title']}]" if match["title"] else ""
+    return f"{language}{f' {{{marks[0]}}}' if marks and marks[0] else ''}{title}"
