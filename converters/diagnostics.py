@@ -207,7 +207,8 @@ CODES: dict[str, Code] = {
     ),
     "image-size": Code("info", "The size of a picture is not kept; the service chooses it."),
     "task-state": Code(
-        "info", "A task has a state of its own (`- [/] text`); a page knows open and done, so it counts as done."
+        "info",
+        "A task has a state of its own (`- [/] text`); a page knows open and done, so it counts as done.",
     ),
     "comment-dropped": Code("info", "A comment (%%…%%) is not published."),
     "attributes-dropped": Code(

@@ -18,7 +18,7 @@ from typing import BinaryIO, TypeAlias
 
 from converters.dialects.uploads import HASH_LENGTH
 from converters.lfs import is_pointer
-from converters.mirrored import PREFIX
+from converters.mirrored import PREFIX, copied_url
 from publisher.errors import ConflictError
 from publisher.known import CachedAsset
 from publisher.mirror import copies
@@ -70,6 +70,9 @@ class Assets:
         self._scan = scan
         self._roots = roots(self._settings, scan)
         self.names = scan.assets.union(*(root.names for root in self._roots))
+        self._count_copies()
+
+    def _count_copies(self) -> None:
         self._copies = copies(self._settings)
         self._all = self.names | self._copies.names if self._copies is not None else self.names
 
@@ -78,6 +81,10 @@ class Assets:
         if path not in self.seen:
             self.seen[path] = self._look(path)
         return self.seen[path]
+
+    def files(self) -> dict[str, LocalFile]:
+        """Those that go up, by hash, as far as they were asked for."""
+        return {file.hash: file for file in self.seen.values() if isinstance(file, LocalFile)}
 
     def refuse(self, path: str, trouble: Trouble) -> None:
         """A file cannot go up for a reason that only the workspace could tell."""
@@ -92,7 +99,7 @@ class Assets:
             ConflictError: it is not the file that was looked at, or has changed before it was closed.
         """
         if file.path in self._scaled:
-            with self._scaled[file.path].open("rb") as stream:
+            with self._smaller_one(file).open("rb") as stream:
                 yield stream
             return
         with self._original(file.path) as stream:
@@ -192,6 +199,12 @@ class Assets:
         self._scaled[file.path] = made.place
         return replace(file, hash=made.hash, size=made.size)
 
+    def _smaller_one(self, file: LocalFile) -> Path:
+        """Where the scaled picture is; it is made again if somebody has taken it away."""
+        if not self._scaled[file.path].exists() and self._look(file.path) != file:
+            raise ConflictError(f"{file.path} has changed while it was published.", "Publish again.")
+        return self._scaled[file.path]
+
     # -- from one time to the next -------------------------------------------------------------------------
 
     def settle(self) -> None:
@@ -213,6 +226,15 @@ class Assets:
             made._arrive(scan)
         for path in self.seen.keys() & set(changed):
             made.seen[path] = made._look(path)
+        return made
+
+    def fetched(self) -> Assets:
+        """The same files once pictures on the web were fetched: their copies are looked at again."""
+        made = self.renewed(self._scan, ())
+        made._count_copies()
+        for path in self.seen:
+            if copied_url(path):
+                made.seen[path] = made._look(path)
         return made
 
     def stale(self, *, beside: bool = False) -> set[str]:

@@ -5,15 +5,21 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
+from posixpath import dirname, join, normpath
 from typing import Any
+from urllib.parse import quote
 
 from converters.diagnostics import Diagnostic, diagnostic
 from converters.dialects.schema import read_schema
+from converters.dialects.uploads import upload_address
 from converters.inference import WRITABLE, Source
+from converters.properties import Refused
 from publisher.errors import UsageError
 from publisher.folder import DATABASE_FILE as FILE
 from publisher.folder import Folder
 from publisher.known import KnownDatabase
+from publisher.planning.files import Trouble
 from publisher.planning.records import BasePlan, BaseSpec, flatten, plan_base
 from publisher.planning.tree import ROOT, PageNode, PageTree, humanise
 from publisher.remote.ids import page_id
@@ -163,9 +169,35 @@ def plan(bases: Bases, key: str, known: KnownDatabase | None, tree: PageTree, fo
         nodes,
         sources(folder, nodes),
         folder.dialect.property_types(WRITABLE),
+        partial(_local, folder),
     )
+    if folder.assets is not None:
+        folder.assets.settle()  # files that only properties name count from now on
     bases.plans[key] = made
     return made
+
+
+def _local(folder: Folder, path: str, text: str) -> str | None:
+    """What a property holds for the file of the folder that a text in a file names; None if it names none.
+
+    Raises:
+        Refused: the file cannot go up, or there is no property that takes it: Buildin's hold addresses.
+    """
+    assets = folder.assets
+    if assets is None or "://" in text:
+        return None
+    places = (normpath(join(dirname(path), text)), text.lstrip("/"))
+    name = next((place for place in places if place in assets.names), None)
+    if name is None:
+        return None
+    if folder.settings.files_url:
+        return f"{folder.settings.files_url.rstrip('/')}/{quote(name)}"
+    if folder.dialect.name != "notion":
+        raise Refused("holds addresses of the web: Buildin takes no uploaded file in a property")
+    found = assets.get(name)
+    if isinstance(found, Trouble):
+        raise Refused(f"cannot hold this file: {found.message}")
+    return upload_address(found.hash)
 
 
 def sources(folder: Folder, nodes: Iterable[PageNode]) -> dict[str, Source]:

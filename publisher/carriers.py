@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol, TypeVar
 
-from publisher.errors import Interrupted, PagemillError, RejectedError
+from publisher.errors import Interrupted, RejectedError, UploadError
 from publisher.known import KnownUpload
 from publisher.planning.files import LocalFile
 from publisher.remote import files as requests
@@ -89,7 +89,7 @@ class Carrier(Protocol):
         Raises:
             FileChangedError: the file has other bytes than promised.
             Interrupted: as `Way.check`.
-            PagemillError: it cannot be read, or as `Transport`.
+            UploadError: it cannot be read; or as `Transport`.
         """
         ...
 
@@ -196,7 +196,11 @@ class NotionCarrier:
                 raise
             return
         if upload.status != "uploaded" and not (upload.status == "" and await self._is_done(known)):
-            raise PagemillError(f"{file.path} was sent, but Notion has it as {upload.status!r}.")
+            raise UploadError(
+                f"{file.path} was sent, but Notion has it as {upload.status!r}.",
+                "Publish again; if it comes to the same, please report it with this message.",
+                hash=file.hash,
+            )
 
     async def _is_done(self, known: KnownUpload) -> bool:
         upload = await self._look(known)
@@ -239,7 +243,9 @@ class BuildinCarrier:
         try:
             await self._way.send(file, whole, partial(requests.put_file, address))
         except RejectedError as error:
-            raise _RefusedByStorageError(error.message, status=error.status, code=error.code) from error
+            raise _RefusedByStorageError(
+                error.message, status=error.status, code=error.code, hint=error.hint
+            ) from error
         reference = {"oss_name": address.name, "size": file.size}
         return KnownUpload(file.hash, page, "file", reference, made=made)
 

@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 from publisher import hints
 from publisher import report as show
 from publisher.config import Settings, load
-from publisher.errors import Exit, PagemillError, UsageError
+from publisher.errors import Exit, PagemillError, UsageError, not_a_workspace
 from publisher.locking import ignore_in_git, lock
 from publisher.remote.connect import connect
 from publisher.remote.ids import page_id
@@ -44,9 +44,6 @@ OPTIONS = (
     "folder", "target", "parent", "base_url", "dialect", "workspace", "files_url", "uploads", "prune", "on_drift", "on_conflict",
     "strict", "database",
 )  # fmt: skip
-
-
-STOPPING = "Stopping: requests under way are finished. Ctrl-C again stops at once."
 
 
 def settings_of(options: Namespace) -> Settings:
@@ -98,7 +95,7 @@ def open_workspace(
     try:
         app = create_app(settings.workspace, switches=LOCAL)
     except sqlite3.DatabaseError as error:
-        raise UsageError(f"{settings.workspace} cannot be used as a workspace: {error}.") from error
+        raise not_a_workspace(settings.workspace, error) from error
     return told(settings.dialect, "http://127.0.0.1:4747", "local", app=app)
 
 
@@ -290,7 +287,7 @@ def interruptible(job: Job) -> Iterator[None]:
         if job.stopping.requested:
             raise KeyboardInterrupt
         job.stopping.requested = True
-        show.say_now(STOPPING)
+        show.say_now(show.STOPPING)
 
     before = signal.signal(signal.SIGINT, stop)
     try:

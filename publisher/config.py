@@ -125,7 +125,10 @@ def _open(path: Path, read: Reader | None = None) -> SettingsFile:
         text = data.decode("utf-8-sig").replace("\r\n", "\n")
         values: Any = tomllib.loads(text)
     except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
+        raise UsageError(
+            f"{path}: cannot be read: {error.strerror}",
+            "Settings are read from the file that --config names, or from pagemill.toml.",
+        ) from None
     except UnicodeDecodeError:
         raise UsageError(f"{path}: is not UTF-8", "Save the file as UTF-8.") from None
     except tomllib.TOMLDecodeError as error:
@@ -133,15 +136,19 @@ def _open(path: Path, read: Reader | None = None) -> SettingsFile:
     for key in table:
         values = values.get(key, {}) if isinstance(values, dict) else {}
     if not isinstance(values, dict):
-        raise UsageError(f"{path}: {'.'.join(table)} must be a table")
+        name = ".".join(table)
+        raise UsageError(f"{path}: {name} must be a table", f"Write [{name}] on a line, its settings below.")
     return SettingsFile(path, text, values, table)
 
 
 def _syntax(path: Path, text: str, message: str) -> UsageError:
     if place := re.search(r" \(at line (\d+), column (\d+)\)$", message):
-        return UsageError(f"{path}:{place[1]}:{place[2]}: {message[: place.start()]}")
+        return UsageError(f"{path}:{place[1]}:{place[2]}: {message[: place.start()]}", _TOML)
     last = text.count("\n") + 1  # "at end of document"
-    return UsageError(f"{path}:{last}: {message}")
+    return UsageError(f"{path}:{last}: {message}", _TOML)
+
+
+_TOML = "The file is not TOML: mend it at this place. Texts stand in quotation marks."
 
 
 def _file_layers(file: SettingsFile | None, target: str | None) -> list[Layer]:
@@ -170,7 +177,10 @@ def _file_layers(file: SettingsFile | None, target: str | None) -> list[Layer]:
 def _table(file: SettingsFile, name: str) -> Mapping[str, object]:
     table = file.values.get(name, {})
     if not isinstance(table, Mapping):
-        raise UsageError(f"{file.where(name)}: {name} must be a table of settings")
+        raise UsageError(
+            f"{file.where(name)}: {name} must be a table of settings",
+            f"Write [{'.'.join((*file.table, name))}] on a line, its settings below.",
+        )
     return table
 
 

@@ -27,7 +27,7 @@ from publisher import shapes
 from publisher.errors import UsageError
 from publisher.facts import Facts
 from publisher.findings import Findings, repository
-from publisher.flavor import flavor_of, flavor_of_text, options
+from publisher.flavor import flavor_of, flavor_of_text, for_site, options
 from publisher.folder import dialect_of, load
 from publisher.including import Content, of_directory, of_scan
 from publisher.report import diagnostic_json
@@ -146,7 +146,8 @@ def _sources(files: Sequence[str], settings: Settings) -> Iterator[tuple[str, Co
             yield _alone(_STDIN, sys.stdin.buffer.read(), settings)
         elif Path(name).is_dir():
             found = scan(Path(name), settings.ignore)
-            chosen = options(settings, flavor_of(settings, found))
+            flavor = flavor_of(settings, found)
+            found, chosen = for_site(found, flavor), options(settings, flavor)
             including = of_scan(found, chosen)
             for file in found.files:
                 yield file.path, including(file.path, found.read(file)), chosen
@@ -166,4 +167,6 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}") from error
+        raise UsageError(
+            f"{path}: {error.strerror}", "Name Markdown files or folders, or - for standard input."
+        ) from error

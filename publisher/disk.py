@@ -6,6 +6,7 @@ import errno
 import shutil
 import sqlite3
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import quote
@@ -15,56 +16,84 @@ from publisher.errors import StorageError
 _FULL = 64_000  # bytes left on a disk; SQLite calls its writes failing there now full, now an I/O error
 _AGAIN = "Make room and run this again: what is done is not done twice."
 _ELSEWHERE = "Give write access to its directory, or name another one in PAGEMILL_STATE."
-_AWAY = "Move it away: the next publish recognises the pages under the parent again."
+_BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+_BROKEN = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
-def connect(path: Path) -> sqlite3.Connection:
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a file is called to people, and what to do when it is broken."""
+
+    name: str
+    broken: str
+
+
+STATE = Kept("state", "Move it away: the next publish recognises the pages under the parent again.")
+
+
+def connect(path: Path, kept: Kept = STATE) -> sqlite3.Connection:
     """A connection that raises `StorageError` in place of `sqlite3.Error`, and commits by itself.
 
     Raises:
         StorageError: the file cannot be opened.
     """
     try:
-        return sqlite3.connect(path, isolation_level=None, timeout=10, factory=_Connection)
+        made = sqlite3.connect(path, isolation_level=None, timeout=10, factory=_Connection)
     except sqlite3.Error as error:
-        raise trouble(path, error) from error
+        raise trouble(path, error, kept) from error
+    made.kept = kept
+    return made
 
 
-def snapshot(path: Path) -> sqlite3.Connection:
+def snapshot(path: Path, kept: Kept = STATE) -> sqlite3.Connection:
     """A database as it stands, in memory, for where its directory cannot be written.
 
     Raises:
         StorageError: it cannot be read.
     """
-    there = connect(Path(":memory:"))
+    there = connect(Path(":memory:"), kept)
     wal = path.with_name(path.name + "-wal")
     ways = ["mode=ro"] if wal.exists() and wal.stat().st_size else ["mode=ro", "immutable=1"]
     for way in ways:
         try:
             source = sqlite3.connect(f"file:{quote(str(path))}?{way}", uri=True)
             try:
+                source.execute("BEGIN")
+                # Held to the end: a copy of what is locked would be tried for ever.
+                source.execute("SELECT 1 FROM sqlite_schema").fetchone()
                 source.backup(there)
                 return there
             finally:
                 source.close()
         except sqlite3.Error as error:
-            problem = trouble(path, error)
+            problem = trouble(path, error, kept)
             problem.__cause__ = error
+            if _code(error) in _BUSY:  # it is being written: as it stands it may be half of it
+                break
     raise problem
 
 
-def trouble(path: Path, error: sqlite3.Error | OSError) -> StorageError:
+def trouble(path: Path, error: sqlite3.Error | OSError, kept: Kept = STATE) -> StorageError:
     """What an error means, and what to do about it."""
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    code, name = _code(error), kept.name
     if _is_full(path, error, code):
-        return StorageError(f"The state cannot be written: the disk is full ({path}).", _AGAIN)
+        return StorageError(f"The {name} cannot be written: the disk is full ({path}).", _AGAIN)
     if code == sqlite3.SQLITE_READONLY or (isinstance(error, OSError) and error.errno in _FORBIDDEN):
-        return StorageError(f"The state cannot be written: {path} is read-only.", _ELSEWHERE)
-    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return StorageError(f"The state file {path} is in use by another program.", "Run this again later.")
-    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-        return StorageError(f"The state file {path} cannot be opened: {error}.", _AWAY)
-    return StorageError(f"The state file {path} cannot be read or written: {error}.", _ELSEWHERE)
+        return StorageError(f"The {name} cannot be written: {path} is read-only.", _ELSEWHERE)
+    if code in _BUSY:
+        return StorageError(f"The {name} file {path} is in use by another program.", "Run this again later.")
+    if code in _BROKEN:
+        return StorageError(f"The {name} file {path} cannot be opened: {error}.", kept.broken)
+    return StorageError(f"The {name} file {path} cannot be read or written: {error}.", _ELSEWHERE)
+
+
+def is_broken(error: StorageError) -> bool:
+    """Whether the file is no such database (any more), so that only another one in its place can help."""
+    return _code(error.__cause__) in (*_BROKEN, sqlite3.SQLITE_ERROR)  # the last: it has other tables
+
+
+def _code(error: BaseException | None) -> int:
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
 _FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
@@ -83,6 +112,7 @@ def _is_full(path: Path, error: Exception, code: int) -> bool:
 
 class _Connection(sqlite3.Connection):
     path = Path(":memory:")
+    kept = STATE
 
     def __init__(self, path: Path, *options: Any, **more: Any) -> None:
         super().__init__(path, *options, **more)
@@ -106,7 +136,7 @@ class _Cursor(sqlite3.Cursor):
 
     def _told(self, error: sqlite3.Error) -> StorageError:
         assert isinstance(self.connection, _Connection)
-        return trouble(self.connection.path, error)
+        return trouble(self.connection.path, error, self.connection.kept)
 
     def execute(self, sql: str, parameters: Any = ()) -> Self:
         try:

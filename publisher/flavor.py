@@ -6,6 +6,7 @@ Some files are read for that, a few kilobytes of each.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 
 from converters.document import Options
@@ -17,6 +18,8 @@ from publisher.settings import Settings
 
 AUTO = "auto"
 _CONFIG = "config.toml"
+# What Jekyll reads, or writes, and makes no pages of; other names with this sign are those of collections
+_JEKYLL = frozenset({"_includes", "_layouts", "_data", "_sass", "_plugins", "_drafts", "_site"})
 
 
 def options(settings: Settings, flavor: str) -> Options:
@@ -32,14 +35,17 @@ def options(settings: Settings, flavor: str) -> Options:
         (on.add if wanted else on.discard)(name)
         if not wanted:
             mdx.discard(name)
-    return Options(frozenset(on), settings.order_keys, settings.title_from, frozenset(mdx), settings.mirror)
+    looks = settings.mirror and settings.service == "notion"  # Buildin takes no file as an icon or a cover
+    return Options(
+        frozenset(on), settings.order_keys, settings.title_from, frozenset(mdx), settings.mirror, looks
+    )
 
 
 def version(options: Options) -> str:
     """The options as text: equal options give equal texts, in every process."""
     parts = (options.extensions, options.order_keys, options.title_from, options.mdx)
     said = "/".join(",".join(sorted(part) if isinstance(part, frozenset) else part) for part in parts)
-    return said + "/mirror" * options.mirror
+    return said + "/mirror" * options.mirror + "/looks" * options.mirror_looks
 
 
 def flavor_of(settings: Settings, found: Scan, remembered: str = "") -> str:
@@ -50,6 +56,21 @@ def flavor_of(settings: Settings, found: Scan, remembered: str = "") -> str:
     if named != detect(()):
         return named
     return remembered or detect((), _samples(found))
+
+
+def for_site(found: Scan, flavor: str) -> Scan:
+    """The scan without the files that the site of a flavour makes no pages of; others may still include them."""
+    parts = frozenset(file.path for file in found.files if _is_partial(file.path, flavor))
+    if not parts:
+        return replace(found, site=flavor)
+    files = tuple(file for file in found.files if file.path not in parts)
+    return replace(found, files=files, ignored=found.ignored | parts, partials=parts, site=flavor)
+
+
+def _is_partial(path: str, flavor: str) -> bool:
+    if flavor == "docusaurus":  # the default of its `exclude`
+        return path.startswith("_") or "/_" in path
+    return flavor == "jekyll" and not _JEKYLL.isdisjoint(path.split("/")[:-1])
 
 
 def flavor_of_text(settings: Settings, text: str) -> str:

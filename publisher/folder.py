@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import marshal
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from hashlib import blake2b
-from typing import Any
+from typing import Any, TypeAlias
 
 from converters.diagnostics import Diagnostic, diagnostic
 from converters.dialects import DIALECTS
@@ -18,7 +17,7 @@ from publisher import bodies, nav
 from publisher.assets import Assets
 from publisher.categories import categories, declared
 from publisher.facts import Facts, facts_of, read_facts, write_facts
-from publisher.flavor import flavor_of, options
+from publisher.flavor import flavor_of, for_site, options
 from publisher.flavor import version as options_version
 from publisher.including import Content, of_scan
 from publisher.known import CachedFile
@@ -32,7 +31,9 @@ from publisher.store import Store
 _FLAVOR = "flavor"  # what the texts said the last time they were read
 _INCLUDING = "including"  # whether there are files that include others
 DATABASE_FILE = "_database.toml"  # makes the folder in which it stands a database
-CONVERTER = "5"  # grows when the same text gives other blocks than before: cached facts are then made anew
+CONVERTER = "6"  # grows when the same text gives other blocks than before: cached facts are then made anew
+
+Packed: TypeAlias = tuple[dict[str, Any], bytes]
 
 
 @dataclass(slots=True)
@@ -122,6 +123,7 @@ def load(settings: Settings, found: Scan, store: Store | None) -> Folder:
     """
     dialect = dialect_of(settings)
     flavor = flavor_of(settings, found)
+    found = for_site(found, flavor)
     chosen = options(settings, flavor)
     version = _version(chosen, dialect)
     work = _Loading(found, chosen, dialect, _cache(store, version), _marks(store, found))
@@ -274,6 +276,7 @@ def _as_it_was(
 def unchanged_since(settings: Settings, found: Scan, store: Store) -> str:
     """What `Folder.converged` was if no file's size or time differs from the cache, else empty. Reads no file."""
     flavor = flavor_of(settings, found, store.meta(_FLAVOR) or "")
+    found = for_site(found, flavor)
     version = _version(options(settings, flavor), dialect_of(settings))
     if store.meta("converter") != version or store.meta(_INCLUDING):
         return ""
@@ -308,7 +311,8 @@ def _start(version: str, settings: Settings, found: Scan) -> Any:
     said = sorted(settings.diagnostics.items())  # what counts as an error decides what is sent
     roots = [str(root) for root in settings.file_roots]
     files = (settings.files_url, settings.uploads, settings.images_max_width, roots)
-    digest = blake2b(f"{version}/{said}/{settings.strict}/{files}".encode(), digest_size=16)
+    links = settings.own_links
+    digest = blake2b(f"{version}/{said}/{settings.strict}/{files}/{links}".encode(), digest_size=16)
     source = nav.find(found.source, found.folder.name) if settings.flavor in ("auto", "mkdocs") else None
     digest.update(source.text.encode("utf-8", "replace") if source else b"")
     digest.update(repr(declared(found)).encode())
@@ -354,13 +358,13 @@ def _relined(inputs: Iterable[BlockInput], path: str, parts: tuple[Part, ...]) -
     )
 
 
-def _packed(service: str, chosen: Options, path: str, data: bytes) -> bytes:
-    """A file converted, in bytes that another process can be sent."""
+def _packed(service: str, chosen: Options, path: str, data: bytes) -> Packed:
+    """A file converted, as another process can be sent it: its facts as plain values, its block inputs in bytes."""
     facts, inputs = _convert(Content(data), path, DIALECTS[service], chosen)
-    return marshal.dumps((dict(write_facts(facts)), bodies.pack(inputs)))
+    return dict(write_facts(facts)), bodies.pack(inputs)
 
 
-def _unpacked(path: str, hash: bytes, packed: bytes) -> tuple[Facts, bytes]:
+def _unpacked(path: str, hash: bytes, packed: Packed) -> tuple[Facts, bytes]:
     """The facts of a packed file, and its block inputs, still packed."""
-    values, blocks = marshal.loads(packed)
+    values, blocks = packed
     return read_facts(path, hash, values), blocks

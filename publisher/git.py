@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import IO, BinaryIO, cast
 
 from converters.lfs import POINTER_SIZE, is_pointer
 from publisher.errors import UsageError
@@ -44,7 +44,7 @@ def run(arguments: Sequence[str], cwd: Path, stdin: bytes = b"") -> subprocess.C
         return subprocess.run(["git", *arguments], cwd=cwd, input=stdin, capture_output=True)
     except FileNotFoundError as error:
         if not cwd.is_dir():
-            raise UsageError(f"{cwd}: is not a directory") from error
+            raise UsageError(f"{cwd}: is not a directory", "Name a folder of a git repository.") from error
         raise UsageError("git was not found.", "Install git, or add it to the PATH.") from error
 
 
@@ -231,21 +231,21 @@ def _literal(path: str) -> str:
 
 
 class Contents:
-    """The contents of a repository's objects, over one git process for as many as are asked for.
+    """The contents of a repository's objects, and their sizes, over one git process each for as many as are asked for.
 
     Use it as a context manager. Not for several threads at once.
     """
 
     def __init__(self, repository: Repository) -> None:
         self._repository = repository
-        self._process: subprocess.Popen[bytes] | None = None
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def __enter__(self) -> Contents:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._process is not None:
-            self._process.communicate()
+        for process in self._processes.values():
+            process.communicate()
 
     def read(self, name: str) -> bytes | None:
         """An object by its id, or as "commit:path"; None if there is no such file."""
@@ -256,24 +256,35 @@ class Contents:
         """What a name stands for: "blob", "tree", "commit", "tag"; empty if there is nothing."""
         return self._object(name)[0]
 
+    def size(self, name: str) -> int | None:
+        """The bytes of a file, which is not read for that; None if there is no such file."""
+        kind, size, _ = self._asked("--batch-check", name)
+        return size if kind == "blob" else None
+
     def _object(self, name: str) -> tuple[str, bytes]:
+        kind, size, answer = self._asked("--batch", name)
+        return kind, answer.read(size + 1)[:-1] if kind and answer is not None else b""
+
+    def _asked(self, how: str, name: str) -> tuple[str, int, IO[bytes] | None]:
+        """Kind and size of an object, and where its content follows; an empty kind if there is none."""
         if "\n" in name:
-            return "", b""
-        if self._process is None:
-            self._process = subprocess.Popen(
-                ["git", "cat-file", "--batch"],
+            return "", 0, None
+        if how not in self._processes:
+            self._processes[how] = subprocess.Popen(
+                ["git", "cat-file", how],
                 cwd=self._repository.top,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
             )
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(name.encode("utf-8", "surrogateescape") + b"\n")
-        self._process.stdin.flush()
-        head = self._process.stdout.readline().split(b" ")
+        process = self._processes[how]
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(name.encode("utf-8", "surrogateescape") + b"\n")
+        process.stdin.flush()
+        head = process.stdout.readline().split(b" ")
         if len(head) != 3 or not head[2].strip().isdigit():
-            return "", b""
-        return text(head[1]), self._process.stdout.read(int(head[2]) + 1)[:-1]
+            return "", 0, None
+        return text(head[1]), int(head[2]), process.stdout
 
     def resolved(self, data: bytes, path: str) -> bytes:
         """A file's text; for a pointer of Git LFS that to which it points, if `git lfs` can get it."""

@@ -201,7 +201,9 @@ def _install(options: Namespace) -> int:
             "Name it (`pagemill hook install docs`), or write `folder` into pagemill.toml.",
         )
     if folder is not None and not (repository.top / folder).is_dir():
-        raise UsageError(f"{options.folder}: there is no such folder")
+        raise UsageError(
+            f"{options.folder}: there is no such folder", "Name the folder that holds the Markdown files."
+        )
     found = hooks.install(repository, folder, file)
     print(f"Installed: {found.directory / hooks.NAME}")
     if found.kept:
@@ -216,7 +218,10 @@ def _place(repository: Repository, name: str | None) -> str | None:
         return None
     place = repository.path_of(Path(name))
     if place is None:
-        raise UsageError(f"{name} is not in this repository ({repository.top})")
+        raise UsageError(
+            f"{name} is not in this repository ({repository.top})",
+            "Name a path inside of it, or run this in the repository that holds it.",
+        )
     return place or "."
 
 

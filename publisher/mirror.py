@@ -1,7 +1,7 @@
 """Copies of pictures on the web, one for each address, beside the state: what `images.mirror` publishes in their place.
 
-Only a publish fetches, and a watch when it begins; whoever else wants to know what would go up sees the copies that are
-there. A server is asked at most once a day whether its picture is still the same.
+Only a publish fetches, and a watch when it begins and when a saved file names a picture; whoever else wants to know what
+would go up sees the copies that are there. A server is asked at most once a day whether its picture is still the same.
 """
 
 from __future__ import annotations
@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import math
 import os
+import re
 import sqlite3
 import time
-from collections.abc import Awaitable, Callable, Container, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -20,8 +21,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from converters.mirrored import PREFIX, copied_url, copy_path
+from publisher.disk import Kept, connect, is_broken, snapshot, trouble
+from publisher.errors import StorageError
 from publisher.inside import open_inside
-from publisher.locking import ignore_in_git
+from publisher.locking import ignore_in_git, lock
 from publisher.planning import kinds
 from publisher.settings import Settings
 from publisher.source import Disk, Status
@@ -35,6 +38,9 @@ AGAIN = 3_600.0  # after which a picture that could not be had is tried again
 KEPT = 7 * FRESH  # for which a copy is kept that no document refers to: it may come back with another branch
 OPEN = 64  # copies under way at once, each with a file
 _NEW = "new-"  # what the names of copies begin with that are not complete
+_INDEX = "index.db"
+_COPY = re.compile(r"[0-9a-f]{32}")
+_KEPT = Kept("picture index", "Move it away: the next publish makes another one.")
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS pictures (
   url TEXT PRIMARY KEY, etag TEXT NOT NULL, modified TEXT NOT NULL, asked REAL NOT NULL, there INTEGER NOT NULL)
@@ -90,11 +96,17 @@ class Mirror:
         """Fetch the pictures that are not there, or may have changed. What cannot be had is left out, or as it was.
 
         `urls` are all that documents refer to: a copy of any other picture goes after a while.
+
+        Raises:
+            StorageError: what is known of the copies cannot be noted; a broken index is made anew.
         """
         from publisher.external.hosts import is_askable
 
-        self.directory.mkdir(parents=True, exist_ok=True)
-        ignore_in_git(self.directory.parent)
+        try:
+            self.directory.mkdir(parents=True, exist_ok=True)
+            ignore_in_git(self.directory.parent)
+        except OSError as error:
+            raise trouble(self.directory, error, _KEPT) from error
         with closing(_index(self.directory)) as db:
             wanted = dict.fromkeys(urls)
             self._prune(db, wanted)
@@ -102,16 +114,20 @@ class Mirror:
             if due:
                 await self._fetch(db, due)
 
-    def _prune(self, db: sqlite3.Connection, wanted: Container[str]) -> None:
+    def _prune(self, db: sqlite3.Connection, wanted: Collection[str]) -> None:
         """Take away copies that nobody wants any more, and what a killed run was writing."""
         oldest = self.wall() - KEPT
         rows = db.execute("SELECT url FROM pictures WHERE asked < ?", (oldest,)).fetchall()
         gone = [row for row in rows if row[0] not in wanted]
         for (url,) in gone:
             _remove(self.directory / _file_name(url))
-        for place in self.directory.glob(f"{_NEW}*"):
-            _remove(place, oldest)
         db.executemany("DELETE FROM pictures WHERE url = ?", gone)
+        known = {*wanted, *(row[0] for row in db.execute("SELECT url FROM pictures"))}
+        names = set(map(_file_name, known))
+        for place in self.directory.iterdir():
+            lost = _COPY.fullmatch(place.name) and place.name not in names  # a broken index knew of it
+            if lost or place.name.startswith(_NEW):
+                _remove(place, oldest)
 
     def _is_due(self, db: sqlite3.Connection, url: str) -> bool:
         row = db.execute("SELECT asked, there FROM pictures WHERE url = ?", (url,)).fetchone()
@@ -140,6 +156,8 @@ class Mirror:
             async with asyncio.TaskGroup() as group:
                 for url in urls:
                     group.create_task(one(url))
+        except ExceptionGroup as errors:
+            raise errors.exceptions[0] from None
         finally:
             await web.close()
 
@@ -201,14 +219,57 @@ def _is_picture(file: BinaryIO, url: str) -> bool:
 
 
 def _index(directory: Path) -> sqlite3.Connection:
-    db = sqlite3.connect(directory / "index.db", isolation_level=None, timeout=10)
-    db.executescript(f"PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; {_SCHEMA}")
+    """The index. A broken one is made anew, since the copies themselves are there: they are only asked about again.
+
+    Raises:
+        StorageError: it cannot be read or written.
+    """
+    path = directory / _INDEX
+    if (db := _opened(path)) is not None:
+        return db
+    with lock(path, wait=10):
+        if (db := _opened(path)) is not None:  # another run was faster
+            return db
+        try:
+            for end in ("", "-wal", "-shm", "-journal"):
+                path.with_name(_INDEX + end).unlink(missing_ok=True)
+        except OSError as error:
+            raise trouble(path, error, _KEPT) from error
+        db = _opened(path)
+    assert db is not None
     return db
 
 
+def _opened(path: Path) -> sqlite3.Connection | None:
+    """The index, None if it is broken."""
+    db = connect(path, _KEPT)
+    try:
+        db.executescript(f"PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; {_SCHEMA}")
+        db.execute("SELECT url, etag, modified, asked, there FROM pictures LIMIT 0")
+        whole = db.execute("PRAGMA quick_check(1)").fetchone() == ("ok",)
+    except StorageError as error:
+        db.close()
+        if is_broken(error):
+            return None
+        raise
+    if not whole:
+        db.close()
+    return db if whole else None
+
+
 def _there(directory: Path) -> list[str]:
-    if not (directory / "index.db").exists():
+    """The pictures of which there is a copy; none if the index is broken, until a publish has made another one.
+
+    Raises:
+        StorageError: the index cannot be read.
+    """
+    path = directory / _INDEX
+    if not path.exists():
         return []
-    with suppress(sqlite3.Error), closing(_index(directory)) as db:
-        return [url for (url,) in db.execute("SELECT url FROM pictures WHERE there = 1")]
-    return []
+    try:
+        with closing(snapshot(path, _KEPT)) as db:
+            return [url for (url,) in db.execute("SELECT url FROM pictures WHERE there = 1")]
+    except StorageError as error:
+        if is_broken(error):
+            return []
+        raise

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from converters.lfs import is_pointer, pointed_size
 from publisher.git import LINK, SUBMODULE, Contents, Repository, TreeFile
 from publisher.source import Entry, Status, Target
 
@@ -86,12 +87,25 @@ class Pushed:
         data = self._contents.read(file.blob) if file is not None else None
         if data is None:
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
-        return self._contents.resolved(data, f"{self.folder}/{path}" if self.folder else path)
+        return self._contents.resolved(data, self._place(path))
+
+    def small(self, path: str, limit: int) -> bytes | None:
+        file = self._file(path)
+        size = self._contents.size(file.blob) if file is not None else None
+        if file is None or size is None:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
+        data = self._contents.read(file.blob) if size <= limit else None
+        if data is None or (is_pointer(data) and pointed_size(data) > limit):
+            return None
+        return self._contents.resolved(data, self._place(path))
+
+    def _place(self, path: str) -> str:
+        """A path of the folder from the repository's top."""
+        return f"{self.folder}/{path}" if self.folder else path
 
     def open(self, path: str) -> AbstractContextManager[BinaryIO]:
         file = self._file(path)
-        place = f"{self.folder}/{path}" if self.folder else path
-        found = self.repository.open(file.blob, place) if file is not None else None
+        found = self.repository.open(file.blob, self._place(path)) if file is not None else None
         if found is None:
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
         return found

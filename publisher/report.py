@@ -33,6 +33,7 @@ SIGNS: dict[Action, str] = {
 
 
 SCREEN = 25  # diagnostics that a publish prints; `check` prints them all
+STOPPING = "Stopping: requests under way are finished. Ctrl-C again stops at once."
 NAMED = 3  # errors that the sentence names because of which nothing is sent
 
 

@@ -39,7 +39,10 @@ def roots(settings: Settings, found: Scan) -> tuple[Root, ...]:
         _check(settings, place, real, found.folder)
         source = found.source.beside(real)
         if source is None and isinstance(found.source, Disk):
-            raise UsageError(f"{settings.origin('file_roots')}: file_roots: {place} is no folder")
+            raise UsageError(
+                f"{settings.origin('file_roots')}: file_roots: {place} is no folder",
+                "Name a folder that is there, or leave it out.",
+            )
         if source is not None and real != found.folder:
             made.append(_root(real, source, found.folder))
     return tuple(made)

@@ -44,7 +44,8 @@ class Scan:
     of a symbolic link to the path that it stands for. `ignored` are paths that exist and are not published, directories
     with a slash at the end; what is in them is not listed. `places` maps what was reached only through a symbolic link
     to its path through that link. `source` is what the files are read from, the disk by default. `folders` are the
-    directories that were walked, with a slash at the end.
+    directories that were walked, with a slash at the end. `partials` are those of the `ignored` that other files may
+    include, since the tool that the folder is written for (`site`) makes no pages of them.
     """
 
     folder: Path
@@ -56,6 +57,8 @@ class Scan:
     places: Mapping[str, str] = field(default_factory=dict)
     source: Source = field(default_factory=Disk, compare=False)
     folders: frozenset[str] = field(default=frozenset(), compare=False)
+    partials: frozenset[str] = frozenset()
+    site: str = ""
 
     @property
     def symlinks(self) -> Mapping[str, str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from publisher.commands import settings_of
-from publisher.errors import Exit, UsageError
+from publisher.errors import Exit, UsageError, not_a_workspace
 from publisher.locking import ignore_in_git
 from publisher.report import Console
 
@@ -42,7 +42,7 @@ def serve(options: Namespace) -> int:
             "Choose another with --port, or --port 0 for any free one.",
         ) from error
     except sqlite3.DatabaseError as error:
-        raise UsageError(f"{settings.workspace} is not a workspace: {error}.") from error
+        raise not_a_workspace(settings.workspace, error) from error
     return Exit.OK
 
 
@@ -68,7 +68,10 @@ def _serve_options(options: Namespace) -> ServeOptions:
         if log is not None:
             log.open("a").close()
     except OSError as error:
-        raise UsageError(f"{error.filename} cannot be used: {error.strerror}.") from error
+        raise UsageError(
+            f"{error.filename} cannot be used: {error.strerror}.",
+            "--tokens names a file that can be read, --log one that can be written.",
+        ) from error
     except ValueError as error:
         raise UsageError(
             f"{error}.", "docs/serve.md has the grammar of faults and of token files."

@@ -5,21 +5,41 @@ from __future__ import annotations
 from collections.abc import Container
 
 from converters.blocks import FileRef
+from converters.dialects.uploads import UPLOAD
 from publisher.facts import Facts
 from publisher.planning.links import LinkTable, ToUpload
 from publisher.shapes import Shape
 
 
 def showing(found: Shape, names: Container[str]) -> frozenset[str]:
-    """The paths of the documents that refer to one of some files: in their text, which may include it, or as their icon
-    or cover."""
+    """The paths of the documents that refer to one of some files: in their text, which may include it, as their icon
+    or cover, or in a property."""
     facts = found.folder.facts.values()
-    return frozenset(item.path for item in facts if any(name in names for name in _files(item, found.table)))
+    held = _held(found)
+    return frozenset(
+        item.path
+        for item in facts
+        if any(name in names for name in (*_files(item, found.table), *held.get(item.path, ())))
+    )
 
 
 def widened(found: Shape, paths: frozenset[str]) -> frozenset[str]:
     """Some changed files, and the documents that show one of them."""
     return paths | showing(found, paths)
+
+
+def _held(found: Shape) -> dict[str, list[str]]:
+    """The files of the folder that the properties of records hold, by the paths of these."""
+    assets = found.folder.assets
+    files = assets.files() if assets is not None and found.bases else {}
+    there: dict[str, list[str]] = {}
+    for key, values in (item for plan in found.bases.plans.values() for item in plan.values.items()):
+        node = found.tree.by_key.get(key)
+        for value in values:
+            if value.type == "files" and isinstance(value.value, tuple) and node is not None:
+                hashes = (place.removeprefix(UPLOAD) for place in value.value)
+                there.setdefault(node.path or "", []).extend(files[it].path for it in hashes if it in files)
+    return there
 
 
 def _files(facts: Facts, table: LinkTable) -> list[str]:

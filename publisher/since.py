@@ -50,7 +50,10 @@ def changed_files(
     repository = Repository(folder)
     place = repository.path_of(folder)
     if place is None:
-        raise UsageError(f"{folder} is not in the repository {repository.top}.")
+        raise UsageError(
+            f"{folder} is not in the repository {repository.top}.",
+            "Only files of a repository can be compared with a revision: leave --since and --changed out.",
+        )
     revision = since if since is not None else _before(repository, environ)
     if not revision:
         return None

@@ -84,6 +84,13 @@ class Source(Protocol):
             OSError: it cannot be read, or is gone by now.
         """
 
+    def small(self, path: str, limit: int) -> bytes | None:
+        """The bytes of a file that has no more than so many; None for a larger one, which is not read.
+
+        Raises:
+            OSError: it cannot be read, is no regular file, or is gone by now.
+        """
+
     def find(self, path: str) -> bytes | None:
         """The bytes of a file, None if there is none of that name. The path may lead out of the folder ("../a").
 
@@ -128,6 +135,16 @@ class Disk:
     def read(self, path: str) -> bytes:
         with open(f"{self.root}/{path}", "rb", buffering=0) as handle:  # noqa: PTH123 - a third of the time
             return handle.read()
+
+    def small(self, path: str, limit: int) -> bytes | None:
+        status = self.status(path)
+        if status is None:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
+        if status.size > limit:
+            return None
+        with open(f"{self.root}/{path}", "rb") as handle:  # noqa: PTH123
+            data = handle.read(limit + 1)  # it may have grown
+        return data if len(data) <= limit else None
 
     def find(self, path: str) -> bytes | None:
         return self.read(path) if (self.root / path).is_file() else None

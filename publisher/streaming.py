@@ -10,7 +10,7 @@ from hashlib import blake2b
 from typing import BinaryIO, Final, TypeAlias
 
 from converters.dialects.uploads import HASH_LENGTH
-from publisher.errors import ConflictError, PagemillError
+from publisher.errors import ConflictError, PagemillError, UploadError
 from publisher.planning.files import LocalFile
 from publisher.remote.port import Stream
 
@@ -139,12 +139,16 @@ async def _hash(source: BinaryIO, part: Stretch, whole: blake2b, check: Callable
 
 @contextmanager
 def _opened(open: Open, file: LocalFile) -> Iterator[BinaryIO]:
-    """The open file. Raises `PagemillError` if it cannot be opened, or read later on."""
+    """The open file. Raises `UploadError` if it cannot be opened, or read later on."""
     try:
         with open(file) as source:
             yield source
     except OSError as error:
-        raise PagemillError(f"{file.path} cannot be read: {error.strerror or error}.") from error
+        raise UploadError(
+            f"{file.path} cannot be read: {error.strerror or error}.",
+            "Make it readable, or take it off the page; then publish again.",
+            hash=file.hash,
+        ) from error
     except ConflictError as error:  # whoever opens it saw that it is another one
         raise FileChangedError(error.message) from error
 

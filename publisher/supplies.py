@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from converters.dialects.uploads import Hosted, uploads
 from publisher.errors import PagemillError
 from publisher.planning.files import LocalFile
-from publisher.planning.links import LinkTable
 from publisher.planning.ops import Append, CreatePage, Op, UpdateBlock, UpdatePage
 from publisher.remote.files import PART, SINGLE
 from publisher.uploads import Uploader
@@ -23,15 +22,17 @@ class Supplies:
 
     Args:
         uploader: brings files into the workspace, each once.
-        table: where the folder's links lead, and so which files go up.
+        there: the files that go up, by hash, as far as they are known.
         page: the id of the page that a request is made about.
     """
 
-    def __init__(self, uploader: Uploader, table: LinkTable, page: Callable[[], str]) -> None:
+    def __init__(
+        self, uploader: Uploader, there: Callable[[], Mapping[str, LocalFile]], page: Callable[[], str]
+    ) -> None:
         self._uploader = uploader
-        self._table = table
+        self._there = there
         self._page = page
-        self._files: dict[str, LocalFile] = {}
+        self._files: Mapping[str, LocalFile] = {}
 
     async def supply(self, hashes: Sequence[str]) -> Mapping[str, Hosted]:
         page = self._page()
@@ -46,7 +47,7 @@ class Supplies:
 
     def _file(self, hash: str) -> LocalFile:
         if hash not in self._files:
-            self._files = self._table.files()
+            self._files = self._there()
         if hash not in self._files:
             raise PagemillError(
                 "A file that the page shows is not in the folder any more.",
@@ -103,9 +104,9 @@ def contents(ops: Iterable[Op]) -> list[bytes]:
     for op in ops:
         match op:
             case CreatePage(head=head, children=blocks):
-                found += [head.icon, head.cover]
-            case UpdatePage(icon=icon, cover=cover):
-                found += [part for part in (icon, cover) if part is not None]
+                found += [head.properties, head.icon, head.cover]
+            case UpdatePage(properties=properties, icon=icon, cover=cover):
+                found += [part for part in (properties, icon, cover) if part is not None]
                 continue
             case Append(blocks=blocks):
                 pass

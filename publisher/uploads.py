@@ -12,10 +12,10 @@ from converters.dialects.uploads import Hosted, hosted_name
 from publisher.carriers import SENDS, Way, carrier
 from publisher.errors import (
     ConflictError,
-    PagemillError,
     RejectedError,
     UnknownOutcomeError,
     UnreachableError,
+    UploadError,
 )
 from publisher.known import KnownUpload
 from publisher.planning.files import LocalFile
@@ -74,7 +74,7 @@ class Uploader:
             ConflictError: a file changed while it was being uploaded.
             Interrupted: it was stopped before all were there; of a file in parts, those that arrived are kept.
             TokenError, UnreachableError: as `Transport`.
-            PagemillError: a file cannot be read, or the service refuses it.
+            UploadError: a file cannot be read, or the service refuses it.
         """
         wanted = {self._key(file.hash, page): file for file in files}
         self._names |= {key: file.name for key, file in wanted.items()}
@@ -164,11 +164,14 @@ class Uploader:
                     f"{file.path} changed while it was being uploaded.", "Publish again."
                 ) from error
             except UnknownOutcomeError as error:  # nothing that a page shows was written
-                raise UnreachableError(f"{file.path} could not be uploaded.\n{error.message}") from error
+                raise UnreachableError(
+                    f"{file.path} could not be uploaded.\n{error.message}",
+                    "Publish again: what has arrived is not sent twice.",
+                ) from error
             except RejectedError as error:
                 # not the refusal of the request that wants to show the file
-                raise PagemillError(
-                    f"{file.path} could not be uploaded.\n{error.message}", error.hint
+                raise UploadError(
+                    f"{file.path} could not be uploaded.\n{error.message}", error.hint, hash=file.hash
                 ) from error
         self._fresh.add(key)
         self._tally.add(files=1)

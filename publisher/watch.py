@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from publisher.apply import Stopping
 from publisher.errors import Exit
+from publisher.report import STOPPING, say_now
 from publisher.watching.sending import PATIENCE, Plan
 from publisher.watching.session import End, Session
 from publisher.watching.view import View
@@ -35,25 +36,29 @@ async def _watch(plan: Plan, view: View) -> int:
     settings = plan.settings()
     first = True
     wake = asyncio.Event()
-    with _interruptible(stopping, wake):
+    sessions: list[Session] = []
+    with _interruptible(stopping, wake, lambda: bool(sessions) and sessions[-1].idle):
         while True:
             session = Session(plan, settings, view, stopping, wake, first)
+            sessions[:] = [session]
             end = await session.run()
             if end is End.STOPPED:
-                view.note("stopped", "Stopped; the state is saved.")
+                view.note("stopped", f"Stopped; the state is saved{session.left}")
                 return Exit.INTERRUPTED
             settings, first = session.settings, False
 
 
 @contextmanager
-def _interruptible(stopping: Stopping, wake: asyncio.Event) -> Iterator[None]:
-    """The first Ctrl-C lets the request under way finish; a second one stops at once."""
+def _interruptible(stopping: Stopping, wake: asyncio.Event, is_idle: Callable[[], bool]) -> Iterator[None]:
+    """The first Ctrl-C lets the request under way finish, and says so if there is one; a second one stops at once."""
     loop = asyncio.get_running_loop()
 
     def stop(number: int, frame: object) -> None:
         if stopping.requested:
             raise KeyboardInterrupt
         stopping.requested = True
+        if not is_idle():
+            say_now(STOPPING)
         loop.call_soon_threadsafe(wake.set)
 
     before = signal.signal(signal.SIGINT, stop)

@@ -340,6 +340,33 @@ def test_history_shows_other_changes_of_a_block_before_and_after(store: Store) -
     assert [box.attributes["aria-label"] for box in entry.all("span.box")] == ["To do", "Done"]
 
 
+def test_history_shows_what_blocks_said_then(store: Store) -> None:
+    made = page(store, "P", block("paragraph", "one words"), block("to_do", "task", checked=False))
+    words, task = store.children(made)
+    for said, done in (("two words", False), ("two words", True), ("three words", False)):
+        with store.write("PATCH") as writer:
+            for id, content in (
+                (words.id, {"rich_text": [text(said)]}),
+                (task.id, {"rich_text": [text("task")], "checked": done}),
+            ):
+                node = writer.node(id)
+                assert node is not None
+                writer.update(node, content)
+    with store.write("DELETE") as writer:
+        node = writer.node(words.id)
+        assert node is not None
+        writer.trash(node, True)
+    removed, third, second, first, oldest = html(store, f"/p/{made}/history").all("section.write")
+    assert removed.one("div.removed").one("p").text == "three words"
+    assert [item.text for item in third.all("del") + third.all("ins")] == ["two", "three"]
+    same, changed = second.all("div.changed")
+    assert [line.text for line in same.all("p")] == ["two words", "two words"]
+    assert [box.attributes["aria-label"] for box in changed.all("span.box")] == ["To do", "Done"]
+    assert [item.text for item in first.all("del") + first.all("ins")] == ["one", "two"]
+    assert oldest.all("div.added")[0].one("p").text == "one words"
+    assert "Done" not in [box.attributes["aria-label"] for box in oldest.all("span.box")]
+
+
 def test_recent_changes_have_the_last_first(store: Store) -> None:
     first = page(store, "First", block("paragraph", "a"))
     page(store, "Second")

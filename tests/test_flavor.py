@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -111,7 +113,8 @@ def test_settings_reach_the_converter() -> None:
     chosen = options(given, "github")
     assert chosen.extensions == FLAVORS["github"] - {"emoji"} | {"bookmarks"}
     assert options(Settings(extensions={"mdx": False}), "github").of("a.MDX") == FLAVORS["github"] | {
-        "components"
+        "components",
+        "expressions",
     }
     document = convert(
         "---\ntitle: A\nrank: 3\nweight: 5\n---\n\n# B\n\n:rocket:\n\nhttps://a.example\n", "p.md", chosen
@@ -203,3 +206,66 @@ def test_a_declaration_that_is_none(text: str) -> None:
     site, wrong = categories({"a/_category_.json": text, "a/_category_.yml": "- a"})
     assert not site.order
     assert set(wrong) == {"a/_category_.json", "a/_category_.yml"}
+
+
+PARTIALS = {
+    "index.md": "# Docs\n\n[a](./_part.mdx)\n",
+    "page.mdx": "import Part from './_part.mdx';\nimport Deep from '@site/docs/guide/_in/deep.md';\n\n# P\n\n<Part />\n\n<Deep/>\n",
+    "_part.mdx": "the *part*\n",
+    "guide/_in/deep.md": "the deep\n",
+    "guide/_includes/x.md": "x\n",
+    "guide/_category_.json": '{"label": "G"}',
+    "guide/snake_case.md": "# S\n",
+    "_posts/post.md": "# Post\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("flavor", "partials"),
+    [
+        ("docusaurus", {"_part.mdx", "guide/_in/deep.md", "guide/_includes/x.md", "_posts/post.md"}),
+        ("auto", {"_part.mdx", "guide/_in/deep.md", "guide/_includes/x.md", "_posts/post.md"}),
+        ("jekyll", {"guide/_includes/x.md"}),
+        ("github", set()),
+    ],
+)
+def test_what_a_site_makes_no_pages_of(tmp_path: Path, flavor: str, partials: set[str]) -> None:
+    write(tmp_path / "docs", PARTIALS)
+    given = Settings(folder=tmp_path / "docs", flavor=flavor)
+    folder = load(given, scan(given.folder), None)
+    assert folder.scan.partials == partials
+    assert folder.facts.keys() == {path for path in PARTIALS if path.endswith((".md", ".mdx"))} - partials
+
+
+def test_partial_files_are_included_and_not_linked(tmp_path: Path) -> None:
+    write(tmp_path / "docs", PARTIALS)
+    given = Settings(folder=tmp_path / "docs")
+    folder = load(given, scan(given.folder), None)
+    body = str([block.content for block in folder.body("page.mdx")])
+    assert "part" in body
+    assert "the deep" in body
+    assert set(folder.facts["page.mdx"].includes) == {"_part.mdx", "guide/_in/deep.md"}
+    assert [(item.path, item.line, item.code) for item in shape(folder).diagnostics] == [
+        ("index.md", 3, "link-held-back")
+    ]
+
+
+def test_addresses_of_docusaurus_begin_with_the_name_of_the_folder(tmp_path: Path) -> None:
+    text = "[a](/docs/b/c#part) [b](@site/docs/b/c.md) [c](/docs/b/) [d](/docs/none) [e](/b/c)\n\n![f](/img/f.png) ![g](@site/static/img/f.png)"
+    write(tmp_path, {"docs/a.md": text, "docs/b/c.md": "# C\n\n## Part\n", "static/img/f.png": "x"})
+    given = Settings(folder=tmp_path / "docs", flavor="docusaurus", file_roots=(tmp_path / "static",))
+    found = shape(load(given, scan(given.folder), None))
+    wrong = [item.message.split("'")[1] for item in found.diagnostics if item.code == "link-broken"]
+    assert wrong == ["docs/none"]
+    assert {item.code for item in found.diagnostics} == {"link-broken", "file-type"}
+    other = shape(load(replace(given, flavor="github"), scan(given.folder), None))
+    assert [item.code for item in other.diagnostics].count("link-broken") == 5
+
+
+def test_a_folder_with_partial_files_that_did_not_change_is_not_read(tmp_path: Path) -> None:
+    write(tmp_path / "docs", {"a.md": "# A\n", "_b.md": "# B\n", "_category_.json": "{}"})
+    given, store = Settings(folder=tmp_path / "docs"), Store(None)
+    for path in ("a.md", "_b.md"):
+        os.utime(tmp_path / "docs" / path, (1, 1))
+    folder = load(given, scan(given.folder), store)
+    assert unchanged_since(given, scan(given.folder), store) == folder.converged() != ""

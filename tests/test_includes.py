@@ -184,6 +184,159 @@ def test_a_file_is_searched_only_so_often(monkeypatch: pytest.MonkeyPatch) -> No
         assert len(looks) < 250
 
 
+NOTES = {
+    "Recipe.md": "---\ntags: [a]\n---\n\n# Recipe\n\nBake[^1].\n\n## Things ^hd\n\n- a\n- b ^item\n  - c\n- d\n\n"
+    "Be\nquick. ^tip\n\n### Deep\n\n|x|\n|--|\n\n^table\n\n```\n\ncode ^no\n```\n^code\n\n## End\n\n[^1]: Note.\n",
+    "Short.md": "short",
+    "Loop.md": "in\n\n![[Loop]]",
+    "One.md": "![[Two]]",
+    "Two.md": "two\n\n![[One]]",
+    "Open.md": "```js\nrun()",
+    "Draft.md": "---\ndraft: true\n---\nsecret",
+    "Unpublished.md": "---\npublished: no\n---\nsecret",
+    "Empty.md": "---\na: b\n---\n",
+    "Far.md": "## A\n\nx[^n] `[^n]`\n\n## B\n\n[^n]: One\n    two\n\n[^m]: no\n",
+    "Links.md": "## A\n\n[[#B]] [[#B|b]] [[C]]\n\n```\n[[#B]]\n```\n\n## B\n",
+    "Marks.md": "ANCHOR: a\n\n%% b %%",
+}
+VAULT = frozenset({"wikilinks", "note-embeds", "footnotes"})
+
+
+def vault(text: str, path: str = "notes/page.md", limit: int = MAX_SIZE) -> Whole:
+    files = NOTES | {path: text}
+
+    def find(name: str) -> str | None:
+        found = path if name == path else f"{name.removesuffix('.md').capitalize()}.md"
+        return found if found in files else None
+
+    return assemble(text, path, files.get, VAULT, limit, find)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("![[Short]]", "short\n"),
+        ("a\n![[short|words]]\nb", "a\n\nshort\n\nb"),
+        ("![[Short.md]]", "short\n"),
+        ("![[Recipe#Things#Deep]]", "### Deep\n\n|x|\n|--|\n\n^table\n\n```\n\ncode ^no\n```\n^code\n"),
+        ("![[Recipe#deep]]", "### Deep\n\n|x|\n|--|\n\n^table\n\n```\n\ncode ^no\n```\n^code\n"),
+        ("![[Recipe#End]]", "## End\n"),
+        ("![[Recipe#^tip]]", "Be\nquick. ^tip\n"),
+        ("![[Recipe#^item]]", "- b ^item\n  - c\n"),
+        ("![[Recipe#^table]]", "|x|\n|--|\n"),
+        ("![[Recipe#^code]]", "```\n\ncode ^no\n```\n"),
+        ("![[Recipe#^hd]]", "## Things ^hd\n"),
+        ("> [!note] a\n> ![[Short]]\n> b", "> [!note] a\n>\n> short\n>\n> b"),
+        ("- a\n  ![[Short]]", "- a\n\n  short\n"),
+        ("- ![[Recipe#^tip]]\n1. ![[Short]]", "- Be\n  quick. ^tip\n\n1. short\n"),
+        ("- a\n- ![[Recipe#^item]]", "- a\n- b ^item\n  - c\n"),
+        ("- ![[Empty]]\n- b", "- \n\n- b"),
+        ("![[Empty]]", ""),
+        ("![[Open]]\nb", "```js\nrun()\n```\n\nb"),
+        ("> ![[Open]]\n> b", "> ```js\n> run()\n> ```\n>\n> b"),
+        ("![[Marks]]", "ANCHOR: a\n\n%% b %%\n"),
+        ("![[Loop]]", "in\n\n![[Loop]]\n"),
+        ("![[One]]", "two\n\n![[One]]\n\n"),
+        ("![[#A]]\n\n# A\n\nb", "# A\n\nb\n\n\n# A\n\nb"),
+        ("# A\n\n![[#A]]", "# A\n\n# A\n\n![[#A]]\n"),
+    ],
+)
+def test_notes_stand_where_they_are_shown(text: str, expected: str) -> None:
+    assert vault(text).text == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a ![[Short]]",
+        "![[Short]] b",
+        "| ![[Short]] |",
+        "`![[Short]]`",
+        "![[Short.png]]",
+        "![[None]]",
+        "![[../../Short]]",
+        "![[Recipe#None]]",
+        "![[Recipe#Deep#Things]]",
+        "![[Recipe#^none]]",
+        "![[Recipe#^no]]",
+        "![[Draft]]",
+        "![[Unpublished]]",
+        "![[page]]\n\n![[notes/page.md]]",
+        "```\n![[Short]]\n```",
+        "%%\n![[Short]]\n%%",
+        "<!-- a\n![[Short]]\n-->",
+        "[[Short]]",
+        "![[ ]]",
+    ],
+)
+def test_what_shows_no_note_stays(text: str) -> None:
+    found = vault(text)
+    assert (found.text, found.parts) == (text, ())
+
+
+def test_links_in_a_part_of_a_note_lead_to_the_note() -> None:
+    expected = "## A\n\n[[/Links#B|B]] [[/Links#B|b]] [[C]]\n\n```\n[[#B]]\n```\n"
+    assert vault("![[Links#A]]").text == expected
+    assert "[[#B]] [[#B|b]]" in vault("![[Links]]").text
+
+
+def test_a_note_keeps_its_footnotes() -> None:
+    assert vault("a[^1]\n\n![[Recipe]]\n\n[^1]: Page.").text.count("[^1-2]") == 2
+    assert "[^1]" in vault("![[Recipe]]").text
+    assert vault("![[Far#A]]").text == "## A\n\nx[^n] `[^n]`\n\n[^n]: One\n    two\n\n"
+    assert vault("![[Far#B]]").text == "## B\n"
+    assert vault("![[Far]]\n\n![[Far]]").text.count("[^n-2]") == 3
+
+
+def test_the_lines_of_a_note_are_known() -> None:
+    text = "a\n![[Recipe#^tip]]\nb\n\n![[#H]]\n\n# H\n\nc"
+    found = vault(text)
+    lines = found.text.split("\n")
+    places = [place(found.parts, number) for number in range(1, len(lines) + 1)]
+    assert [line for line, here in zip(lines, places, strict=True) if here[0] == "Recipe.md"] == [
+        "Be",
+        "quick. ^tip",
+    ]
+    assert places[2:4] == [("Recipe.md", 16), ("Recipe.md", 17)]
+    own = [shown(found.parts, "notes/page.md", number) for number in range(1, len(lines) + 1)]
+    assert own == sorted(own)
+    assert own[lines.index("# H")] == 5  # where it is shown first
+
+
+def test_notes_that_multiply_end() -> None:
+    files = {f"{n}.md": f"![[{n + 1}]]\n\n" * 40 for n in range(5)} | {"5.md": "boom"}
+    found = assemble("![[0]]\n\n" * 40, "p.md", files.get, VAULT, 100_000, lambda name: f"{name}.md")
+    assert len(found.text) < 100_000
+    assert {"0.md", "4.md"} <= {part.path for part in found.parts if part.full}
+
+
+def test_a_note_that_is_missing_is_known() -> None:
+    assert vault("![[None]]\n\n![[a.png]]").files == ("None",)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(
+            ["![[A]]\n", "![[A#^x]]\n", "![[A#H]]\n", "![[B]]", "# H\n", " ^x\n", "^x\n", "```\n", "> ", "- ", "  ", "\n",
+             "word", "[^1]", "[^1]: n\n", "%%\n", "<!-- ", "-->", "---\n", "a: b\n"]
+        ),
+        max_size=20,
+    ).map("".join)
+)  # fmt: skip
+def test_notes_never_fail_and_lose_no_line(text: str) -> None:
+    files = {"p.md": text, "A.md": text, "B.md": "word\n" + text}
+    found = assemble(text, "p.md", files.get, VAULT, 20_000, lambda name: f"{name}.md")
+    count = found.text.count("\n") + 1
+    assert all(place(found.parts, line)[1] >= 1 for line in range(1, count + 1) if found.parts)
+    assert all(
+        1 <= shown(found.parts, "p.md", line) <= text.count("\n") + 1
+        for line in range(1, count + 1)
+        if found.parts
+    )
+    assert found.text.count("word") >= text.count("word")
+
+
 @settings(max_examples=200, deadline=None)
 @given(
     st.lists(

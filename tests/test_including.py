@@ -163,12 +163,16 @@ def test_a_large_file_is_not_read_to_be_included(site: Site, monkeypatch: pytest
     site.write("large.txt", "x" * 2_000)
     site.write("small.txt", "y")
     monkeypatch.setattr(including, "MAX_BYTES", 1_000)
-    read, real = [], Disk.read
-    monkeypatch.setattr(Disk, "read", lambda self, path: read.append(path) or real(self, path))
+    read: dict[str, bytes | None] = {}
+    real = Disk.small
+
+    def small(self: Disk, path: str, limit: int) -> bytes | None:
+        return read.setdefault(path, real(self, path, limit))
+
+    monkeypatch.setattr(Disk, "small", small)
     folder = load(site.settings(), scan(site.folder), None)
     assert set(folder.facts["page.md"].includes) == {"large.txt", "small.txt"}
-    assert "small.txt" in read
-    assert "large.txt" not in read
+    assert read == {"large.txt": None, "small.txt": b"y"}
 
 
 def test_a_file_alone_includes_nothing_from_elsewhere(tmp_path: Path) -> None:
@@ -220,3 +224,82 @@ def test_the_more_files_a_folder_has_the_less_each_may_include(
     assert including.of_scan(found, Options()).limit == 500_000
     monkeypatch.setattr(including, "LEAST_SIZE", 600_000)
     assert including.of_scan(found, Options()).limit == 600_000
+
+
+@pytest.fixture
+def vault(tmp_path: Path) -> Site:
+    made = Site(tmp_path, {"flavor": "obsidian"})
+    made.write("home.md", "before\n\n![[recipe]]\n\nin a line ![[Recipe]] too\n\n![[Soup|300]]\n")
+    made.write("food/Recipe.md", "---\ntags: [a]\n---\n# The recipe\n\nBake ==it==.\n")
+    return made
+
+
+def test_a_note_is_found_by_its_name_and_a_change_of_it_changes_the_pages_that_show_it(vault: Site) -> None:
+    first = vault.publish()
+    page = id_of(first, "home.md")
+    assert vault.lines(page)[:3] == ["before", "The recipe", "Bake it."]
+    assert vault.publish().writes == 0
+    vault.write("food/Recipe.md", "Boil it.\n")
+    assert actions(vault.publish())["home.md"] == "update"
+    assert vault.lines(page)[1] == "Boil it."
+    vault.write("Recipe.md", "A nearer one.\n")
+    vault.publish()
+    assert vault.lines(page)[1] == "A nearer one."
+    vault.write("Soup.md", "Cook it.\n")
+    vault.publish()
+    assert vault.lines(page)[-1] == "Cook it."
+
+
+def test_a_note_gives_the_page_that_shows_it_no_title(vault: Site) -> None:
+    vault.write("own.md", "# My own\n\n![[Recipe]]\n")
+    facts = load(vault.settings(), scan(vault.folder), None).facts
+    assert (facts["home.md"].title, facts["own.md"].title) == ("", "My own")
+
+
+def test_what_is_wrong_in_a_note_is_said_of_its_file(vault: Site) -> None:
+    vault.write("food/Recipe.md", "---\na: 1\n---\n\n<blink>a</blink> [[None]]\n")
+    found = said(vault)
+    assert found.count(("food/Recipe.md", 5, "html-kept")) == 1
+    assert ("home.md", 3, "link-broken") in found
+    assert [line for path, line, code in found if (path, code) == ("home.md", "embed-note")] == [5, 7]
+
+
+def test_an_embed_shows_nothing_that_is_not_published(vault: Site) -> None:
+    vault.write(".pagemillignore", "ignored.md\n")
+    for name in ("ignored.md", ".hidden.md"):
+        vault.write(name, "secret")
+    vault.write("draft.md", "---\ndraft: true\n---\nsecret")
+    (vault.root / "outside.md").write_text("secret")
+    names = ("ignored", ".hidden", "draft", "../outside", "/outside")
+    vault.write("home.md", "".join(f"![[{name}]]\n\n" for name in names))
+    folder = load(vault.settings(), scan(vault.folder), None)
+    assert "secret" not in str([block.content for block in folder.body("home.md")])
+    assert [code for path, _, code in said(vault) if path == "home.md"].count("embed-note") == len(names)
+
+
+def test_a_file_alone_shows_notes_by_their_names(
+    vault: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(vault.folder)
+    (document,) = documents(["home.md"], vault.settings(), "notion")
+    assert "Bake " in json.dumps(document["children"])
+    monkeypatch.setattr(including, "MAX_NAMES", -1)  # then what lies deeper is not come upon
+    (document,) = documents(["home.md"], vault.settings(), "notion")
+    assert "Bake " not in json.dumps(document["children"])
+
+
+def test_a_watch_sees_the_partial_files_of_a_site(tmp_path: Path) -> None:
+    site = Site(tmp_path, {"flavor": "docusaurus"})
+    site.write("page.mdx", "import Part from './_part.mdx';\n\n<Part />\n")
+    site.write("_part.mdx", "one\n")
+    store = Store(tmp_path / "state.db")
+    try:
+        look = Look(site.settings(), store)
+        assert look.concerns("_part.mdx") == "_part.mdx"
+        site.write("_part.mdx", "two\n")
+        sight = look.look(Batch(frozenset({"_part.mdx"})))
+        assert sight.folder is not None
+        assert sight.folder.facts.keys() == {"page.mdx"}
+        assert "two" in str(sight.folder.body("page.mdx"))
+    finally:
+        store.close()

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import json
+import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 import virtual_time
+from pictures import png
 from site_folder import Site, actions, id_of
-from test_publish_files import BLUE, RED, held, sources
+from test_publish_files import BLUE, GREEN, RED, held, sources
 
 from converters.blocks import FileRef, Media, Url
 from converters.document import Options, convert
@@ -21,15 +27,17 @@ from converters.mirrored import copied_url, copy_path
 from publisher import mirror
 from publisher.commands import open_workspace, state_file
 from publisher.converting import check
+from publisher.errors import StorageError
 from publisher.external import hosts
 from publisher.findings import Findings
-from publisher.folder import load
 from publisher.memory import Memory
 from publisher.mirror import AGAIN, FRESH, KEPT, Copies, Mirror, _file_name
 from publisher.remote.web import Web
-from publisher.scan import scan
+from publisher.report import Report
 from publisher.store import Store
 from publisher.sync import Job, Run
+from publisher.watching.look import Look
+from publisher.watching.quiet import Batch
 
 P = "https://pics.dev/p.png"
 Reply = bytes | int | str | Exception
@@ -115,6 +123,24 @@ def test_every_picture_on_the_web_becomes_a_copy_and_nothing_else() -> None:
         sum(isinstance(block, Media) and isinstance(block.source, Url) for block in made.blocks) == 1
     )  # the video
     assert convert("no picture\n", "a.md", Options(mirror=True)) == convert("no picture\n", "a.md")
+
+
+ICON, COVER = "https://pics.dev/i.png", "https://pics.dev/c.png"
+LOOKS = f"---\nicon: {ICON}\ncover: {{image: HTTPS://Pics.dev/c.png}}\n---\n"
+
+
+def test_icon_and_cover_become_copies_where_a_service_takes_them() -> None:
+    made = convert(f"{LOOKS}# A\n", "a.md", Options(mirror=True, mirror_looks=True))
+    assert (made.icon, made.cover) == (copy_path(ICON), copy_path(COVER))
+    assert [(use.link, use.line) for use in made.links] == [
+        (FileRef(copy_path(ICON)), 2),
+        (FileRef(copy_path(COVER)), 3),
+    ]
+    plain = convert(f"{LOOKS}# A\n", "a.md", Options(mirror=True))
+    assert (plain.icon, plain.links) == (ICON, ())
+    for text in ("icon: 📘\ncover: own.png", "emoji: own.png", f"cover: https://pics.dev/{'x' * 2000}.png"):
+        text = f"---\n{text}\n---\n"
+        assert convert(text, "a.md", Options(mirror=True, mirror_looks=True)) == convert(text, "a.md")
 
 
 # -- fetching ----------------------------------------------------------------------------------------------------------
@@ -223,6 +249,95 @@ def test_a_copy_that_nobody_wants_goes_after_a_while(tmp_path: Path) -> None:
     assert sorted(file.name for file in tmp_path.iterdir() if "index" not in file.name) == [_file_name(P)]
 
 
+# -- an index that is broken, or that cannot be written ---------------------------------------------------------------
+
+
+def broken(directory: Path, how: str) -> None:
+    index = directory / "index.db"
+    match how:
+        case "no database":
+            index.write_bytes(b"no database at all, but long enough to be one" * 100)
+        case "cut":
+            index.write_bytes(index.read_bytes()[:5000])
+        case "scribbled":  # the head is good, a page of it is not
+            with index.open("r+b") as file:
+                file.seek(4096)
+                file.write(b"\xff" * 4096)
+        case _:
+            index.unlink()
+            with closing(sqlite3.connect(index)) as db:
+                db.execute("CREATE TABLE pictures (other TEXT)")
+
+
+@pytest.mark.parametrize("how", ["no database", "cut", "scribbled", "other tables"])
+def test_a_broken_index_is_made_anew_and_no_copy_is_lost(tmp_path: Path, how: str) -> None:
+    other = "https://pics.dev/q.png"
+    net = Pictures({P: RED, other: BLUE})
+    net.wall = time.time()
+    net.fetch(tmp_path, P, other)
+    broken(tmp_path, how)
+    assert Copies(tmp_path).names == frozenset()  # who only looks says nothing of it
+    net.replies = {P: 500}
+    assert net.fetch(tmp_path, P) == {P: RED}  # the copy is there though nobody can give it now
+    assert (tmp_path / _file_name(other)).exists()
+    net.wall += KEPT + 1
+    assert net.fetch(tmp_path, P) == {P: RED}
+    assert not (tmp_path / _file_name(other)).exists()
+
+
+def refused(directory: Path, net: Pictures, *urls: str) -> StorageError:
+    with pytest.raises(StorageError) as caught:
+        net.fetch(directory, *urls)
+    assert str(directory / "index.db") in caught.value.message
+    assert caught.value.hint
+    return caught.value
+
+
+def test_an_index_that_another_program_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    net = Pictures({P: RED})
+    net.fetch(tmp_path, P)
+    connect = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda *args, **more: connect(*args, **{**more, "timeout": 0}))
+    with closing(connect(tmp_path / "index.db", isolation_level=None)) as other:
+        other.execute("PRAGMA locking_mode = EXCLUSIVE")
+        other.execute("BEGIN EXCLUSIVE")
+        assert "in use by another program" in refused(tmp_path, net, P).message
+        with pytest.raises(StorageError, match="in use by another program"):
+            Copies(tmp_path)
+        other.execute("COMMIT")
+    assert net.fetch(tmp_path, P) == {P: RED}
+
+
+@pytest.mark.parametrize(
+    ("pragma", "message"),
+    [("query_only = 1", "is read-only"), ("max_page_count = 1", "the disk is full")],
+)
+def test_an_index_that_cannot_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pragma: str, message: str
+) -> None:
+    urls = [f"https://h{n}.dev/{'p' * 900}.png" for n in range(12)]
+    net = Pictures(dict.fromkeys(urls, RED))
+    net.fetch(tmp_path)
+    opened = mirror._opened
+
+    def limited(path: Path) -> sqlite3.Connection | None:
+        db = opened(path)
+        assert db is not None
+        db.execute(f"PRAGMA {pragma}")
+        return db
+
+    with monkeypatch.context() as patch:
+        patch.setattr(mirror, "_opened", limited)
+        assert message in refused(tmp_path, net, *urls).message
+    assert len(net.fetch(tmp_path, *urls)) == 12
+
+
+def test_a_place_where_no_copies_can_be(tmp_path: Path) -> None:
+    (tmp_path / "mirror").write_text("a file")
+    with pytest.raises(StorageError, match=r"picture index file .*mirror cannot be read or written"):
+        Pictures({P: RED}).fetch(tmp_path / "mirror", P)
+
+
 # -- publishing --------------------------------------------------------------------------------------------------------
 
 
@@ -268,6 +383,42 @@ def test_a_picture_is_published_as_a_file_and_followed(site: Site, net: Pictures
     assert BLUE in held(site)
 
 
+def test_icon_and_cover_are_published_as_files_and_followed(site: Site, net: Pictures) -> None:
+    net.replies[ICON] = RED
+    site.write("a.md", f"{LOOKS}# A\n\nText.\n")
+    report = site.publish()
+    uploaded = site.options["dialect"] == "notion"
+    said = [("image-not-mirrored", 3)] if uploaded else []
+    assert [(item.code, item.line) for item in report.diagnostics] == said
+    assert (report.failed, report.uploads, len(net.asked)) == ((0, 1, 2) if uploaded else (0, 0, 0))
+    assert looks(site, id_of(report, "a.md")) == (RED if uploaded else ICON, COVER)
+    assert site.publish().writes == 0
+    net.replies[COVER] = BLUE
+    net.wall += FRESH
+    report = site.publish()
+    assert looks(site, id_of(report, "a.md")) == ((RED, BLUE) if uploaded else (ICON, COVER))
+    assert report.writes == (3 if uploaded else 0)  # the upload, its bytes and the page
+    assert site.publish().writes == 0
+
+
+def looks(site: Site, page: str) -> tuple[bytes | str, ...]:
+    """Icon and cover of a page: the bytes that were uploaded, or the address."""
+    path = site.settings().workspace
+    assert path is not None
+    with closing(sqlite3.connect(path)) as db:
+        found = db.execute(
+            "SELECT icon, cover FROM node WHERE replace(id, '-', '') = ?", (page.replace("-", ""),)
+        )
+        values = [json.loads(value) for value in found.fetchone()]
+        return tuple(_shown(db, value) for value in values)
+
+
+def _shown(db: sqlite3.Connection, value: dict[str, Any]) -> bytes | str:
+    url = str(value[value["type"]]["url"])
+    parts = db.execute("SELECT data FROM file_part WHERE file = ?", (url.split("/")[-2],)).fetchall()
+    return b"".join(data for (data,) in parts) or url
+
+
 def test_what_cannot_be_had_stays_on_the_web_until_it_can(site: Site, net: Pictures) -> None:
     site.write("a.md", f"# A\n\nsee\n\n![Red]({P})\n")
     report = site.publish()
@@ -302,18 +453,42 @@ def test_a_plan_fetches_nothing_and_knows_the_copies(site: Site, net: Pictures) 
     assert (plan.diagnostics, plan.writes, len(net.asked)) == ([], 0, 1)
 
 
-def test_a_watch_fetches_with_its_first_publish(site: Site, net: Pictures) -> None:
+def test_a_watch_fetches_what_files_name_that_are_saved_later(site: Site, net: Pictures) -> None:
     net.replies[P] = RED
-    site.write("a.md", f"# A\n\n![Red]({P})\n")
+    other, late = "https://pics.dev/q.png", "https://pics.dev/late.png"
+    net.replies[other] = BLUE
+    site.write("own.png", GREEN)
+    site.write("a.md", f"# A\n\n![Red]({P})\n\n![Own](own.png)\n")
+    site.write("b.md", "# B\n")
     settings = site.settings()
     store = Store(state_file(settings))
-    folder = load(settings, scan(settings.folder), store)
-    job = Job(settings, lambda count: open_workspace(settings, count), folder=folder, memory=Memory())
-    first = asyncio.run(Run(job, store).publish())
-    second = asyncio.run(Run(job, store).publish())
+    look, memory = Look(settings, store), Memory()
+
+    def publish(*saved: str) -> Report:
+        if saved:
+            look.look(Batch(frozenset(saved)))
+        connect = partial(open_workspace, settings)
+        job = Job(settings, connect, folder=look.folder, memory=memory)
+        return asyncio.run(Run(job, store).publish())
+
+    first, again = publish(), publish()
+    assert (first.uploads, first.diagnostics, again.uploads, len(net.asked)) == (2, [], 0, 1)
+    site.write("b.md", f"# B\n\n![Blue]({other})\n\n![Late]({late})\n")
+    saved = publish("b.md")
+    assert (saved.uploads, [item.code for item in saved.diagnostics]) == (1, ["image-not-mirrored"])
+    assert net.asked[1:] == [(other, 200), (late, 404)]
+    site.write("b.md", f"# B\n\nwords\n\n![Blue]({other})\n\n![Late]({late})\n")
+    assert (publish("b.md").uploads, len(net.asked)) == (0, 3)
+    net.replies[late] = png(42)
+    net.wall += AGAIN
+    site.write("b.md", f"# B\n\nmore\n\n![Blue]({other})\n\n![Late]({late})\n")
+    saved = publish("b.md")
+    assert (saved.uploads, saved.diagnostics, len(net.asked)) == (1, [], 4)
+    site.write("own.png", RED)
+    assert actions(publish("own.png")) == {"a.md": "update"}  # the files of the folder are still known
+    site.write("c.md", f"# C\n\n![Red]({P})\n")
+    assert (publish("c.md").diagnostics, len(net.asked)) == ([], 4)
     store.close()
-    assert (first.uploads, first.diagnostics, second.uploads) == (1, [], 0)
-    assert len(net.asked) == 1
 
 
 def test_check_external_asks_for_pictures_that_have_copies(site: Site) -> None:

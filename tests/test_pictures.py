@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import sqlite3
+import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from hashlib import blake2b
 from io import BytesIO
 from pathlib import Path
@@ -12,9 +15,10 @@ from typing import Any, BinaryIO
 import pytest
 from site_folder import Site, actions
 
-from publisher import pictures
+from publisher import pictures, saved
 from publisher.assets import Assets
-from publisher.errors import UsageError
+from publisher.commands import open_workspace, state_file
+from publisher.errors import ConflictError, UsageError
 from publisher.pictures import Scaler
 from publisher.planning.files import LocalFile
 from publisher.scan import scan
@@ -150,3 +154,127 @@ def test_a_check_makes_no_files(site: Site) -> None:
     file = Assets(scan(site.folder), None, "buildin", settings).get("x.png")
     assert isinstance(file, LocalFile)
     assert not (site.root / ".pagemill").exists()
+
+
+# -- what no page uses any more ------------------------------------------------------------------------------------
+
+
+def kept(site: Site) -> set[str]:
+    """The hashes of what the scaled pictures were made of, each with its width."""
+    names = (file.name.rpartition("-")[0] for file in (site.root / ".pagemill/scaled").iterdir())
+    return set(names)
+
+
+def age(site: Site, days: float) -> None:
+    """Let time pass, as far as the scaled pictures and the states can tell."""
+    then = time.time() - days * 86_400
+    for file in (site.root / ".pagemill/scaled").iterdir():
+        os.utime(file, (then, then))
+    for state in (site.root / ".pagemill").glob("docs.*.db"):
+        with closing(sqlite3.connect(state)) as db, db:
+            db.execute("UPDATE meta SET value = ? WHERE key = 'scaled_pruned'", (str(then),))
+
+
+def named(data: bytes, width: int = 40) -> str:
+    return f"{hashed(data)}-{width}"
+
+
+X, Y = picture(120, 60), picture(130, 60)
+
+
+@pytest.fixture
+def album(tmp_path: Path) -> Site:
+    """Two pictures were published, a while ago; the page shows but the first of them now."""
+    site = Site(tmp_path, {"images.max_width": 40})
+    site.write("x.png", X)
+    site.write("y.png", Y)
+    site.write("a.md", "# A\n\n![x](x.png)\n\n![y](y.png)\n")
+    site.publish()
+    age(site, 8)
+    site.write("a.md", "# A\n\n![x](x.png)\n")
+    return site
+
+
+def test_what_no_page_uses_goes_after_a_week(album: Site) -> None:
+    (album.root / ".pagemill/scaled" / f"{named(Y)}-{hashed(Y)}.4711").write_bytes(b"cut")
+    age(album, 6)
+    album.publish()
+    assert len(kept(album)) == 2
+    age(album, 8)
+    album.write("a.md", "# A\n\n![x](x.png)\n\nwords\n")
+    album.publish()
+    assert kept(album) == {named(X)}
+    album.write("a.md", "# A\n\n![x](x.png)\n\n![y](y.png)\n")
+    assert album.publish().uploads == 0  # made again, and the same
+    assert kept(album) == {named(X), named(Y)}
+
+
+def test_what_another_state_knows_stays(album: Site) -> None:
+    other = Site(album.root, {**album.options, "dialect": "notion"})
+    other.write("b.md", "# B\n\n![y](y.png)\n")
+    other.publish()
+    album.remove("b.md")
+    age(album, 8)
+    album.publish()
+    assert kept(album) == {named(X), named(Y)}
+    assert all(
+        time.time() - file.stat().st_mtime < 86_400 for file in (album.root / ".pagemill/scaled").iterdir()
+    )
+    age(album, 8)
+    other.publish()
+    assert kept(album) == {named(X)}
+
+
+def test_a_width_that_nobody_asks_for_any_more(album: Site) -> None:
+    album.publish(**{"images.max_width": 30})
+    assert kept(album) == {named(X, 30)}
+    age(album, 8)
+    album.write("a.md", "# A\n\n![x](x.png)\n\nwords\n")
+    album.publish(**{"images.max_width": 0})
+    assert kept(album) == set()
+
+
+@pytest.mark.parametrize("what", ["broken", "locked"])
+def test_while_a_state_cannot_be_read_nothing_goes(
+    album: Site, what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = album.root / ".pagemill/docs.notion.0.db"
+    connect = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda *args, **more: connect(*args, **{"timeout": 0, **more}))
+    with closing(connect(state, isolation_level=None)) as db:
+        if what == "broken":
+            state.write_bytes(b"no database " * 1_000)
+        else:
+            db.execute("CREATE TABLE assets (hash TEXT)")
+            db.execute("BEGIN EXCLUSIVE")
+        album.publish()
+    assert len(kept(album)) == 2
+
+
+def test_a_plan_takes_nothing_away(album: Site) -> None:
+    settings = album.settings()
+    store = Store(state_file(settings))
+    saved.rehearse(settings, store, lambda count: open_workspace(settings, count), False, None)
+    store.close()
+    album.plan()
+    assert len(kept(album)) == 2
+
+
+def test_a_picture_that_another_run_took_away_is_made_again(site: Site) -> None:
+    site.write("x.png", X)
+    settings, store = site.settings(**{"images.max_width": 40}), Store(None)
+    found = Assets(scan(site.folder), store, "buildin", settings)
+    file = found.get("x.png")
+    assert isinstance(file, LocalFile)
+    (made,) = (site.root / ".pagemill/scaled").iterdir()
+    made.unlink()
+    with found.open(file) as stream:
+        assert hashed(stream.read()) == file.hash
+    made.unlink()
+    assert found.renewed(scan(site.folder), ["x.png"]).get("x.png") == file
+    assert made.exists()
+    made.unlink()
+    site.write("x.png", Y)
+    with pytest.raises(ConflictError, match="has changed"), found.open(file):
+        pass
+    store.close()

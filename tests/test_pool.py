@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import marshal
 import os
 import time
 from collections import deque
@@ -72,6 +74,48 @@ def test_what_fails_in_a_worker_is_done_here(work: object) -> None:
     assert found == {name: b"done" for name, _ in items(80)}
 
 
+def plain(name: str, data: bytes) -> dict[str, object]:
+    return {"name": name, "size": len(data), "none": None}
+
+
+def test_results_may_be_any_plain_values() -> None:
+    found = dict(spread(plain, items(80), 1))
+    assert found == {name: plain(name, data) for name, data in items(80)}
+
+
+@pytest.mark.parametrize("poll", [True, False])
+def test_workers_are_heard_where_the_system_has_no_poll(poll: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not poll:
+        monkeypatch.delattr("select.poll", raising=False)
+    ours, theirs = Pipe()
+    crew = [pool._Worker(_Gone(), ours)]  # type: ignore[arg-type]
+    told = pool._told(crew)
+    assert bool(told()) is not poll
+    theirs.send_bytes(b"")
+    assert told()
+    theirs.close()
+    crew[0].stop()
+    assert told()
+
+
+@pytest.mark.parametrize(
+    ("sizes", "processes", "expected"),
+    [
+        ([1], 2, [1]),
+        ([1, 1, 1, 1], 2, [1, 1]),
+        ([1, 1, 1, 1, 1, 1], 3, [1, 1]),
+        ([10, 10, 100], 2, [100]),  # one that is more than its share comes alone
+        ([60_000] * 100, 2, [60_000] * 2),  # a chunk is full before half is gone
+        ([0, 0], 2, [0, 0]),
+    ],
+)
+def test_a_chunk_is_no_more_than_a_fair_share(sizes: list[int], processes: int, expected: list[int]) -> None:
+    queue: deque[Item] = deque((str(place), b"x" * size) for place, size in enumerate(sizes))
+    chunk = pool._chunk(queue, processes)
+    assert [len(data) for _, data in chunk] == expected
+    assert len(queue) == len(sizes) - len(expected)
+
+
 class _Gone:
     """A process that has ended."""
 
@@ -84,7 +128,7 @@ class _Gone:
 def test_what_a_worker_cannot_be_sent_is_done_here(answer: bytes) -> None:
     """It dies between its word and the next piece of work: what it did counts, what it was to do is done here."""
     ours, theirs = Pipe()
-    theirs.send_bytes(pool._pack([b"+" + answer]) if answer else b"")
+    theirs.send_bytes(marshal.dumps([answer]) if answer else b"")
     theirs.close()
     task: list[Item] = [("before", b"a")] if answer else []
     crew = [pool._Worker(_Gone(), ours, bool(answer), task)]  # type: ignore[arg-type]
@@ -107,11 +151,14 @@ def test_an_error_here_is_raised_and_workers_are_gone() -> None:
 def test_leaving_early_stops_the_workers() -> None:
     from multiprocessing import active_children
 
+    before = gc.get_threshold()
     results = spread(partial(shout, b""), items(50), 1)
     next(results)
     assert len(active_children()) == 1
     results.close()  # type: ignore[attr-defined]  # it is a generator
     assert not active_children()
+    assert gc.get_threshold() == before
+    assert gc.get_freeze_count() == 0
 
 
 def test_where_no_process_can_be_made_this_one_does_it_all(monkeypatch: pytest.MonkeyPatch) -> None:

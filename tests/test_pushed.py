@@ -147,6 +147,34 @@ def test_what_stands_beside_the_folder(work: Clone, contents: Contents) -> None:
     }
 
 
+def test_a_large_file_is_not_read_to_be_included(
+    work: Clone, contents: Contents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:" + b"a" * 64 + b"\nsize %d\n"
+    files = {
+        "small.txt": b"y" * 1_000,
+        "large.txt": b"x" * 1_001,
+        "lfs.txt": pointer % 1_001,
+        "near.txt": pointer % 1_000,
+    }
+    for name, data in files.items():
+        (work.root / "docs").mkdir(exist_ok=True)
+        (work.root / "docs" / name).write_bytes(data)
+    work.commit()
+    pushed = Pushed(Repository(work.root), contents, work.head(), "docs")
+    read: list[str] = []
+    real = Contents.read
+    monkeypatch.setattr(Contents, "read", lambda self, name: read.append(name) or real(self, name))
+    asked: list[bytes] = []
+    monkeypatch.setattr(Contents, "resolved", lambda self, data, path: asked.append(data) or data)
+    found = {name: pushed.small(name, 1_000) for name in files}
+    assert found == {**files, "large.txt": None, "lfs.txt": None}
+    assert len(read) == 3
+    assert asked == [files["small.txt"], files["near.txt"]]
+    with pytest.raises(FileNotFoundError):
+        pushed.small("gone.txt", 1_000)
+
+
 def test_submodules_are_named(work: Clone, contents: Contents) -> None:
     head = work.head()
     work.git("update-index", "--add", "--cacheinfo", f"160000,{head},docs/sub")

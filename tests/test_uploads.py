@@ -24,7 +24,7 @@ from publisher import carriers
 from publisher.emulator.app import create_app
 from publisher.emulator.faults import parse
 from publisher.emulator.switches import LOCAL, Switches
-from publisher.errors import ConflictError, Interrupted, PagemillError, UnreachableError
+from publisher.errors import ConflictError, Interrupted, PagemillError, UnreachableError, UploadError
 from publisher.planning.files import LocalFile
 from publisher.planning.ops import END
 from publisher.remote import files as requests
@@ -627,7 +627,7 @@ def test_what_the_service_refuses_is_said_of_the_file():
             run.uploader.ensure([file, other], ""), run.uploader.ensure([other], ""), return_exceptions=True
         )
         assert "img/a.png could not be uploaded" in str(results[0])
-        assert type(results[0]) is PagemillError
+        assert isinstance(results[0], UploadError)
         assert results[1] is None
         assert run.uploader.progress == Progress(1, 50, 2, 50 + len(PNG))
 

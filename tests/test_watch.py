@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -287,6 +288,42 @@ async def test_while_the_network_is_away_changes_wait(site: Site) -> None:
         events = [event for event, _ in watched.view.notes]
         assert (events.count("offline"), events.count("online")) == (1, 1)
     assert await lines(site, page) == ["Newest."]
+
+
+async def test_it_says_what_is_left_when_it_is_stopped(site: Site) -> None:
+    async with watching(site) as watched:
+        await watched.until(lambda: watched.session.idle, "rest")
+    assert watched.session.left == ", and nothing is left to send."
+    async with watching(site) as watched:
+
+        def stop(request: Request) -> None:
+            if request.nature != "read":
+                watched.stopping.requested = True
+
+        watched.before.append(stop)
+        for number in range(30):
+            site.write(f"new/{number}.md", f"# New {number}\n\nText.\n")
+        await asyncio.wait([watched.task])
+        assert not watched.session.idle
+    said = re.fullmatch(r"\. About (\d+) pages are left; run it again to go on\.", watched.session.left)
+    assert said is not None
+    report = await asyncio.to_thread(site.publish)
+    assert int(said[1]) == list(actions(report).values()).count("create") > 0
+
+
+async def test_it_says_what_stands_in_the_way_when_it_is_stopped(site: Site) -> None:
+    async with watching(site) as watched:
+        await watched.next(lambda: site.write("a.md", "---\ntitle: [\n---\n"))
+    assert watched.session.left == ". Not as in the folder: 1 held back."
+    async with watching(site) as watched:
+
+        def away(request: Request) -> None:
+            raise UnreachableError("Nobody answers.")
+
+        watched.before.append(away)
+        site.write("a.md", OTHER)
+        await watched.until(lambda: any(event == "offline" for event, _ in watched.view.notes))
+    assert watched.session.left == ". What has changed last is not sent; the next run does it."
 
 
 async def test_when_the_network_is_away_from_the_start_it_waits_too(site: Site) -> None:

@@ -88,7 +88,8 @@ def test_from_start_to_ctrl_c(project: Path) -> None:
         assert "mended" in watch.until(lambda line: "mended" in line)
         watch.until(lambda line: "~ A" in line)
         assert watch.interrupt() == 130
-        assert "the state is saved" in watch.until(lambda line: "Stopped" in line)
+        line = watch.until(lambda line: "Stopped" in line)
+        assert line.endswith("Stopped; the state is saved, and nothing is left to send.")
     after = pagemill("publish", "docs", cwd=project)
     assert (after.code, "0 writes" in after.out) == (0, True), after.out
 
@@ -106,7 +107,7 @@ def test_lines_of_json(project: Path) -> None:
         assert (events[0]["path"], events[0]["line"]) == ("a.md", 3)
         assert [(page["path"], page["requests"]) for page in events[1]["pages"]] == [("a.md", 2)]
         assert watch.interrupt() == 130
-        assert json.loads(watch.lines.get(timeout=PATIENCE))["event"] == "stopped"
+        assert json.loads(watch.until(lambda line: line.startswith("{")))["event"] == "stopped"
 
 
 @posix

@@ -11,6 +11,7 @@ import time
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
+from publisher.flavor import for_site
 from publisher.folder import Folder, load, renewed
 from publisher.ignore import GIT, OWN, hidden
 from publisher.scan import Scan, SourceFile, scan, unreadable
@@ -75,7 +76,8 @@ class Look:
             head += part + "/"
             if hidden(part) or head in found.ignored:
                 return ""
-        if not own and (hidden(name) or path in found.ignored or f"{path}/" in found.ignored):
+        ignored = path in found.ignored and path not in found.partials
+        if not own and (hidden(name) or ignored or f"{path}/" in found.ignored):
             return ""
         return path
 
@@ -173,7 +175,7 @@ class Look:
 
     def _walk(self, batch: Batch) -> tuple[Scan, set[str]]:
         """The folder as a walk finds it, with held paths as they were; and those that may be half written."""
-        now = scan(self.settings.folder, self.settings.ignore)
+        now = for_site(scan(self.settings.folder, self.settings.ignore), self.folder.scan.site)
         there = {file.path: file for file in now.files}
         horizon = time.time_ns() - FRESH_NS
         told = tuple(path for path in batch.paths if path.endswith("/"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,7 +49,8 @@ class Plan:
 
 
 class Sender:
-    """Sends what differs, now or later. `retry_at` is when to try again what could not be sent, None if all was.
+    """Sends what differs, now or later. `retry_at` is when to try again what could not be sent, None if all was; `left`
+    is the number of pages to which a publish did not come that was stopped.
 
     `first` says that nothing was published yet: what goes wrong then is raised instead of being tried again, but for a
     service that cannot be reached.
@@ -62,6 +63,8 @@ class Sender:
         self.first = first
         self.retry_at: float | None = None
         self.unsent = False
+        self.left = 0
+        self._due = 0
         self._stopping = stopping
         self._pause = 0.0  # the last one between two tries
         self._noted = False
@@ -125,6 +128,7 @@ class Sender:
 
     def _run(self) -> Run:
         def begin(total: int) -> None:
+            self._due = total + _done(run.account.pages.values())
             self.view.diagnostics(run.report.diagnostics, self._memory.examined)
             if self.first:
                 self.plan.begin(total)
@@ -184,6 +188,7 @@ class Sender:
             self.view.note("online", "It goes on.")
             self._noted = False
         self.unsent = self._memory.unclear
+        self.left = max(self._due - _done(report.pages), 0) if report.interrupted else 0
         self._pause = self._next_pause() if self.unsent else 0.0
         if self.unsent:
             self.retry_at = time.monotonic() + self._pause
@@ -192,3 +197,8 @@ class Sender:
         if self.first and not report.interrupted:
             self.first = False
             self.plan.opened(self.settings, report)
+
+
+def _done(pages: Iterable[PageReport]) -> int:
+    """How many pages are known to have needed something."""
+    return sum(page.action != "unchanged" for page in pages)

@@ -31,7 +31,11 @@ class End(Enum):
 
 
 class Session:
-    """A watch with one set of settings. `settings` are those of the next session after `End.CHANGED`."""
+    """A watch with one set of settings. `settings` are those of the next session after `End.CHANGED`.
+
+    `idle` says that nothing is under way for which Ctrl-C would have to wait, `left` is what the
+    workspace had not as it is in the folder when this was stopped, as the end of a sentence.
+    """
 
     def __init__(
         self, plan: Plan, settings: Settings, view: View, stopping: Stopping, wake: asyncio.Event, first: bool
@@ -43,6 +47,8 @@ class Session:
         self.first = first
         self.quiet = Quiet(settings.quiet_ms / 1000)
         self.source: Source | None = None
+        self.idle = False
+        self.left = "."
         self._wake = wake
         self._signs: list[tuple[Signs, float]] = []
         self._walk = False
@@ -60,6 +66,8 @@ class Session:
             self.look = self.sender.open()
             self.source = self.source or self._polling()
             await self.sender.publish(frozenset())
+            if self.stopping.requested:
+                return self._stopped()
             _settle_memory()
             self._say_watching()
             return await self._loop()
@@ -125,7 +133,7 @@ class Session:
         while True:
             batch = await self._next()
             if self.stopping.requested:
-                return End.STOPPED
+                return self._stopped()
             if batch is None:
                 if await self._tick():
                     return End.CHANGED
@@ -153,11 +161,31 @@ class Session:
                 return None
             due = now + 0.05 if busy and self.quiet.due() is not None else self.quiet.due()
             times = [at for at in (due, self.sender.retry_at, tick_at) if at is not None]
-            with suppress(TimeoutError):
-                async with asyncio.timeout(max(min(times) - now, 0)):
-                    await self._wake.wait()
-            self._wake.clear()
+            await self._rest(max(min(times) - now, 0))
         return None
+
+    async def _rest(self, seconds: float) -> None:
+        """Until something happens, and no longer."""
+        self.idle = True
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._wake.wait()
+        self.idle = False
+        self._wake.clear()
+
+    def _stopped(self) -> End:
+        self._drain()
+        self.left = self._unsent()
+        return End.STOPPED
+
+    def _unsent(self) -> str:
+        if self.sender.left:
+            pages = f"{self.sender.left} page{'s are' if self.sender.left > 1 else ' is'}"
+            return f". About {pages} left; run it again to go on."
+        if self.sender.unsent or self._walk or self.quiet.due() is not None:
+            return ". What has changed last is not sent; the next run does it."
+        standing = self.view.standing()
+        return f". Not as in the folder: {standing}." if standing else ", and nothing is left to send."
 
     def _drain(self) -> None:
         """Signs become entries of `quiet`, under the names by which the folder knows them."""
@@ -213,10 +241,7 @@ class Session:
             scan(self.settings.folder)  # says what is wrong
         self.view.note("waiting", f"{self.settings.folder} is gone; waiting until it is back.")
         while not self.stopping.requested and not self.settings.folder.is_dir():
-            with suppress(TimeoutError):
-                async with asyncio.timeout(TICK_SECONDS):
-                    await self._wake.wait()
-            self._wake.clear()
+            await self._rest(TICK_SECONDS)
         return not self.stopping.requested
 
 

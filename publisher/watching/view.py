@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
@@ -67,6 +68,12 @@ class View:
         new = self._told.get(page.path) != (page.action, page.note)
         self._told[page.path] = (page.action, page.note)
         return new
+
+    def standing(self) -> str:
+        """The pages that are not as in the folder because of something that a person has to decide or to mend."""
+        counts = Counter(action for action, _ in self._told.values())
+        words = {"conflict": "in conflict", "held-back": "held back", "failed": "failed"}
+        return ", ".join(f"{counts[action]} {word}" for action, word in words.items() if counts[action])
 
     # -- what is wrong ---------------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from html import escape
 from itertools import groupby
@@ -70,13 +70,19 @@ class Old:
 
 
 def writes(store: Store, changes: Iterable[Change], context: walk.Context) -> Iterator[Write]:
-    """The changes of one page, newest first, those of one write together."""
+    """The changes of one page, newest first, those of one write together.
+
+    `changes` begin with the newest one of the page: what a block said after a write is what the next write to it found.
+    """
+    said: dict[str, Mapping[str, Any]] = {}  # of blocks that were changed later
     for _, run in groupby(changes, key=lambda change: change.version):
         together = sorted(run, key=lambda change: change.kind)
         first = together[0]
         entries: list[Entry] = []
         for change in together:
-            entries.extend(_entries(store, change, context, SHOWN - len(entries)))
+            entries.extend(_entries(store, change, said, context, SHOWN - len(entries)))
+        for change in together:
+            said.update(change.before)
         yield Write(
             first.version,
             first.time,
@@ -96,10 +102,12 @@ def _summary(change: Change) -> str:
     return f"{count} {'block' if count == 1 else 'blocks'} {verb}"
 
 
-def _entries(store: Store, change: Change, context: walk.Context, limit: int) -> Iterator[Entry]:
-    """The blocks of a change; those written inside another one of it stand inside it."""
+def _entries(
+    store: Store, change: Change, said: Mapping[str, Mapping[str, Any]], context: walk.Context, limit: int
+) -> Iterator[Entry]:
+    """The blocks of a change as it left them; those written inside another one of it stand inside it."""
     sign = _SIGNS.get(change.kind, "")
-    found = {block_id: store.block(block_id) for block_id in change.block_ids[: max(0, limit)]}
+    found = {block_id: _then(store, block_id, said) for block_id in change.block_ids[: max(0, limit)]}
     inside: dict[str, list[BlockRow]] = {}
     for row in found.values():
         if row and row.parent_id in found:
@@ -112,6 +120,12 @@ def _entries(store: Store, change: Change, context: walk.Context, limit: int) ->
             yield Entry(block_id, sign, Markup(_compared(before, row, context)))
         elif row.parent_id not in found:
             yield Entry(block_id, sign, Markup(blocks.excerpt(context, row, inside)))
+
+
+def _then(store: Store, block_id: str, said: Mapping[str, Mapping[str, Any]]) -> BlockRow | None:
+    """A block with what it said before it was changed later."""
+    row = store.block(block_id)
+    return replace(row, content=dict(said[block_id])) if row is not None and block_id in said else row
 
 
 def _compared(before: Mapping[str, Any], row: walk.Row, context: walk.Context) -> str:
