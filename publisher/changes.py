@@ -145,7 +145,7 @@ class Changes:
     async def _examine(self, change: Change) -> Examined:
         wanted, settings = change.wanted, self.settings
         blocks = shapes.body(self.found, wanted.node, change.known.links, self.applier.names.find)
-        body = Body(blocks, shapes.places(self.found, wanted.node))
+        body = Body.of(blocks, shapes.places(self.found, wanted.node))
         policy = Policy(settings.on_drift, settings.on_conflict)
         applier = self.applier
         terms = Terms(policy, settings.prefer, settings.asks_comments and not self.force)

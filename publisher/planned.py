@@ -107,7 +107,7 @@ class Planner:
         assert page is not None
         if change.body:
             blocks = shapes.body(found, change.wanted.node, change.known.links, self._find)
-            body = Body(blocks, shapes.places(found, change.wanted.node))
+            body = Body.of(blocks, shapes.places(found, change.wanted.node))
             prefer, ask = self.settings.prefer, self.settings.asks_comments
             ops, reads = estimate(page, body, found.folder.dialect, prefer, ask)
         more = _reads(ops, found.folder.dialect.name)

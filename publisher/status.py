@@ -124,7 +124,7 @@ class Survey:
         node = shape.tree.by_key.get(page.key)
         body = shapes.body(shape, node, page.links, applier.names.find) if node is not None else ()
         places = shapes.places(shape, node) if node is not None else {}
-        wanted = Body(body, places)
+        wanted = Body.of(body, places)
         ours = wanted.filled(wanted.before(page))
         merged = merge(base, reader.nodes, ours, LOOK, reader.can_update)
         found: list[Drift | Conflict] = [*merged.drifts, *merged.conflicts]

@@ -13,7 +13,7 @@ from publisher.planning.limits import DEFAULT
 from publisher.planning.merge import Conflict, Drift, Merge, Policy, expected, merge, reads
 from publisher.planning.ops import BlockOp, DeleteBlock
 from publisher.planning.packing import Handles
-from publisher.planning.places import filled, remembered
+from publisher.planning.places import filled, links_within, remembered
 from publisher.planning.requests import requests_of, standing
 from publisher.planning.rewrite import doomed, pays, pristine, rewriting
 from publisher.planning.settle import adopt, unsettled
@@ -29,10 +29,16 @@ _TURNS = 3  # how often links to blocks of the page may make another difference,
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What a page shall hold. Links to its own blocks are names; `places` say which block each stands for."""
+    """What a page shall hold. Links to its own blocks are names; `places` say which block each of these stands for."""
 
     blocks: tuple[BlockInput, ...]
     places: Mapping[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, blocks: tuple[BlockInput, ...], places: Mapping[str, int]) -> Body:
+        """`places` may have more names than there are links."""
+        linked = {name for block in blocks for name in links_within(block)}
+        return cls(blocks, {name: at for name, at in places.items() if name in linked})
 
     def filled(self, there: Mapping[str, str]) -> tuple[BlockInput, ...]:
         """The blocks with the addresses of places, which are "" for blocks that are yet to come."""

@@ -6,12 +6,15 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import httpx
+import warm
 
 PAGEMILL = [sys.executable, "-m", "publisher"]
 
@@ -24,8 +27,14 @@ class Result:
 
 
 def environment(extra: dict[str, str] | None = None) -> dict[str, str]:
-    """Nothing of the person's own settings and tokens, and no keyring."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("PAGEMILL_") and not k.endswith("_TOKEN")}
+    """Nothing of the person's own settings and tokens, and no keyring; what is compiled is kept for the next process."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("PAGEMILL_")
+        and not name.endswith("_TOKEN")
+        and name != "PYTHONDONTWRITEBYTECODE"
+    }
     return {
         **kept,
         "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
@@ -37,15 +46,31 @@ def environment(extra: dict[str, str] | None = None) -> dict[str, str]:
 def pagemill(
     *arguments: str, cwd: Path, env: dict[str, str] | None = None, stdin: bytes = b"", timeout: float = 60
 ) -> Result:
+    return run(arguments, cwd, environment(env), stdin, timeout)
+
+
+def run(
+    arguments: Sequence[str], cwd: Path, env: dict[str, str], stdin: bytes = b"", timeout: float = 60
+) -> Result:
+    """`pagemill` in this environment; see `warm` for how it starts."""
+    if warm.POSSIBLE and _parent().fits(env):
+        with TemporaryFile() as given, TemporaryFile() as out, TemporaryFile() as err:
+            given.write(stdin)
+            given.seek(0)
+            code = _parent().run(arguments, cwd, env, (given, out, err), timeout)
+            said = [
+                os.pread(file.fileno(), os.fstat(file.fileno()).st_size, 0).decode() for file in (out, err)
+            ]
+        return Result(code, *said)
     done = subprocess.run(
-        [*PAGEMILL, *arguments],
-        cwd=cwd,
-        env=environment(env),
-        input=stdin,
-        capture_output=True,
-        timeout=timeout,
+        [*PAGEMILL, *arguments], cwd=cwd, env=env, input=stdin, capture_output=True, timeout=timeout
     )
     return Result(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+@cache
+def _parent() -> warm.Parent:
+    return warm.Parent(environment())
 
 
 @contextmanager

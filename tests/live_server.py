@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from command import PAGEMILL, environment
+from command import PAGEMILL, environment, pagemill
 from snapshot import snapshot
 
 from publisher.emulator.faults import parse
@@ -40,6 +40,10 @@ class Live:
         """How many requests have come."""
         return int(self.app.state.faults._counts.get("all", 0))
 
+    def hurry(self) -> None:
+        """From now on there are no faults, and no delays."""
+        self.app.state.faults.rules = ()
+
     def look(self) -> list[str]:
         async def read() -> list[str]:
             async with connect(self.dialect, self.url, "token") as workspace:
@@ -47,10 +51,13 @@ class Live:
 
         return asyncio.run(read())
 
+    def _words(self, *options: str) -> list[str]:
+        return ["publish", "docs", "--base-url", self.url, "--dialect", self.dialect, *options]
+
     def start(self, cwd: Path, *options: str) -> subprocess.Popen[str]:
         """`pagemill publish docs`, in a process that has the signals of a terminal."""
         return subprocess.Popen(
-            [*PAGEMILL, "publish", "docs", "--base-url", self.url, "--dialect", self.dialect, *options],
+            [*PAGEMILL, *self._words(*options)],
             cwd=cwd,
             env=environment(),
             stdout=subprocess.PIPE,
@@ -60,9 +67,8 @@ class Live:
 
     def publish(self, cwd: Path, *options: str) -> tuple[int, str, str]:
         """The same, to its end: exit code, output, errors."""
-        process = self.start(cwd, *options)
-        out, err = process.communicate(timeout=PATIENCE)
-        return process.returncode, out, err
+        done = pagemill(*self._words(*options), cwd=cwd, timeout=PATIENCE)
+        return done.code, done.out, done.err
 
     def wait_for(self, requests: int, process: subprocess.Popen[str]) -> None:
         """Until so many requests have come, or the process has come to its end."""

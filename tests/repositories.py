@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from command import Result, environment
+from command import Result, environment, run
 
 GIT = {
     "GIT_CONFIG_GLOBAL": os.devnull,
@@ -52,15 +51,7 @@ class Clone:
         code: int | None = 0,
         cwd: str = ".",
     ) -> Result:
-        done = subprocess.run(
-            [sys.executable, "-P", "-m", "publisher", *arguments],
-            cwd=self.root / cwd,
-            env=self._environment(env),
-            input=stdin.encode(),
-            capture_output=True,
-            timeout=60,
-        )
-        result = Result(done.returncode, done.stdout.decode(), done.stderr.decode())
+        result = run(arguments, self.root / cwd, self._environment(env), stdin.encode())
         assert code is None or result.code == code, result
         return result
 

@@ -11,6 +11,8 @@ import pytest
 from command import ask, serving
 from repositories import Clone, bare, clone
 
+from publisher.commands import state_file
+from publisher.config import load
 from publisher.planning.identity import THRESHOLD, similarity, sketch
 
 SETTINGS = 'folder = "docs"\n'
@@ -34,21 +36,36 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def work(template: Path, tmp_path: Path) -> Clone:
     """A clone with the hook and one commit that is not pushed yet."""
+    return _copied(template, tmp_path)
+
+
+def _copied(template: Path, root: Path) -> Clone:
     for name in ("work", "remote.git"):
-        shutil.copytree(template / name, tmp_path / name)
-    return Clone(tmp_path / "work")
+        shutil.copytree(template / name, root / name, dirs_exist_ok=True)
+    return Clone(root / "work")
 
 
 @pytest.fixture
-def remote(work: Clone) -> Path:
-    return work.root.parent / "remote.git"
+def remote(template: Path, tmp_path: Path) -> Path:
+    if not (tmp_path / "remote.git").exists():
+        _copied(template, tmp_path)
+    return tmp_path / "remote.git"
+
+
+@pytest.fixture(scope="module")
+def published(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("published")
+    _copied(template, root).push()
+    return root
 
 
 @pytest.fixture
-def pushed(work: Clone) -> Clone:
+def pushed(published: Path, tmp_path: Path) -> Clone:
     """The same, pushed."""
-    work.push()
-    return work
+    made = _copied(published, tmp_path)
+    (state,) = (made.root / ".pagemill").glob("docs.local.*.db")
+    state.rename(state_file(load({}, {}, made.root)))  # its name says where the folder is
+    return made
 
 
 def test_the_first_push_publishes_the_folder_before_git_sends(work: Clone) -> None:

@@ -48,6 +48,7 @@ def test_the_state_is_saved_and_the_next_run_does_the_rest(tmp_path: Path) -> No
         assert "Traceback" not in err
         before = server.handled
         assert 5 <= before <= 8  # what was under way, and nothing new
+        server.hurry()
         code, out, err = server.publish(tmp_path)
         assert code == 0, (out, err)
         assert [line.replace(server.url, "") for line in server.look()] == wanted
