@@ -26,10 +26,11 @@ from typing import Any
 from publisher.apply import Stopping
 from publisher.commands import state_file
 from publisher.config import Settings, load
+from publisher.console import Console
 from publisher.planned import Planner
 from publisher.remote.connect import connect
 from publisher.remote.workspace import Workspace
-from publisher.report import Console, Report
+from publisher.report import Report
 from publisher.store import Store
 from publisher.watching.sending import Plan
 from publisher.watching.session import Session

@@ -74,7 +74,7 @@ def convert(text: str, path: str, options: Options = DEFAULT, parts: tuple[Part,
     body = front.body
     for prepare in compiled.prepare:
         body = prepare(body)
-    state = State(compiled, path, body, front.offset)
+    state = State(compiled, path, body, front.offset, parts)
     state.run()
     return _document(state, front, options, parts)
 

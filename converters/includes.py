@@ -15,10 +15,11 @@ from textwrap import dedent
 from typing import TypeAlias
 
 from converters import notes
-from converters.blocks import PageRef
+from converters.blocks import FileRef, PageRef
 from converters.excerpts import Lines, numbered, region, section, spans, unmarked
 from converters.extensions.wikilinks import link_of
 from converters.frontmatter import split
+from converters.links import local_path, media_kind
 from converters.wants import Want, imported, wanted
 from converters.whole import Part, Whole
 
@@ -94,6 +95,7 @@ class _Builder:
     imports: dict[str, str] = field(default_factory=dict)  # components of MDX that are Markdown files
     footnotes: set[str] = field(default_factory=set)  # names that are taken, where notes are shown
     note: bool = False  # whether these are the lines of one
+    near: str = ""  # the file from which addresses count, if not the first
 
     @property
     def full(self) -> bool:
@@ -107,11 +109,11 @@ class _Builder:
             last is not None
             and last.path == path
             and last.line + start - last.start == line
-            and (last.full, last.note) == (full, self.note)
+            and (last.full, last.note, last.near) == (full, self.note, self.near)
             and (last.shown == shown or (path == self.path and not self.note))
         )
         if not alike:
-            self.parts.append(Part(start, path, line, shown, full, self.note))
+            self.parts.append(Part(start, path, line, shown, full, self.note, self.near))
         self.lines.append(text)
         if path != self.path or self.note:
             self.size += len(text) + 1
@@ -168,16 +170,19 @@ class _Builder:
         return wanted(lines, at, path, self.extensions, self.imports, code)
 
     def _note(self, path: str, text: str) -> list[Want]:
-        """The note that a line of the file `path` asks for. A picture or another file is none."""
+        """The note that a line of the file `path` asks for. A picture is none; "Node.js" may be a note or a file."""
         asked = notes.embed(text)
         link = link_of(asked.target, path) if asked is not None else None
-        if asked is None or not isinstance(link, PageRef) or link.target.startswith("../"):
+        if asked is None or not isinstance(link, (PageRef, FileRef)):
             return []
-        name = path if asked.target.startswith("#") else self.find(link.target)
+        target = local_path(link)
+        if target.startswith("../") or (isinstance(link, FileRef) and media_kind(link) != "file"):
+            return []
+        name = path if asked.target.startswith("#") else self.find(target)
         if name is None:
-            self.files.setdefault(link.target, None)  # it may come to be there
+            self.files.setdefault(target, None)  # it may come to be there
         names = (name,) if name is not None else ()
-        return [Want(names, asked.indent, note=True, part=asked.part, mark=asked.mark)]
+        return [Want(names, asked.indent, note=True, whole=True, part=asked.part, mark=asked.mark)]
 
     def _text(self, name: str) -> str | None:
         if name not in self.files and not name.startswith("../"):
@@ -240,16 +245,24 @@ class _Builder:
         above: tuple[str, ...],
         code: bool,
     ) -> None:
-        path, number, shown = place
+        shown = place[2]
         indent += want.indent
         self.changed = True
-        above = (*above, want.key(file))
+        above, near = (*above, want.key(file)), self.near
+        self.near = file if want.whole else near
         if want.note:
             self._stand_apart(want, file, lines, indent, place, above)
-            return
-        if want.info is None:
+        elif want.info is None:
             self.put(file, lines, indent, shown, above, code)
-            return
+        else:
+            self._quote(want, file, lines, indent, place)
+        self.near = near
+
+    def _quote(
+        self, want: Want, file: str, lines: Lines, indent: str, place: tuple[str, int, int]
+    ) -> None:
+        """Add lines as a block of code."""
+        path, number, shown = place
         ticks = max((len(run) for _, row in lines for run in re.findall("`+", row)), default=0)
         fence = "`" * max(3, ticks + 1)
         self.add(path, number, f"{indent}{fence}{want.info}", shown)

@@ -67,6 +67,11 @@ def _is_page(suffix: str, fragment: str) -> bool:
     return suffix in PAGE_SUFFIXES or (bool(fragment) and suffix in ("html", "htm"))
 
 
+def has_suffix(href: str) -> bool:
+    """Whether an address ends as the name of a file does."""
+    return _SUFFIX.search("/" + href.partition("#")[0].partition("?")[0]) is not None
+
+
 def _join(path: str, local: str) -> str:
     """A path from the folder's root, without "." and with ".." only where it leaves the folder."""
     parts = [] if local.startswith("/") else path.split("/")[:-1]

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from converters.anchors import slug
 from converters.excerpts import HEADING, Lines, below
@@ -24,6 +25,7 @@ _BLOCK_ID = re.compile(r"(?:(.*\S)[ \t]+|[ \t>]*)\^([A-Za-z0-9-]+)[ \t]*\Z")
 _NOTE = re.compile(r"[ \t>]*\[\^([^\]\s]+)\]:")
 _REFERENCE = re.compile(r"\[\^([^\]\s]+)\]")
 _OWN_LINK = re.compile(r"(?<!!)\[\[#([^\[\]|\n]+)(?:\|([^\[\]\n]+))?\]\]")
+_OWN_ADDRESS = re.compile(r"(?<=\])\(#([^\s()<>]+)\)")
 _YES, _NO = (True, "true", "yes"), (False, "false", "no")
 
 
@@ -73,8 +75,8 @@ def is_item(lines: Lines) -> bool:
 
 
 def with_links(lines: Lines, path: str) -> Lines:
-    """A part of the note `path` whose links within the note (`[[#Heading]]`) lead to the note's own page."""
-    if not any("[[#" in text for _, text in lines) or not path.isprintable() or set("[]#|") & set(path):
+    """A part of the note `path` whose links within the note (`[[#Heading]]`, `[text](#Heading)`) lead to its own page."""
+    if not any("[[#" in text or "](#" in text for _, text in lines) or not path.isprintable() or set("[]#|") & set(path):
         return lines
     name = "/" + path.removesuffix(".md")
     prose = set(_prose(lines))
@@ -82,7 +84,10 @@ def with_links(lines: Lines, path: str) -> Lines:
     def link(match: re.Match[str]) -> str:
         return f"[[{name}#{match[1]}|{match[2] or match[1]}]]"
 
-    return [(line[0], _OWN_LINK.sub(link, line[1])) if line in prose else line for line in lines]
+    def changed(text: str) -> str:
+        return _OWN_ADDRESS.sub(rf"(/{quote(path)}#\1)", _OWN_LINK.sub(link, text))
+
+    return [(line[0], changed(line[1])) if line in prose else line for line in lines]
 
 
 def _trimmed(lines: Lines) -> Lines:

@@ -12,7 +12,8 @@ from markdown_it.token import Token
 from converters.blocks import Block, FileRef, Heading, Link, LinkUse, PageRef, Paragraph, RichText, Url
 from converters.diagnostics import Diagnostic, diagnostic
 from converters.dialects.urls import SCHEMES, URL_LIMIT, canonical_url
-from converters.links import classify
+from converters.links import classify, has_suffix
+from converters.whole import Part, part_of
 
 if TYPE_CHECKING:
     from converters.inline import Writer
@@ -123,12 +124,13 @@ class State:
 
     __slots__ = (
         "_lines", "ambient_link", "anchors", "blocks", "comments", "diagnostics", "env", "frames", "headings", "index",
-        "links", "notes", "offset", "path", "program", "root", "source", "store", "tokens",
+        "links", "notes", "offset", "parts", "path", "program", "root", "source", "store", "tokens",
     )  # fmt: skip
 
-    def __init__(self, program: Program, path: str, source: str, offset: int) -> None:
+    def __init__(self, program: Program, path: str, source: str, offset: int, parts: tuple[Part, ...] = ()) -> None:
         self.program = program
         self.path = path
+        self.parts = parts  # which files the lines come from, if there are several
         self.source = source
         self.offset = offset
         self.env: dict[str, Any] = {}
@@ -218,7 +220,7 @@ class State:
         """What an address leads to; local ones are noted in `links`. None, and a diagnostic, for an unsafe one."""
         for rewrite in self.program.addresses:
             href = rewrite(href)
-        link = classify(href, self.path, media=media)
+        link = classify(href, self.near(href, line), media=media)
         if isinstance(link, (PageRef, FileRef)):
             self.links.append(LinkUse(link, line, column))
         elif link is None:
@@ -226,6 +228,16 @@ class State:
         elif (sent := canonical_url(link.url)) is None or len(sent) > URL_LIMIT:
             return Url(link.url, line, column)  # the service's dialect will say so
         return link
+
+    def near(self, href: str, line: int) -> str:
+        """The file from which an address counts that stands in a line: the page, or what it shows of another file.
+
+        A place in the same page is one of the page; so is for a site what names no file, but the address of a page.
+        """
+        if not self.parts or href.startswith("#"):
+            return self.path
+        part = part_of(self.parts, line)
+        return part.near if part.near and (part.note or has_suffix(href)) else self.path
 
     def _refuse(self, href: str, line: int, column: int) -> None:
         scheme = href.partition(":")[0]

@@ -34,7 +34,8 @@ class Want:
     """What one line asks for: `names` are paths that it may mean, `info` what a fence around it says; None for none.
 
     `part` is what a `note` is asked for that is to stand apart from the text around it; `mark` is that of the list item
-    in which it stands.
+    in which it stands. Relative addresses count from the file that is put in if it is `whole`: a note, or a component of
+    MDX; the others are mere text to their tools, whose addresses count from the page.
     """
 
     names: tuple[str, ...]
@@ -44,6 +45,7 @@ class Want:
     spans: Spans = ()
     info: str | None = None
     note: bool = False
+    whole: bool = False
     part: str = ""
     mark: str = ""
 
@@ -73,7 +75,7 @@ def wanted(
     if "book-includes" in extensions and "{{#" in text and (match := _BOOK.match(text)):
         return [_book(match, near)], at + 1
     if imports and not code and (match := _COMPONENT.match(text)) and match["name"] in imports:
-        return [Want((imports[match["name"]],), match["indent"])], at + 1
+        return [Want((imports[match["name"]],), match["indent"], whole=True)], at + 1
     return [], at + 1
 
 

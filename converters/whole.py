@@ -22,7 +22,8 @@ class Part:
 
     `shown` is the line of the including file that they stand for: its own, or that which asks for another file's.
     `full`: they ask for files that are left out, since the whole would grow too large. `note`: they are those of a note
-    that is shown in the first file, which has a title and headings of its own.
+    that is shown in the first file, which has a title and headings of its own. `near` is the file from which relative
+    addresses in them count; "" for the first.
     """
 
     start: int
@@ -31,6 +32,7 @@ class Part:
     shown: int
     full: bool = False
     note: bool = False
+    near: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,23 +49,24 @@ class Whole:
 
 def place(parts: tuple[Part, ...], line: int) -> tuple[str, int]:
     """The file and the line in it that a line of the whole text comes from."""
-    part = _part(parts, line)
+    part = part_of(parts, line)
     return part.path, part.line + line - part.start
 
 
 def shown(parts: tuple[Part, ...], path: str, line: int) -> int:
     """The line of the file `path` that stands for a line of the whole text that it asked for."""
-    part = _part(parts, line)
+    part = part_of(parts, line)
     own = part.path == path and not part.note
     return part.shown + line - part.start if own else part.shown
 
 
 def of_note(parts: tuple[Part, ...], line: int) -> bool:
     """Whether a line of the whole text is one of a note that is shown in the first file."""
-    return bool(parts) and _part(parts, line).note
+    return bool(parts) and part_of(parts, line).note
 
 
-def _part(parts: tuple[Part, ...], line: int) -> Part:
+def part_of(parts: tuple[Part, ...], line: int) -> Part:
+    """The run of lines in which a line of the whole text stands."""
     return parts[max(bisect_right(parts, line, key=lambda part: part.start) - 1, 0)]
 
 
@@ -76,6 +79,6 @@ def located(parts: tuple[Part, ...], items: Iterable[Diagnostic]) -> tuple[Diagn
 
 def _located(parts: tuple[Part, ...], item: Diagnostic) -> Diagnostic:
     path, line = place(parts, item.line)
-    full = item.code in _LEFT_OUT and _part(parts, item.line).full
+    full = item.code in _LEFT_OUT and part_of(parts, item.line).full
     message = _TOO_LARGE.format(instead=_INSTEAD.get(item.code, "the line stays")) if full else item.message
     return replace(item, path=path, line=line, message=message)

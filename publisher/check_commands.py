@@ -10,10 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from publisher import report as show
 from publisher.commands import settings_of
+from publisher.console import Bar, Console, print_json, print_line
 from publisher.errors import Exit
-from publisher.report import Console
 from publisher.settings import Settings
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ def convert(options: Namespace) -> int:
     several = len(options.files) > 1 or Path(options.files[0]).is_dir()
     for document in documents(options.files, settings, options.dialect or settings.dialect):
         failed = failed or any(item["severity"] == "error" for item in document["diagnostics"])
-        show.print_json(document, indent=None if several else 2)
+        print_json(document, indent=None if several else 2)
     return Exit.FAILED if failed else Exit.OK
 
 
@@ -44,12 +43,12 @@ def check(options: Namespace) -> int:
         found = look(options.folder, settings, ask)
     match "json" if options.json else options.format:
         case "json":
-            show.print_line(findings.as_json(found))
+            print_line(findings.as_json(found))
         case "sarif":
-            show.print_line(findings.sarif(found))
+            print_line(findings.sarif(found))
         case "github":
             for line in findings.github(found):
-                show.print_line(line)
+                print_line(line)
         case _:
             for line in findings.text(found, console.width if sys.stdout.isatty() else 0):
                 console.line(line)
@@ -65,7 +64,7 @@ def _external(settings: Settings, options: Namespace, console: Console) -> Itera
     from publisher.external.check import External
 
     with ExitStack() as stack:
-        bar: list[show.Progress] = []
+        bar: list[Bar] = []
 
         def begin(asked: int, known: int, passed: int) -> None:
             before = f"; {known} more are known from before" if known else ""

@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from publisher import hints
-from publisher import report as show
 from publisher.config import Settings, load
+from publisher.console import STOPPING, Bar, Console, print_json, print_line, say_now
 from publisher.errors import Exit, PagemillError, UsageError, not_a_workspace
 from publisher.locking import ignore_in_git, lock
 from publisher.remote.connect import connect
@@ -31,10 +31,11 @@ from publisher.remote.record import Exchange
 from publisher.remote.retry import Patience
 from publisher.remote.tokens import token
 from publisher.remote.workspace import Workspace
-from publisher.report import Console, PageReport, Report
+from publisher.report import PageReport, Report, diagnostic_json
 from publisher.scan import require
 from publisher.store import Store
 from publisher.sync import Job, Run
+from publisher.wording import database_lines, diagnostics_summary, nothing_in, page_line, summary
 
 if TYPE_CHECKING:
     from publisher.since import Range
@@ -131,7 +132,7 @@ def _format(options: Namespace) -> str:
 
 def _is_old(report: Report, said: str | None) -> bool:
     """Whether nothing was sent and nothing is to be said but what the last run has said (`said`, as the state has it)."""
-    now = [show.diagnostic_json(item) for item in report.diagnostics]
+    now = [diagnostic_json(item) for item in report.diagnostics]
     return not report.writes and bool(now) and now == json.loads(said or "[]")
 
 
@@ -141,12 +142,12 @@ def _print(
     """A report in the form that was asked for."""
     match _format(options):
         case "json":
-            show.print_json(report.as_json())
+            print_json(report.as_json())
         case "markdown":
             from publisher.markdown import markdown
 
             for line in markdown(report, options.folder or settings.folder.name):
-                show.print_line(line)
+                print_line(line)
         case _:
             tell(report, settings, options, console, old)
 
@@ -162,7 +163,7 @@ def _publish(
     settings: Settings, options: Namespace, store: Store, console: Console, planned: dict[str, Any] | None
 ) -> tuple[Report, PagemillError | None]:
     """Run it. What stops everything is returned beside the report, so that what was done is still told."""
-    bar: list[show.Progress] = []
+    bar: list[Bar] = []
 
     def begin(total: int) -> None:
         bar.append(console.progress(total, "Publishing").__enter__())
@@ -170,7 +171,7 @@ def _publish(
     def on_page(page: PageReport) -> None:
         if page.action != "removed" or page.note:
             for progress in bar:
-                progress.write(show.page_line(page, console.width), console)
+                progress.write(page_line(page, console.width), console)
 
     def on_upload(sent: Progress) -> None:
         for progress in bar:
@@ -213,11 +214,11 @@ def watch(options: Namespace) -> int:
 
     settings = settings_of(options)
     console = Console(options.quiet, options.json)
-    bar: list[show.Progress] = []
+    bar: list[Bar] = []
 
     def on_page(page: PageReport) -> None:
         for progress in bar:
-            progress.write(show.page_line(page, console.width), console)
+            progress.write(page_line(page, console.width), console)
 
     def finished() -> None:
         while bar:
@@ -287,7 +288,7 @@ def interruptible(job: Job) -> Iterator[None]:
         if job.stopping.requested:
             raise KeyboardInterrupt
         job.stopping.requested = True
-        show.say_now(show.STOPPING)
+        say_now(STOPPING)
 
     before = signal.signal(signal.SIGINT, stop)
     try:
@@ -313,14 +314,14 @@ def tell(report: Report, settings: Settings, options: Namespace, console: Consol
     if options.verbose:
         for page in report.pages:
             if page.action == "unchanged":
-                console.line(show.page_line(page, console.width))
-    counts = show.diagnostics_summary(report.diagnostics)
+                console.line(page_line(page, console.width))
+    counts = diagnostics_summary(report.diagnostics)
     if report.stopped:
         console.note(report.stopped)
         return
     limited = getattr(options, "since", None) or getattr(options, "changed", False)
     told = report.holds_pages or limited or report.interrupted
-    console.line(show.summary(report) if told else show.nothing_in(shown))
+    console.line(summary(report) if told else nothing_in(shown))
     if counts:
         console.line(f"{counts}; `{hints.check(settings, options)}` shows them all.")
     if report.interrupted:
@@ -349,8 +350,8 @@ def plan(options: Namespace) -> int:
         store.close()
     for page in report.pages:
         if page.action != "unchanged" or options.verbose:
-            console.line(show.page_line(page, console.width))
-    for line in show.database_lines(report.databases, options.verbose):
+            console.line(page_line(page, console.width))
+    for line in database_lines(report.databases, options.verbose):
         console.line(line)
     _print(report, settings, options, console)
     return exit_code(report)
@@ -390,11 +391,11 @@ def status(options: Namespace) -> int:
     finally:
         store.close()
     if options.json:
-        show.print_json(report.as_json())
+        print_json(report.as_json())
         return exit_code(report)
     for page in report.pages:
         if page.action != "unchanged" or page.note or options.verbose:
-            console.line(show.page_line(page, console.width))
+            console.line(page_line(page, console.width))
     console.diagnostics(report.diagnostics, settings.folder.name if not options.folder else options.folder)
     console.line(survey.summary)
     return exit_code(report)

@@ -14,7 +14,8 @@ from urllib.parse import quote
 
 from converters.diagnostics import CODES, Diagnostic, Severity
 from publisher import __version__
-from publisher.report import diagnostic_json, diagnostics_summary, printable, wrapped
+from publisher.report import diagnostic_json
+from publisher.wording import diagnostics_summary, printable, wrapped
 
 SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _GITHUB: Mapping[Severity, str] = {"error": "error", "warning": "warning", "info": "notice"}

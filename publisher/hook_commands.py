@@ -160,17 +160,18 @@ def _report(push: Push, settings: Settings, found: Scan, store: Store) -> Report
     import time
 
     from publisher import commands
-    from publisher import report as show
+    from publisher.console import Console
     from publisher.remote.retry import Patience
     from publisher.sync import Job
+    from publisher.wording import page_line
 
-    console = show.Console()
+    console = Console()
     patience = Patience(refused=120.0, failing=15.0, absent=2.0)  # somebody is waiting to push
     before = store.meta(_COMMIT) or push.ref.base
     job = Job(
         settings,
         lambda count: commands.open_workspace(settings, count, patience, console.note),
-        on_page=lambda page: console.line(show.page_line(page, console.width)),
+        on_page=lambda page: console.line(page_line(page, console.width)),
         scan=found,
         renames=push.repository.renames(before, push.ref.commit, push.folder) if before else {},
         whole=True,

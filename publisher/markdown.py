@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from converters.diagnostics import Diagnostic
-from publisher.report import SIGNS, PageReport, Report, diagnostics_summary, printable, summary
+from publisher.report import SIGNS, PageReport, Report
+from publisher.wording import diagnostics_summary, printable, summary
 
 MARK = "<!-- pagemill -->"  # by it a comment is found again and brought up to date
 MAX_TABLE = 25_000  # characters of the table, and of the diagnostics: a comment on GitHub holds 65,536 in all

@@ -21,7 +21,7 @@ from publisher.remote.adapter import PAGE_SIZE
 from publisher.remote.databases import MUTATED
 from publisher.remote.throttle import PACES, UNLIMITED
 from publisher.remote.workspace import Workspace
-from publisher.report import Action, PageReport, Report, describe_base, unsent
+from publisher.report import Action, PageReport, Report, describe_base
 from publisher.scan import scan
 from publisher.settings import Settings
 from publisher.shapes import Shape
@@ -29,6 +29,7 @@ from publisher.shown import widened
 from publisher.store import Store
 from publisher.supplies import Forecast, contents
 from publisher.update import Body, estimate
+from publisher.wording import unsent
 
 HERE = 0.004  # seconds that a request to the embedded workspace takes
 

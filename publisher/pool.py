@@ -30,7 +30,7 @@ Result = TypeVar("Result")  # what `marshal` can write, and not None
 Work: TypeAlias = Callable[[str, bytes], Result]  # must be importable by name, with arguments that pickle
 
 # For each worker; less is done before it has started
-START_BYTES = {"fork": 120_000, "spawn": 750_000}
+START_BYTES = {"fork": 250_000, "spawn": 750_000}
 CHUNK_BYTES = 128_000  # what a worker is given at once, at most
 MOST_WORKERS = 15
 COLLECT = 50_000  # new objects after which they are looked at; with Python's 700 all takes 6 % longer

@@ -7,13 +7,13 @@ from argparse import Namespace
 from dataclasses import asdict
 from pathlib import Path
 
-from publisher import report as show
 from publisher.commands import known_state, open_workspace, settings_of, state_file
+from publisher.console import Console, print_json
 from publisher.errors import Exit
 from publisher.known import KnownPage
 from publisher.locking import lock
-from publisher.report import Console
 from publisher.scan import require
+from publisher.wording import printable
 
 
 def pages(options: Namespace) -> int:
@@ -27,17 +27,17 @@ def pages(options: Namespace) -> int:
     finally:
         store.close()
     if options.json:
-        show.print_json([asdict(page) for page in found])
+        print_json([asdict(page) for page in found])
         return Exit.OK
     for depth, page in as_tree(found):
         mark = " (archived)" if page.archived else " (database)" if page.database else ""
-        title = "  " * depth + show.printable(page.title) + mark
-        console.line(f"{title:<40} {show.printable(page.path)}")
+        title = "  " * depth + printable(page.title) + mark
+        console.line(f"{title:<40} {printable(page.path)}")
         if options.verbose:
             console.line(f"{'  ' * depth}  {page.url}  {page.published}".rstrip())
         if options.verbose and page.properties:
             values = ", ".join(f"{name}: {_said(value)}" for name, value in page.properties.items())
-            console.line(f"{'  ' * depth}  {show.printable(values)}")
+            console.line(f"{'  ' * depth}  {printable(values)}")
     return Exit.OK
 
 
@@ -88,10 +88,10 @@ def _shelve(options: Namespace, name: str, sign: str) -> int:
             workspace = open_workspace(settings, lambda: None, tell=console.note)
 
             def done(page: KnownPage) -> None:
-                console.line(f"{sign} {show.printable(page.title)}")
+                console.line(f"{sign} {printable(page.title)}")
 
             def idle(page: KnownPage) -> None:
-                console.line(f". {show.printable(page.title)} is not in the trash")
+                console.line(f". {printable(page.title)} is not in the trash")
 
             if name == "archive":
                 asyncio.run(shelf.archive(pages, store, workspace, done))

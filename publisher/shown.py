@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterable
+from posixpath import basename
 
 from converters.blocks import FileRef
 from converters.dialects.uploads import UPLOAD
+from converters.includes import NOTES
 from publisher.facts import Facts
 from publisher.planning.links import LinkTable, ToUpload
+from publisher.planning.nearest import fold, stem_of
+from publisher.scan import is_markdown
 from publisher.shapes import Shape
 
 
@@ -24,8 +28,18 @@ def showing(found: Shape, names: Container[str]) -> frozenset[str]:
 
 
 def widened(found: Shape, paths: frozenset[str]) -> frozenset[str]:
-    """Some changed files, and the documents that show one of them."""
-    return paths | showing(found, paths)
+    """Some changed files, and the documents that show one of them, or may have shown one that is gone."""
+    return paths | showing(found, paths) | _bereft(found, paths)
+
+
+def _bereft(found: Shape, paths: Iterable[str]) -> frozenset[str]:
+    """The paths of the documents that ask for a note of the name of one that is gone."""
+    facts = found.folder.facts
+    gone = {stem_of(path) for path in paths if path not in facts and is_markdown(path)}
+    if not gone or NOTES not in found.folder.options.extensions:
+        return frozenset()
+    asked = ((item.path, name) for item in facts.values() for name in item.includes)
+    return frozenset(path for path, name in asked if stem_of(name) in gone or fold(basename(name)) in gone)
 
 
 def _held(found: Shape) -> dict[str, list[str]]:

@@ -36,8 +36,7 @@ from publisher.recognise import recognise
 from publisher.records import Keeper
 from publisher.remote.files import upload_limit
 from publisher.remote.workspace import Workspace
-from publisher.report import PageReport, Report, describe_base, diagnostic_json, unsent
-from publisher.report import size as show_size
+from publisher.report import PageReport, Report, describe_base, diagnostic_json
 from publisher.scan import Scan, scan
 from publisher.settings import Settings
 from publisher.settling import settle_creations
@@ -47,6 +46,8 @@ from publisher.store import Store
 from publisher.supplies import FREE, Supplies
 from publisher.trash import prunable
 from publisher.uploads import Progress, Uploader
+from publisher.wording import size as show_size
+from publisher.wording import unsent
 
 _MIRRORED = "mirrored"  # when the pictures on the web were last asked for
 ROUNDS = 4  # how often a run settles lost answers and goes on, before it leaves the rest to the next run

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from publisher.apply import Stopping
+from publisher.console import STOPPING, say_now
 from publisher.errors import Exit
-from publisher.report import STOPPING, say_now
 from publisher.watching.sending import PATIENCE, Plan
 from publisher.watching.session import End, Session
 from publisher.watching.view import View

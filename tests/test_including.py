@@ -16,7 +16,7 @@ from publisher.folder import load
 from publisher.including import of_directory
 from publisher.scan import scan
 from publisher.shapes import shape
-from publisher.shown import showing
+from publisher.shown import showing, widened
 from publisher.source import Disk
 from publisher.store import Store
 from publisher.watching.look import Look
@@ -248,6 +248,25 @@ def test_a_note_is_found_by_its_name_and_a_change_of_it_changes_the_pages_that_s
     vault.write("Soup.md", "Cook it.\n")
     vault.publish()
     assert vault.lines(page)[-1] == "Cook it."
+
+
+def test_a_note_that_is_gone_concerns_the_pages_that_showed_it(vault: Site) -> None:
+    vault.write("other.md", "![[Soup]]\n")
+    vault.write("node.md", "![[Node.js]]\n")
+    for gone, pages in (("food/Recipe.md", {"home.md"}), ("Node.js.md", {"node.md"}), ("None.md", set())):
+        vault.write(gone, "text")
+        vault.remove(gone)
+        found = shape(load(vault.settings(), scan(vault.folder), None))
+        assert widened(found, frozenset({gone})) == {gone} | pages
+
+
+def test_a_note_may_have_a_dot_in_its_name_and_brings_its_addresses(vault: Site) -> None:
+    vault.write("deep/Node.js.md", "# Node\n\n## Modules\n\n[by](other.md) and [up](../food/Recipe.md)\n")
+    vault.write("deep/other.md", "text\n")
+    vault.write("home.md", "[[Node.js]], [[node.js#modules]]\n\n![[Node.js]]\n\n![[missing.js]]\n")
+    assert said(vault) == [("home.md", 5, "link-broken")]
+    page = id_of(vault.publish(), "home.md")
+    assert vault.lines(page) == ["Node.js, node.js > modules", "Node", "Modules", "by and up", "missing.js"]
 
 
 def test_a_note_gives_the_page_that_shows_it_no_title(vault: Site) -> None:

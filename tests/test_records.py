@@ -14,7 +14,8 @@ from converters.properties import DateValue, Property, PropertyValue
 from publisher.meeting import rich_text
 from publisher.remote.databases import DatabaseInfo, Databases, NewDatabase
 from publisher.remote.workspace import Workspace
-from publisher.report import Report, database_lines
+from publisher.report import Report
+from publisher.wording import database_lines
 
 BASE = {"database": "Tasks"}
 

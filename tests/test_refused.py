@@ -17,7 +17,8 @@ from publisher.errors import PagemillError, RejectedError, UploadError
 from publisher.known import KnownPage
 from publisher.planning.ops import Append, CreatePage, DeleteBlock, Op, UpdateBlock, UpdatePage
 from publisher.refused import REASON, naming, of_record
-from publisher.report import Report, page_line
+from publisher.report import Report
+from publisher.wording import page_line
 
 PAGE = KnownPage("guide/a", "id", "", "", "A", path="guide/a.md")
 

@@ -12,9 +12,10 @@ from site_folder import Site
 
 from publisher.apply import Stopping
 from publisher.commands import open_workspace, state_file
+from publisher.console import Console
 from publisher.remote.port import Answer, Request, Transport
 from publisher.remote.workspace import Workspace
-from publisher.report import Console, Report
+from publisher.report import Report
 from publisher.settings import Settings
 from publisher.watching.sending import Plan
 from publisher.watching.session import End, Session

@@ -65,11 +65,18 @@ def link_of(target: str, path: str) -> Link:
         return PageRef(path, anchor)
     found = classify(f"/{quote(name.lstrip('/'))}#{quote(anchor)}", path)
     assert found is not None  # it has no scheme
+    if anchor and isinstance(found, FileRef) and media_kind(found) == "file":
+        return PageRef(found.path, anchor)  # only a note has headings: "Node.js#Modules"
     return found
 
 
 def _wikilink(writer: Writer, token: Token) -> None:
-    _show_link(writer, token, link_of(token.meta["target"], writer.state.path))
+    _show_link(writer, token, _meant(writer, token))
+
+
+def _meant(writer: Writer, token: Token) -> Link:
+    target: str = token.meta["target"]
+    return link_of(target, writer.state.near(target, writer.place(token)[0]))
 
 
 def _show_link(writer: Writer, token: Token, link: Link) -> None:
@@ -90,7 +97,7 @@ def _use(writer: Writer, token: Token, link: Link) -> None:
 def _embed(writer: Writer, token: Token) -> None:
     """A file is shown where it stands; of a note that `includes` did not put here only its link, on its own line."""
     state, place = writer.state, writer.place(token)
-    link = link_of(token.meta["target"], state.path)
+    link = _meant(writer, token)
     if isinstance(link, FileRef):
         _show_file(writer, token, link)
         return

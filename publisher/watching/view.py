@@ -8,8 +8,9 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from converters.diagnostics import Diagnostic
-from publisher import report as show
-from publisher.report import Console, PageReport, Report
+from publisher.console import Console, print_json
+from publisher.report import SIGNS, PageReport, Report, diagnostic_json
+from publisher.wording import duration, nothing_in, printable, summary
 
 LINES = 20  # pages of one publish that get a line of their own
 STICKY = ("removed", "conflict", "failed", "held-back")  # said once, not with every publish
@@ -42,7 +43,7 @@ class View:
             self._line(report.stopped)
             return
         if first:
-            self._line(f"  {show.summary(report) if report.holds_pages else show.nothing_in(self.folder)}")
+            self._line(f"  {summary(report) if report.holds_pages else nothing_in(self.folder)}")
         elif len(pages) == 1:
             self._line(f"{self._page(pages[0])}, {_seconds(report.seconds)}{_note(pages[0])}")
         elif pages:
@@ -50,16 +51,16 @@ class View:
                 self._line(f"{self._page(page)}{_note(page)}")
             if len(pages) > LINES:
                 self._line(f"  ... and {len(pages) - LINES} more")
-            self._line(f"  {show.summary(report)}")
+            self._line(f"  {summary(report)}")
         elif saved:
             named = next(iter(saved)) if len(saved) == 1 else f"{len(saved)} files"
             self._line(
-                f". {show.printable(named)}: no block has changed, {_requests(report.reads + report.writes)}"
+                f". {printable(named)}: no block has changed, {_requests(report.reads + report.writes)}"
             )
 
     def _page(self, page: PageReport) -> str:
-        title, path = show.printable(page.title), show.printable(page.path)
-        return f"{show.SIGNS[page.action]} {title}  {path}  {_requests(page.requests)}"
+        title, path = printable(page.title), printable(page.path)
+        return f"{SIGNS[page.action]} {title}  {path}  {_requests(page.requests)}"
 
     def _is_news(self, page: PageReport) -> bool:
         if page.action not in STICKY:
@@ -102,12 +103,12 @@ class View:
             if self.json:
                 self._object("mended", path=path)
             else:
-                self._line(f"  {show.printable(path)}: its errors are mended")
+                self._line(f"  {printable(path)}: its errors are mended")
 
     def _show(self, fresh: list[Diagnostic]) -> None:
         if self.json:
             for item in fresh:
-                self._object("diagnostic", **show.diagnostic_json(item))
+                self._object("diagnostic", **diagnostic_json(item))
         else:
             lowest = "info" if self._lowest == 0 else "warning"
             self.console.diagnostics(
@@ -124,14 +125,14 @@ class View:
             self._line(f"  {text}")
 
     def _object(self, event: str, **values: Any) -> None:
-        show.print_json({"event": event, "time": time.strftime("%Y-%m-%dT%H:%M:%S%z"), **values})
+        print_json({"event": event, "time": time.strftime("%Y-%m-%dT%H:%M:%S%z"), **values})
 
     def _line(self, text: str) -> None:
         self.console.line(f"{time.strftime('%H:%M:%S')}  {text}")
 
 
 def _note(page: PageReport) -> str:
-    return f"\n{'':10}  {show.printable(page.note)}" if page.note else ""
+    return f"\n{'':10}  {printable(page.note)}" if page.note else ""
 
 
 def _requests(count: int) -> str:
@@ -139,4 +140,4 @@ def _requests(count: int) -> str:
 
 
 def _seconds(seconds: float) -> str:
-    return show.duration(seconds) if seconds >= 1 else f"{seconds * 1000:.0f} ms"
+    return duration(seconds) if seconds >= 1 else f"{seconds * 1000:.0f} ms"
