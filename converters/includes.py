@@ -1,8 +1,8 @@
 """Text of other files, put where a file asks for it, before anything is parsed: as the tools do that it was written for.
 
 Material for MkDocs asks for snippets (`--8<-- "file"`), VitePress for Markdown (`<!--@include: ./part.md-->`) and code
-(`<<< @/file.js`), mdBook for both (`{{#include file}}`), MDX for Markdown (`import Part from './_part.mdx'`, `<Part />`),
-Obsidian for notes (`![[Note]]`). A line whose file cannot be had stays as it is, and is reported when it is parsed.
+(`<<< @/file.js`), mdBook and Hugo for both (`{{#include file}}`, `{{% include "file.md" %}}`), MDX for Markdown
+(`import Part from './_part.mdx'`, `<Part />`), Obsidian for notes (`![[Note]]`). A line whose file cannot be had stays as it is, and is reported when it is parsed.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ _HINTS: Mapping[str, tuple[str, ...]] = {
     "book-includes": ("{{#",),
     "mdx": (".mdx'", '.mdx"', ".md'", '.md"'),
     NOTES: ("![[",),
+    "shortcode-includes": ("include", "readfile", "codefile", "code_sample", "codenew"),
 }
 
 EXTENSIONS = frozenset(_HINTS)
@@ -258,9 +259,7 @@ class _Builder:
             self._quote(want, file, lines, indent, place)
         self.near = near
 
-    def _quote(
-        self, want: Want, file: str, lines: Lines, indent: str, place: tuple[str, int, int]
-    ) -> None:
+    def _quote(self, want: Want, file: str, lines: Lines, indent: str, place: tuple[str, int, int]) -> None:
         """Add lines as a block of code."""
         path, number, shown = place
         ticks = max((len(run) for _, row in lines for run in re.findall("`+", row)), default=0)

@@ -76,7 +76,11 @@ def is_item(lines: Lines) -> bool:
 
 def with_links(lines: Lines, path: str) -> Lines:
     """A part of the note `path` whose links within the note (`[[#Heading]]`, `[text](#Heading)`) lead to its own page."""
-    if not any("[[#" in text or "](#" in text for _, text in lines) or not path.isprintable() or set("[]#|") & set(path):
+    if (
+        not any("[[#" in text or "](#" in text for _, text in lines)
+        or not path.isprintable()
+        or set("[]#|") & set(path)
+    ):
         return lines
     name = "/" + path.removesuffix(".md")
     prose = set(_prose(lines))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from posixpath import dirname, join, normpath
 
 from converters.excerpts import END, Lines, Spans
+from converters.extensions.grammars import LONGEST, arguments
 
 _INDENT = r"(?P<indent>[ \t>]*)"
 _SNIPPET = re.compile(rf"{_INDENT}-+8<-+[ \t]+(?P<quote>[\"'])(?P<name>[^\"']+)(?P=quote)[ \t]*\Z")
@@ -26,6 +27,13 @@ _BOOK = re.compile(
 )
 _IMPORT = re.compile(r"import\s+([A-Z]\w*)\s+from\s+(['\"])((?:\.{1,2}|@site)/[^'\"]+\.mdx?)\2\s*;?[ \t]*\Z")
 _COMPONENT = re.compile(rf"{_INDENT}<(?P<name>[A-Z]\w*)\b[^<>]*(?:/>|></(?P=name)>)[ \t]*\Z")
+_SHORTCODE = re.compile(
+    rf"{_INDENT}\{{\{{[<%]\s*(?P<kind>include|include-md|readfile|include-code|code-include|includecode|codefile"
+    r"|code_sample|codenew)\s(?P<rest>[^{}]*?)/?\s*[>%]\}\}[ \t]*\Z"
+)
+_TEXT = (".md", ".markdown", ".html", ".htm")
+# Folders of their own, beside those that any path may count from: Kubernetes has one for texts and one for code
+_FOLDERS = {"include": ("", "includes"), "code_sample": ("examples", ""), "codenew": ("examples", "")}
 _LANGUAGE = re.compile(r"(?:^|\s)([A-Za-z][\w+#-]*)")
 
 
@@ -74,6 +82,8 @@ def wanted(
         return [Want((name,), match["indent"], match["region"] or "", info=_info(match))], at + 1
     if "book-includes" in extensions and "{{#" in text and (match := _BOOK.match(text)):
         return [_book(match, near)], at + 1
+    if "shortcode-includes" in extensions and "{{" in text and (match := _SHORTCODE.match(text[:LONGEST])):
+        return _shortcode(match, near, code), at + 1
     if imports and not code and (match := _COMPONENT.match(text)) and match["name"] in imports:
         return [Want((imports[match["name"]],), match["indent"], whole=True)], at + 1
     return [], at + 1
@@ -105,6 +115,33 @@ def _book(match: re.Match[str], near: str) -> Want:
     return Want(
         (relative(bare, near),), match["indent"], section=(parts and parts[1]) or "", spans=some, info=info
     )
+
+
+def _shortcode(match: re.Match[str], near: str, code: bool) -> list[Want]:
+    """`include "file.md"`, `readfile file="a.go" code="true"`: a file that is no text of a page's is a block of code."""
+    values, named = arguments(match["rest"])
+    name = next((named[key] for key in ("file", "path", "src") if named.get(key)), "".join(values[:1]))
+    if not name or "://" in name:
+        return []
+    suffix = name.rpartition("/")[2].rpartition(".")[2].lower()
+    text = match["kind"] in ("include", "include-md", "readfile") and named.get("code", "").lower() != "true"
+    text = text and (not suffix or f".{suffix}" in _TEXT or suffix == "txt")
+    info = None if text or code else named.get("lang") or named.get("language") or suffix
+    names = _in_content(name, near, _FOLDERS.get(match["kind"], ("",)))
+    return [Want(names, match["indent"], info=info, whole=True)]
+
+
+def _in_content(name: str, near: str, folders: tuple[str, ...]) -> tuple[str, ...]:
+    """What a path of Hugo's may mean: it counts from the page if it does not begin with a slash, or from the content
+    folder, which is one of those above the page."""
+    if name.startswith(("./", "../")):
+        return (normpath(join(near, name)),)
+    steps = near.split("/") if near else []
+    ways = ["/".join(steps[:count]) for count in range(len(steps), -1, -1)]
+    if name.startswith("/"):
+        ways.reverse()
+    bare = name.lstrip("/")
+    return tuple(dict.fromkeys(normpath(join(way, folder, bare)) for way in ways for folder in folders))
 
 
 def _spans(text: str, separator: str, alone: bool) -> Spans:

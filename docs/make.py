@@ -106,6 +106,12 @@ BOOKS = INCLUDED.format(
     part="what stands between `ANCHOR: name` and `ANCHOR_END: name` (`part.md:name`)",
     base="from the file that includes it",
 )
+SHORTCODES = """
+The text of the file stands in the place of the line; a file that is no text of a page's is a block of code, as is one with
+`code="true"`. `readfile`, `code-include`, `code_sample` and their like are read too. Only files of the folder are included,
+none that is hidden or ignored; a file that changes changes the pages that include it, and a diagnostic about its text
+names it. The name of a file counts from the page, or from a folder above it, such as that of the content.
+"""
 NOTES = """
 The text of the note stands in the place of the line, without its front matter: all of it, what stands below a heading, or
 one block. The note is found as a link finds it, by its name anywhere in the folder. Its footnotes stay its own, and its
@@ -117,6 +123,7 @@ FAMILY_NOTES = {
     "snippets": SNIPPETS,
     "includes": INCLUDES,
     "book-includes": BOOKS,
+    "shortcode-includes": SHORTCODES,
     "note-embeds": NOTES,
 }
 

@@ -242,6 +242,11 @@ EXTENSIONS: dict[str, tuple[Sample, ...]] = {
         ("card or button", '{{< card link="https://example.org" title="text" >}}'),
         ("unknown", "{{< weather >}}"),
     ),
+    "shortcode-includes": (
+        ("another file", '{{% include "part.md" %}}'),
+        ("code of a file", '{{< readfile file="file.js" code="true" >}}'),
+        ("file that is not there", '{{% include "none.md" %}}'),
+    ),
     "glossary-links": (("link to a term", "[term](g)"),),
     "zola-shortcodes": (
         ("note", "{% note() %}\ntext\n{% end %}"),

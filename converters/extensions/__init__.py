@@ -53,7 +53,7 @@ MDX = frozenset({"components", "mdx", "expressions"})
 # What the site generators have in common
 _SITES = GITHUB | {"toc", "heading-ids", "code-marks"}
 _VUE = {"containers", "components", "includes", "vue-templates", "vitepress-anchors", "attribute-lists"}
-_HUGO = {"shortcodes", "glossary-links", "definitions", "term-anchors", "block-attributes"}
+_HUGO = {"shortcodes", "shortcode-includes", "glossary-links", "definitions", "term-anchors", "block-attributes"}
 _JEKYLL = {"liquid", "definitions", "block-attributes", "span-attributes", "kramdown-anchors"}
 _MYST = {"roles", "substitutions", "book-tabs", "containers", "definitions", "block-attributes"}
 
