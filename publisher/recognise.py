@@ -16,11 +16,12 @@ from publisher import shapes
 from publisher.apply import Applier
 from publisher.known import KnownPage
 from publisher.meeting import meet
+from publisher.neighbours import pages_of_others
 from publisher.notes import describe
 from publisher.outline import Wanted
 from publisher.planning.ops import START, Append, record_parent, record_source
 from publisher.planning.order import page_handle
-from publisher.planning.records import PROPERTY, changes, with_ids
+from publisher.planning.record_values import PROPERTY, changes, with_ids
 from publisher.planning.tree import PageNode
 from publisher.remote.adapter import PageInfo
 from publisher.remote.databases import Databases
@@ -45,7 +46,8 @@ async def recognise(
     Reads the children of the parent and of every page that is recognised; at the workspace's root it searches for
     titles. The bodies are read when they are compared.
     """
-    found = await _pages(shape, parent, store, workspace)
+    others = pages_of_others(store, shape.folder.settings.folder)
+    found = await _pages(shape, parent, store, workspace, set(others))
     for key, base in store.databases().items():
         applier.names.know(key, record_parent(base.source), base.url)
         shapes.check_records(shape, key, base)
@@ -66,13 +68,12 @@ async def recognise(
 
 
 async def _pages(
-    shape: Shape, parent: str, store: Store, workspace: Workspace
+    shape: Shape, parent: str, store: Store, workspace: Workspace, taken: set[str]
 ) -> list[tuple[PageNode, PageInfo]]:
-    """The pages of the tree that are there already, parents first."""
+    """The pages of the tree that are there already, parents first; those `taken` are others'."""
     found: list[tuple[PageNode, PageInfo]] = []
     ids = {"": parent}
     below: dict[str, list[PageInfo]] = {}
-    taken: set[str] = set()
     for node in shape.tree.pages:
         if (above := ids.get(node.parent)) is None:
             continue

@@ -82,3 +82,11 @@ def test_a_divider_of_the_text_is_not_that_of_the_notes() -> None:
 def test_facts_survive_the_state() -> None:
     found, _ = facts("---\nx: 1\n---\n# T\n\na[^1] [b](c.md#d)\n\n## H\n\n[^1]: N\n")
     assert read_facts("a.md", found.hash, json.loads(json.dumps(write_facts(found)))) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [("# A\n\ntext", "A"), ("---\ntitle: A\n---\ntext", "A"), ("text", ""), ("# B\n\n# A\n", "")],
+)
+def test_a_title_that_equals_the_files_name_is_still_its_own(text: str, title: str) -> None:
+    assert facts(text)[0].title == title

@@ -7,6 +7,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from command import pagemill
 from live_server import PATIENCE, live
 from site_folder import Site
 from stories import first
@@ -49,3 +50,27 @@ def test_many_at_the_same_moment(tmp_path: Path) -> None:
         assert codes <= {0, 3}
         lines = server.look()
         assert len(lines) == len(set(lines)) > 100
+
+
+def test_a_folder_beside_another_does_not_take_its_pages(tmp_path: Path) -> None:
+    """Two folders with pages of the same titles have one place for their states, and the same workspace."""
+    for name in ("alpha", "beta"):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "index.md").write_text(f"# Notes\n\n{name} text.\n")
+        (folder / "setup.md").write_text(f"# Setup\n\n{name} setup.\n")
+    assert "2 created" in pagemill("publish", "alpha", cwd=tmp_path).out
+    assert "2 to create" in pagemill("plan", "beta", "--refresh", cwd=tmp_path).out
+    assert "2 created" in pagemill("publish", "beta", cwd=tmp_path).out
+    for name in ("alpha", "beta"):
+        assert "2 unchanged" in pagemill("publish", name, cwd=tmp_path).out
+        assert pagemill("status", name, cwd=tmp_path).code == 0
+
+
+def test_a_folder_that_was_renamed_finds_its_pages(tmp_path: Path) -> None:
+    folder = tmp_path / "alpha"
+    folder.mkdir()
+    (folder / "index.md").write_text("# Notes\n\ntext\n")
+    assert "1 created" in pagemill("publish", "alpha", cwd=tmp_path).out
+    folder.rename(tmp_path / "beta")
+    assert "1 unchanged" in pagemill("publish", "beta", cwd=tmp_path).out
