@@ -188,12 +188,16 @@ class Equation:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of cells of rich text; every row has the same number of cells. The first row is the header if `header`."""
+    """Rows of cells of rich text; every row has the same number of cells. The first row is the header if `header`.
+
+    `lines` are those of the rows, where they are known.
+    """
 
     rows: tuple[tuple[RichText, ...], ...]
     header: bool = True
     row_header: bool = False
     alignments: tuple[Alignment, ...] = ()
+    lines: tuple[int, ...] = field(default=(), compare=False)
     line: int = field(default=0, compare=False)
 
 
@@ -281,7 +285,7 @@ class Document:
     footnotes, which stand behind the last divider in this order. `silences` are the
     codes that the file turns off; its diagnostics still hold them, and `silence.judge` takes them out. With `parts`, the
     text was put together from several files: the lines of blocks and anchors are then those of the whole, all others are
-    those of the files.
+    those of the files. `titled`: the file says its title; else it is made of the file's name.
     """
 
     path: str
@@ -299,6 +303,7 @@ class Document:
     diagnostics: tuple[Diagnostic, ...] = ()
     silences: tuple[Silence, ...] = ()
     parts: tuple[Part, ...] = ()
+    titled: bool = True
 
 
 def plain(text: RichText) -> str:

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import datetime
-import math
 import re
-import unicodedata
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
 
 from converters.anchors import heading_anchors, slug
-from converters.blocks import Document, FileRef, Heading, Span, Url, plain
+from converters.blocks import Document, Heading, Span, plain
 from converters.diagnostics import Diagnostic, diagnostic
 from converters.extensions import EXTENSIONS, GITHUB, MDX
-from converters.extensions.emoji import emoji
 from converters.frontmatter import FrontMatter, split
 from converters.handlers import program
+from converters.head import Head
 from converters.lfs import is_pointer
-from converters.links import classify
 from converters.mirrored import mirrored
 from converters.silence import silences
 from converters.state import Program, State
@@ -32,9 +27,6 @@ INDEX_NAMES = frozenset({"index", "readme", "_index"})
 _NUMBER_PREFIX = re.compile(r"\d+[-_. ]+(?=\D)")
 _SEPARATORS = re.compile(r"[-_\s]+")
 _SURROGATES = re.compile("[\ud800-\udfff]")
-_PICTURE = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|avif|ico|bmp)\Z", re.IGNORECASE)
-_ICON_NAME = re.compile(r"(?:material|octicons|fontawesome|simple)/[\w/-]+\Z")  # of MkDocs themes
-_MAX_EMOJI = 16  # code points; flags of regions take seven
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +34,8 @@ class Options:
     """What a conversion may be told. Equal options share one parser.
 
     `extensions` are names of `converters.extensions.EXTENSIONS`; unknown ones are a mistake of the caller (KeyError).
-    `order_keys` are the front matter keys of a page's place, `title_from` the sources of its title (of `TITLE_FROM`); the
-    first that is there counts. `mdx` are the extensions that a file has besides if its name ends in `.mdx`.
+    `order_keys` are the front matter keys of a page's place, `title_from` the sources of its title (of `TITLE_FROM`);
+    the first that is there counts. `mdx` are the extensions that a file has besides if its name ends in `.mdx`.
     `mirror`: pictures on the web are the document's own files (`converters.mirrored`), with `mirror_looks` also its icon
     and its cover.
     """
@@ -66,7 +58,8 @@ DEFAULT = Options()
 def convert(text: str, path: str, options: Options = DEFAULT, parts: tuple[Part, ...] = ()) -> Document:
     """The document that `text` is, standing in the file `path` (POSIX, from the folder's root).
 
-    `parts` say which files its lines come from, if it was put together from several (`includes.assemble`). Never raises on any text. A diagnostic of severity "error" means that the page is held back.
+    `parts` say which files its lines come from, if it was put together from several (`includes.assemble`). Never raises
+    on any text. A diagnostic of severity "error" means that the page is held back.
     """
     text = _clean(text)
     front = split(text)
@@ -121,152 +114,6 @@ def _encoding(data: bytes, error: UnicodeDecodeError, path: str) -> Diagnostic:
     return Diagnostic(path, line, column, "encoding", message, "error")
 
 
-# -- what the front matter says about the page -------------------------------------------------------------------------
-
-
-class _Head:
-    """Reads the keys that pagemill knows; a value of the wrong type is reported and counts as absent."""
-
-    def __init__(self, state: State, front: FrontMatter, options: Options) -> None:
-        self.state = state
-        self.options = options
-        self.front = front
-        self.rest: dict[str, Any] = dict(front.metadata)
-
-    def take(self, key: str) -> Any:
-        return self.rest.pop(key, None)
-
-    def wrong(self, key: str, expected: str) -> None:
-        line = self.front.lines.get(key, 1)
-        self.state.report("front-matter-type", f"“{key}” should be {expected}; it is ignored.", line, 1)
-
-    def title(self) -> str:
-        value = self.take("title")
-        if value is None:
-            return ""
-        if isinstance(value, (bool, list, dict)):
-            self.wrong("title", "text")
-            return ""
-        title = " ".join((value if isinstance(value, str) else _scalar(value)).split())
-        if not title:
-            self.state.report("title-empty", "The title is empty.", self.front.lines.get("title", 1), 1)
-        return title
-
-    def icon(self) -> str:
-        icon, sign = self.take("icon"), self.take("emoji")
-        key, value = ("icon", icon) if icon is not None else ("emoji", sign)
-        if value is None or value == "":
-            return ""
-        if isinstance(value, str):
-            text = value.strip()
-            if "emoji" in self.options.extensions:
-                text = emoji(text)
-            if is_emoji(text) or (text := self.picture(text)):
-                return text
-            if "icons" in self.options.extensions and _ICON_NAME.match(value.strip()):
-                line = self.front.lines.get(key, 1)
-                self.state.report("icon-dropped", f"The icon {value.strip()} is not shown.", line, 1)
-                return ""
-        self.wrong(key, "an emoji or the address of a picture")
-        return ""
-
-    def cover(self) -> str:
-        value = self.take("cover")
-        if value is None or value == "":
-            return ""
-        # Hugo themes write `cover: {image: …}`
-        if isinstance(value, dict) and isinstance(value.get("image"), str):
-            value = value["image"]
-        if isinstance(value, str) and (found := self.picture(value.strip())):
-            return found
-        self.wrong("cover", "the address of a picture")
-        return ""
-
-    def picture(self, address: str) -> str:
-        """An absolute URL, or the path of a local picture from the folder's root."""
-        link = classify(address, self.state.path, media=True)
-        if isinstance(link, Url):
-            return link.url if link.url[:4].lower() == "http" else ""
-        return link.path if isinstance(link, FileRef) and _PICTURE.search(link.path) else ""
-
-    def order(self) -> float | None:
-        found: float | None = None
-        for key in self.options.order_keys:
-            value = self.take(key)
-            if value is None or (key == "weight" and value == 0):  # Hugo: 0 is no weight
-                continue
-            number = _number(value)
-            if number is None:
-                self.wrong(key, "a number")
-            elif found is None:
-                found = number
-        return found
-
-    def draft(self) -> bool:
-        draft = self._flag("draft", strict=True)
-        return bool(draft) or self._flag("published", strict=False) is False
-
-    def off(self) -> tuple[str, ...]:
-        """The codes of `pagemill: {off: [...]}`; one may stand without brackets."""
-        value = self.take("pagemill")
-        if value is None:
-            return ()
-        if isinstance(value, dict):  # YAML reads a bare `off` as false
-            value = {"off" if key is False else key: part for key, part in value.items()}
-        codes = value.get("off", []) if isinstance(value, dict) and value.keys() <= {"off"} else None
-        codes = [codes] if isinstance(codes, str) else codes
-        if not isinstance(codes, list) or not all(isinstance(code, str) for code in codes):
-            self.wrong("pagemill", "“off” and a list of codes")
-            return ()
-        return tuple(codes)
-
-    def _flag(self, key: str, strict: bool) -> bool | None:
-        value = self.rest.get(key)
-        if isinstance(value, str):
-            value = {"true": True, "yes": True, "false": False, "no": False}.get(value.strip().lower(), value)
-        if isinstance(value, bool):
-            del self.rest[key]
-            return value
-        if strict and key in self.rest:
-            if value is not None:
-                self.wrong(key, "true or false")
-            del self.rest[key]
-        return None
-
-
-def _scalar(value: Any) -> str:
-    return value.isoformat() if isinstance(value, (datetime.date, datetime.time)) else str(value)
-
-
-def _number(value: Any) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        return None
-    try:
-        number = float(value)
-    except (ValueError, OverflowError):
-        return None
-    return number if math.isfinite(number) else None
-
-
-def is_emoji(text: str) -> bool:
-    """Whether a text is one pictograph, as far as Unicode's general categories tell."""
-    if (
-        not text
-        or len(text) > _MAX_EMOJI
-        or any(character.isalpha() or character.isspace() for character in text)
-    ):
-        return False
-    return any(
-        unicodedata.category(character) == "So"
-        or character in "\u20e3\ufe0f"
-        or character in "‼⁉↔↕↩↪▪▫◾◽〰"
-        for character in text
-    )
-
-
-# -- the document ------------------------------------------------------------------------------------------------------
-
-
 def _document(state: State, front: FrontMatter, options: Options, parts: tuple[Part, ...]) -> Document:
     if front.error is not None:
         error = front.error
@@ -274,7 +121,7 @@ def _document(state: State, front: FrontMatter, options: Options, parts: tuple[P
     if front.unclosed:
         message = "Front matter begins here and does not end; all of it is shown as text."
         state.report("front-matter-unclosed", message, 1, 1)
-    head = _Head(state, front, options)
+    head = Head(state, front, options.extensions, options.order_keys)
     names = zip(heading_anchors(state.headings), state.headings, strict=True)
     anchors = {name: heading.line for name, heading in names}
     for name, line in state.anchors.items():
@@ -282,7 +129,8 @@ def _document(state: State, front: FrontMatter, options: Options, parts: tuple[P
     title = _title(state, head.title(), options.title_from, parts)
     document = Document(
         path=state.path,
-        title=title,
+        title=title or title_of_path(state.path),
+        titled=bool(title),
         blocks=tuple(state.root),
         icon=head.icon(),
         cover=head.cover(),
@@ -314,13 +162,16 @@ def _placed(document: Document, parts: tuple[Part, ...]) -> Document:
 
 
 def _title(state: State, given: str, sources: tuple[str, ...], parts: tuple[Part, ...]) -> str:
-    """The page's title; a heading that says the same is taken out of the body. That of another note is none."""
+    """The page's title, empty if the file's name counts; a heading that says it is taken out of the body.
+
+    That of another note is none.
+    """
     tops = [block for block in state.root if isinstance(block, Heading) and block.level == 1]
     tops = [block for block in tops if not of_note(parts, block.line)]
     lone = " ".join(plain(tops[0].text).split()) if len(tops) == 1 else ""
     found = {"front-matter": given, "h1": lone}
     source = next((source for source in sources if source == "file-name" or found[source]), "file-name")
-    title = found.get(source, "") or title_of_path(state.path)
+    title = found.get(source, "")
     if tops and (source == "h1" or (source == "front-matter" and _same(plain(tops[0].text), given))):
         _remove(state, tops[0])
     return title

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from converters.blocks import PageRef
-from converters.dialects.base import BlockInput, references
 from publisher import shapes
 from publisher.apply import PageStep
 from publisher.known import KnownPage
-from publisher.names import anchor_handle
 from publisher.outline import Wanted
 from publisher.planning.limits import DEFAULT
-from publisher.planning.ops import Append, CreatePage, ReadChildren, UpdateBlock
 from publisher.planning.order import NewPage, Siblings, order, page_handle
 from publisher.planning.packing import Handles
 from publisher.planning.places import links_within
+from publisher.planning.timing import in_time, page_links
 from publisher.shapes import Find, Shape
 
 _AS_CREATED: Mapping[str, Siblings] = {"folder": "created", "any": "free"}
@@ -47,15 +45,14 @@ def creations(
     # Notion can place a new page among its siblings; Buildin lists them as they were created
     notion = found.folder.dialect.name == "notion"
     siblings: Siblings = "placed" if notion else _AS_CREATED[found.folder.settings.siblings]
-    planned = order(pages, known, DEFAULT, handles, siblings=siblings, page_first=not notion)
+    planned = in_time(order(pages, known, DEFAULT, handles, siblings=siblings, page_first=not notion))
     last = {step.key: index for index, step in enumerate(planned)}
-    steps = [
+    return [
         PageStep(
             step.key, step.ops, new[step.key].goal(), step.needs, last[step.key] == index, here=step.here
         )
         for index, step in enumerate(planned)
     ]
-    return _with_anchors(steps, last, found)
 
 
 def _id(key: str, known: Mapping[str, KnownPage], top: str, found: Shape) -> str:
@@ -66,74 +63,23 @@ def _id(key: str, known: Mapping[str, KnownPage], top: str, found: Shape) -> str
 
 
 def placed(pages: Sequence[NewPage], found: Shape) -> list[NewPage]:
-    """The pages that link to their own blocks with the places of these, and of those that other new pages link to."""
-    own = {page.key: frozenset().union(*map(links_within, page.blocks)) for page in pages if page.blocks}
-    wanted = {key: set(names) for key, names in own.items() if names}
-    refs = _references([block for page in pages for block in page.blocks]) if wanted else ()
-    for ref in refs:
-        if ref.anchor and ref.target in wanted:
-            wanted[ref.target].add(ref.anchor)
-    return [
-        replace(
-            page,
-            places={
-                name: at
-                for name in sorted(wanted[page.key])
-                if (at := _place(found, PageRef(page.key, name))) >= 0
-            },
-        )
-        if page.key in wanted
-        else page
-        for page in pages
-    ]
-
-
-def _with_anchors(steps: Sequence[PageStep], last: Mapping[str, int], found: Shape) -> list[PageStep]:
-    """Where a later step links to a heading of a page, that page's blocks are read once they are all there.
-
-    Creating a page does not tell the ids of its blocks. One read per 100 of them does; a link that comes before
-    its page is complete leads to the page's top instead, since to write it again would cost a write.
-    """
-    wanted: dict[int, set[str]] = {}
-    done: list[PageStep] = []
-    for index, step in enumerate(steps):
-        needs = set(step.needs)
-        for ref in _links(step):
-            target = last.get(ref.target, index)
-            if ref.anchor and target < index and _place(found, ref) > 0:  # the first block is the page's top
-                if ref.anchor not in (steps[target].here or {}):
-                    wanted.setdefault(target, set()).add(ref.anchor)
-                needs.add(target)
-        done.append(replace(step, needs=tuple(sorted(needs))))
-    for index, anchors in wanted.items():
-        key = done[index].page
-        places = sorted(
-            (_place(found, PageRef(key, anchor)), anchor_handle(key, anchor)) for anchor in anchors
-        )
-        read = ReadChildren(page_handle(key), tuple(places))
-        done[index] = replace(done[index], ops=(*done[index].ops, read))
+    """The pages with the places of those of their blocks that they, or other new pages, link to."""
+    asked: dict[str, dict[str, int]] = {}  # by other pages
+    for page in pages:
+        for ref in page_links(page.blocks):
+            # the first block stands where the page begins
+            if ref.anchor and (place := _place(found, ref)) > 0:
+                asked.setdefault(ref.target, {})[ref.anchor] = place
+    done = []
+    for page in pages:
+        names = frozenset().union(*map(links_within, page.blocks)) if page.blocks else frozenset()
+        own = {
+            name: place for name in sorted(names) if (place := _place(found, PageRef(page.key, name))) >= 0
+        }
+        others = asked.get(page.key, {})
+        places = {**own, **others}
+        done.append(replace(page, places=places, asked=frozenset(others.values())) if places else page)
     return done
-
-
-def _links(step: PageStep) -> list[PageRef]:
-    """The links to pages, by key, in what a step sends."""
-    blocks: list[BlockInput] = []
-    for op in step.ops:
-        match op:
-            case CreatePage():
-                blocks += op.children
-            case Append():
-                blocks += op.blocks
-            case UpdateBlock():
-                blocks.append(op.input)
-            case _:
-                pass
-    return _references(blocks)
-
-
-def _references(blocks: Iterable[BlockInput]) -> list[PageRef]:
-    found = [ref for top in blocks for block in top.walk() if block.symbolic for ref in references(block)]
-    return [ref for ref in found if isinstance(ref, PageRef)]
 
 
 def _place(found: Shape, ref: PageRef) -> int:

@@ -15,7 +15,6 @@ from converters.blocks import Document, FileRef, LinkUse, PageRef
 from converters.diagnostics import Diagnostic, Silence
 from converters.dialects.base import BlockInput
 from converters.dialects.text import clean
-from converters.document import title_of_path
 from publisher.planning.identity import sketch
 from publisher.scan import fingerprint
 
@@ -66,7 +65,7 @@ def facts_of(
         document.path,
         fingerprint(data),
         sketch(data),
-        "" if document.title == title_of_path(document.path) else document.title,
+        document.title if document.titled else "",
         document.icon,
         document.cover,
         document.order,
@@ -103,8 +102,10 @@ def _near(lines: Mapping[str, int], inputs: Sequence[BlockInput]) -> dict[str, i
     """The block at the top level that holds a line, or begins behind it; with a minus, that which begins before it."""
     inner: dict[int, int] = {}
     for place, top in enumerate(inputs):
-        if top.children:
-            inner |= {block.line: place for block in top.walk() if block.line not in inner}
+        for block in top.walk() if top.children else ():
+            rows = len(block.children) if block.type == "table" else 0  # with the line below its head
+            for line in range(block.line, block.line + rows + 1):
+                inner.setdefault(line, place)
     starts = list(accumulate((block.line for block in inputs), max))
     last = len(inputs) - 1
     return {

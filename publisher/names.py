@@ -13,11 +13,6 @@ from publisher.planning.places import block_address
 from publisher.store import Store
 
 
-def anchor_handle(key: str, anchor: str) -> str:
-    """The handle of the block that an anchor of a page names."""
-    return f"@anchor:{key}#{anchor}"
-
-
 class Names:
     """The ids and addresses of what is there, by handle, key and place; they become more while requests are sent.
 
@@ -54,8 +49,7 @@ class Names:
         url = self._addresses.get(key, page.url if page is not None else None)
         if not anchor or url is None:
             return url
-        block = self.bound.get(anchor_handle(key, anchor))
-        return block_address(url, block) if block else self._place(key, anchor) or url
+        return self._place(key, anchor) or url
 
     def _place(self, key: str, name: str) -> str | None:
         """The address of a block that the page itself links to, once it is there."""
@@ -74,8 +68,7 @@ class Names:
         here = self.here.get(goal.key)
         if here is None:
             return found | {name: link for name, link in before.items() if name.startswith(PLACE)}
-        own = {address(PlaceRef(name)): self._place(goal.key, name) for name in here}
-        return found | {name: link for name, link in own.items() if link}
+        return found | {address(PlaceRef(name)): self._place(goal.key, name) or "" for name in here}
 
     def _link(self, page: str, link: str) -> str:
         if not link.startswith(PAGE):

@@ -74,6 +74,14 @@ def test_footnotes_have_names() -> None:
     }
 
 
+def test_a_name_in_a_table() -> None:
+    table = "| a | b |\n|---|---|\n| c[^1] | d |\n| <a id='x'></a>e | f |\n"
+    indented = "".join(f"  {line}\n" for line in table.splitlines())
+    for text in (f"{table}\nnext\n", f"- item\n\n{indented}\nnext\n"):
+        found, _ = facts(f"{text}\n[^1]: N\n")
+        assert (found.anchors["fnref:1"], found.anchors["x"]) == (0, 0)
+
+
 def test_a_divider_of_the_text_is_not_that_of_the_notes() -> None:
     found, words = facts("a[^1]\n\n---\n\n- b\n\n[^1]: N\n")
     assert words[found.anchors["fn:1"]].startswith("N")

@@ -221,8 +221,13 @@ def test_never_more_than_writing_all_again_or_than_the_best_parts(
     assert least <= windows(blocks)
 
 
-def test_own_is_empty_without_links() -> None:
-    assert Own.of("a", (block("one"),), {"0": 0}) == Own((block("one"),))
+def test_what_others_link_to_is_told_with_the_page() -> None:
+    assert Own.of("a", (block("one"),), {}) == Own((block("one"),))
+    head, other = block("head"), block("to b", "page:b")
+    asked = NewPage("a", HEAD, (other, head), "", "top", places={"head": 1}, asked=frozenset({1}))
+    steps = order((asked, page("b", block("to a", "page:a"))), (), DEFAULT, Handles())
+    told = [op.handles for op in steps[0].ops if isinstance(op, ReadChildren)]
+    assert told == [((0, steps[0].here["head"]),)]
 
 
 def test_filling_in() -> None:

@@ -36,7 +36,7 @@ class NewPage:
     `parent` is the key of its parent if that is new too, else "" and `parent_id` is the parent's id ("" = workspace
     root). In `blocks`, links to pages hold keys. `after` is the id of the existing sibling right before it, if any.
     `free`: it has no place among its siblings, as a record has none. `places` are blocks at the top level by the names
-    by which links of the page itself have them, and those of other new pages.
+    by which links of the page itself have them, and those of other new pages; `asked` are the blocks of the latter.
     """
 
     key: str
@@ -47,6 +47,7 @@ class NewPage:
     after: str = ""
     free: bool = False
     places: Mapping[str, int] = field(default_factory=dict)
+    asked: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,10 @@ def order(
 
 @dataclass(frozen=True, slots=True)
 class _Cut:
-    """A page made in parts: the blocks from `first` up to `last` with it, the others later; `again` when all are there."""
+    """A page made in parts: the blocks from `first` up to `last` with it, the others later; `again` when all are there.
+
+    `late`: a block that other pages link to is not told with the page, so that their links may have to do without it.
+    """
 
     first: int
     last: int
@@ -108,13 +112,14 @@ class _Cut:
     before: tuple[Op, ...] = ()
     behind: tuple[Op, ...] = ()
     again: tuple[Op, ...] = ()
+    late: bool = False
 
     @property
     def cost(self) -> tuple[int, int, int]:
-        """Requests, then writes; then the more is there at once the better."""
+        """Requests, and one for links that lead less far; then writes; then the more is there at once the better."""
         ops = (*self.create, *self.before, *self.behind, *self.again)
         reads = sum(isinstance(op, ReadChildren) for op in ops)
-        return len(ops), len(ops) - reads, self.first - self.last
+        return len(ops) + self.late, len(ops) - reads, self.first - self.last
 
 
 class _Order:
@@ -228,7 +233,7 @@ class _Order:
             cut = self._try(i, first, last)
             if best is None or cut.cost < best.cost:
                 best = cut
-            if not own and cut.cost[0] <= max(self.least[i], 2):
+            if not own and not self.pages[i].asked and cut.cost[0] <= max(self.least[i], 2):
                 break
         assert best is not None  # nothing is missing from (0, 0)
         return best
@@ -264,7 +269,9 @@ class _Order:
         for place, run in zip(places, runs, strict=True):
             create = (*create, *inserted(place, run))
         parts = inserted(START, range(first)), inserted(after, range(last, len(blocks)))
-        return _Cut(first, last, create, *parts, own.again(create, parts, self.handles))
+        again = own.again(create, parts, self.handles)
+        untold = any(not first <= at < last for at in page.asked)
+        return _Cut(first, last, create, *parts, again, untold)
 
 
 class _Families:

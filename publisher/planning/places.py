@@ -81,8 +81,7 @@ class Own:
     """The links of a new page to its own blocks, by the places of blocks at the top level.
 
     `links` are the places that a block, with all in it, links to. `handles` are those that are wanted: of the blocks that
-    are linked to, of those that link, and of those that other pages link to if this page has to be read anyway. `here`
-    gives the handle for each name.
+    are linked to, on this page or from others, and of those that link. `here` gives the handle for each name.
     """
 
     blocks: tuple[BlockInput, ...] = ()
@@ -92,14 +91,12 @@ class Own:
 
     @classmethod
     def of(cls, key: str, blocks: tuple[BlockInput, ...], places: Mapping[str, int]) -> Own:
-        """`places`: the blocks that names stand for; those of names that nobody links to are wanted by other pages."""
+        """`places`: the blocks that names stand for; those that nothing here links to are wanted by other pages."""
         names = {at: links_within(block) for at, block in enumerate(blocks)}
         links = {
             at: frozenset(places[name] for name in found if name in places) for at, found in names.items()
         }
         links = {at: found for at, found in links.items() if found}
-        if not links:
-            return cls(blocks)
         wanted = {*links, *places.values()}
         handles = {at: f"@place:{key}#{at}" for at in sorted(wanted)}
         return cls(blocks, links, handles, {name: handles[at] for name, at in places.items()})
