@@ -21,15 +21,16 @@ from typing import Any
 
 from converters.dialects.base import BlockInput
 from publisher import shapes
-from publisher.commands import open_workspace, state_file
 from publisher.config import Settings, load
 from publisher.folder import load as load_folder
+from publisher.job import Job
 from publisher.planning.places import block_address, filled
 from publisher.remote.workspace import Workspace
 from publisher.report import Report
 from publisher.scan import scan
 from publisher.store import Store
-from publisher.sync import Job, Run
+from publisher.sync import Run
+from publisher.workplace import open_workspace, state_file
 
 
 def main(folders: list[str]) -> int:

@@ -1,8 +1,8 @@
 """Whether every picture of real folders arrives, once: `python bench/files.py FOLDER…`
 
-The pictures that the texts name are found here on their own, by a pattern over the raw Markdown; those that exist in the
-folder must be in the workspace afterwards, byte for byte. One line per folder and dialect: pictures named, missing ones,
-files uploaded, uploads of a second publish, and what one changed picture costs: uploads and writes (one for each
+The pictures that the texts name are found here on their own, by a pattern over the raw Markdown; those that exist in
+the folder must be in the workspace afterwards, byte for byte. One line per folder and dialect: pictures named, missing
+ones, files uploaded, uploads of a second publish, and what one changed picture costs: uploads and writes (one for each
 block that shows it). Exits with 1 if anything is missing or was sent in vain.
 """
 

@@ -36,6 +36,7 @@ from typing import Any
 from converters.dialects.base import BlockInput
 from publisher.config import Settings, load
 from publisher.emulator.app import create_app
+from publisher.job import Job
 from publisher.known import KnownPage
 from publisher.planning.align import increasing
 from publisher.planning.base import Node, tree_digest
@@ -46,7 +47,7 @@ from publisher.remote.connect import connect
 from publisher.remote.workspace import Workspace
 from publisher.report import Report
 from publisher.store import Store
-from publisher.sync import Job, Run
+from publisher.sync import Run
 
 Page = tuple[tuple[str, BlockInput], ...]  # top-level blocks with their ids
 
@@ -211,8 +212,8 @@ def survival(before: Page, now: Page) -> tuple[int, int]:
     """How many blocks of a page are unchanged, and how many of these kept their ids.
 
     A block is the same if it is equal with all below it and there once on either side: of several equal ones nobody can
-    say which is which. The same blocks in another order cannot all stay, since no service moves blocks. So as many count
-    as unchanged as the longest run of them that is in order has, whichever of such runs it was that stayed.
+    say which is which. The same blocks in another order cannot all stay, since no service moves blocks. So as many
+    count as unchanged as the longest run of them that is in order has, whichever of such runs it was that stayed.
     """
     left, right = _once(before), _once(now)
     places = {digest: place for place, digest in enumerate(right)}

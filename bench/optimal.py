@@ -1,8 +1,8 @@
 """Is it really the fewest requests? Every small tree, packed and compared, against trying everything.
 
-`python bench/optimal.py [--blocks 7]` takes some minutes and prints one line. Packing: every forest of up to so many blocks and
-four levels under 45 limits, as a new page and as an insertion. Diff: every pair of forests with so many blocks
-together and two contents, under four limits in turn, for "ids" and for "requests".
+`python bench/optimal.py [--blocks 7]` takes some minutes and prints one line. Packing: every forest of up to so many
+blocks and four levels under 45 limits, as a new page and as an insertion. Diff: every pair of forests with so many
+blocks together and two contents, under four limits in turn, for "ids" and for "requests".
 """
 
 from __future__ import annotations

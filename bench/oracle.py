@@ -1,9 +1,10 @@
 """Compare our block tree with another parser's: `python bench/oracle.py FOLDER...`
 
-pyromark (pulldown-cmark) and our parser, which is markdown-it with its rules asked in another way, read each file in core
-syntax: CommonMark, tables, strikethrough. For each folder one line: files, blocks, how many block trees agree; then each
-difference. Exits with 1 below 99.9 %. (One kind of difference is known, and is none of the documents: markdown-it decodes
-escapes and entities in the info string of a code block when it renders, pulldown-cmark when it parses.)
+pyromark (pulldown-cmark) and our parser, which is markdown-it with its rules asked in another way, read each file in
+core syntax: CommonMark, tables, strikethrough. For each folder one line: files, blocks, how many block trees agree;
+then each difference. Exits with 1 below 99.9 %. (One kind of difference is known, and is none of the documents:
+markdown-it decodes escapes and entities in the info string of a code block when it renders, pulldown-cmark when it
+parses.)
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Count what links of pages to their own blocks cost when a folder is created: `python bench/own.py FOLDER...`
 
 For each folder and dialect one line: pages; those with such links, and their blocks that link; requests without these
-links, with them, and done plainly (each page whole, then its ids are read, then each block that links is written again).
-In brackets what the links cost, and how that compares with the plain way.
+links, with them, and done plainly (each page whole, then its ids are read, then each block that links is written
+again). In brackets what the links cost, and how that compares with the plain way.
 """
 
 from __future__ import annotations

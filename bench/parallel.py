@@ -31,12 +31,12 @@ from statistics import median
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from converters.document import DEFAULT
-from publisher.folder import Packed, _packed, _unpacked
+from publisher.converted import Packed, convert_packed, unpacked
 from publisher.pool import Item, _seldom_collecting, enable, helpers, spread
 
 ROUNDS = 9
 WAYS = ("alone", "together", "halves")
-convert = partial(_packed, "buildin", DEFAULT)
+convert = partial(convert_packed, "buildin", DEFAULT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def run(items: list[Item], workers: int) -> dict[str, Packed]:
     """What the files become, packed; the facts are read from it on the way."""
     results: dict[str, Packed] = {}
     for name, packed in spread(convert, items, workers):
-        _unpacked(name, b"", packed)
+        unpacked(name, b"", packed)
         results[name] = packed
     return results
 
@@ -83,7 +83,7 @@ def halves(items: list[Item]) -> dict[str, Packed]:
         child = os.fork()
         for name, data in order[::4] + order[3::4] if child else order[1::4] + order[2::4]:
             results[name] = convert(name, data)
-            _unpacked(name, b"", results[name])
+            unpacked(name, b"", results[name])
         if not child:
             os._exit(0)
         os.waitpid(child, 0)

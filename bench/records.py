@@ -20,16 +20,17 @@ from corpora import each
 
 from converters.dialects.schema import read_values
 from publisher import shapes
-from publisher.commands import open_workspace, state_file
 from publisher.config import Settings, load
 from publisher.folder import load as load_folder
+from publisher.job import Job
 from publisher.planning.order import page_handle
-from publisher.planning.records import with_ids
+from publisher.planning.record_values import with_ids
 from publisher.remote.databases import Databases
 from publisher.report import Report
 from publisher.scan import scan
 from publisher.store import Store
-from publisher.sync import Job, Run
+from publisher.sync import Run
+from publisher.workplace import open_workspace, state_file
 
 
 def main(folders: list[str]) -> int:

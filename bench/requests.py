@@ -6,8 +6,8 @@ Publishes each folder into an embedded workspace as both services: new, then wit
 renamed and one removed and pruned. Each request must be an operation of the file, and its body must fit. One line per
 folder and service: requests, operations used, and how many do not fit. Exit code 1 if any does not.
 
-SPEC_DIR holds `buildin-v2.docs-merged.openapi.json` and `notion.openapi.json`. Notion's is older than `heading_4`, which
-is checked as `heading_3`.
+SPEC_DIR holds `buildin-v2.docs-merged.openapi.json` and `notion.openapi.json`. Notion's is older than `heading_4`,
+which is checked as `heading_3`.
 """
 
 from __future__ import annotations
@@ -30,11 +30,12 @@ from jsonschema.protocols import Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
-from publisher.commands import open_workspace, state_file
 from publisher.config import Settings, load
+from publisher.job import Job
 from publisher.remote.port import Answer, Request, Transport
 from publisher.store import Store
-from publisher.sync import Job, Run
+from publisher.sync import Run
+from publisher.workplace import open_workspace, state_file
 
 FILES = {"buildin": "buildin-v2.docs-merged.openapi.json", "notion": "notion.openapi.json"}
 

@@ -1,8 +1,8 @@
 """Convert every example of the Markdown specifications: `python bench/spec.py [-v] SPEC_DIR_OR_FILE...`
 
-Reads CommonMark's `*.json` and the `*.txt` of GitHub's specification, whose examples stand between long fences. For each
-file one line: examples, how many raised, how many lost a word, a link or a picture, how many block inputs were made.
-`-v` shows what was lost. Exits with 1 if anything raised or was lost. Every example is converted with the default
+Reads CommonMark's `*.json` and the `*.txt` of GitHub's specification, whose examples stand between long fences. For
+each file one line: examples, how many raised, how many lost a word, a link or a picture, how many block inputs were
+made. `-v` shows what was lost. Exits with 1 if anything raised or was lost. Every example is converted with the default
 extensions and with none, for both services.
 """
 

@@ -2,14 +2,14 @@
 
 For each folder and dialect one line: seconds for markdown-it alone with the same plugins, seconds for the whole
 conversion (bytes to front matter, blocks, links, block inputs within all limits, fingerprints of file and blocks, the
-sketch by which renames are known, diagnostics), their ratio, and the memory of the result in units of the Markdown. Both
-run in turns in this process; the ratio is the median of the rounds' ratios, of processor time.
+sketch by which renames are known, diagnostics), their ratio, and the memory of the result in units of the Markdown.
+Both run in turns in this process; the ratio is the median of the rounds' ratios, of processor time.
 
-PYTHON is an interpreter that has the packages notion-markdown, notionify and md2notionpage; DIRECTORY has martian in its
-`node_modules` (`npm install @tryfabric/martian`). Nothing is installed here, and one that is not there is skipped. Each
-is run on the same files, in turns with pagemill, and its processor time counts, without its start. A file that a peer
-fails on counts with the time it took, and is counted. Where pagemill works on all processors, that of the process that
-worked longest counts. notion-markdown and md2notionpage parse with mistune, which is quicker and not exact.
+PYTHON is an interpreter that has the packages notion-markdown, notionify and md2notionpage; DIRECTORY has martian in
+its `node_modules` (`npm install @tryfabric/martian`). Nothing is installed here, and one that is not there is skipped.
+Each is run on the same files, in turns with pagemill, and its processor time counts, without its start. A file that a
+peer fails on counts with the time it took, and is counted. Where pagemill works on all processors, that of the process
+that worked longest counts. notion-markdown and md2notionpage parse with mistune, which is quicker and not exact.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from converters.dialects.base import Dialect
 from converters.document import DEFAULT
 from converters.extensions import EXTENSIONS
 from converters.frontmatter import split
-from publisher.folder import _convert, _packed, _unpacked
+from publisher.converted import convert_file, convert_packed, unpacked
 from publisher.including import Content
 from publisher.planning.identity import sketch
 from publisher.pool import enable, helpers, spread
@@ -101,7 +101,7 @@ def bare() -> MarkdownIt:
 
 def whole(data: bytes, name: str, dialect: Dialect) -> tuple[object, ...]:
     """A file's conversion from beginning to end, as a run does it; what of it is kept."""
-    facts, inputs = _convert(Content(data), name, dialect, DEFAULT)
+    facts, inputs = convert_file(Content(data), name, dialect, DEFAULT)
     return facts, inputs, [block.digest for top in inputs for block in top.walk()]
 
 
@@ -150,7 +150,7 @@ def memory(sources: list[tuple[str, bytes]], dialect: Dialect) -> int:
     """Bytes that the results of all files hold together, as a run keeps them: facts, and block inputs packed."""
 
     def keep(name: str, data: bytes) -> object:
-        return _unpacked(name, fingerprint(data), _packed(dialect.name, DEFAULT, name, data))
+        return unpacked(name, fingerprint(data), convert_packed(dialect.name, DEFAULT, name, data))
 
     keep(*sources[0])  # what is loaded once is not part of it
     gc.collect()
@@ -172,8 +172,8 @@ def ours(items: list[tuple[str, bytes]], workers: int) -> float:
 
     gc.collect()
     here, there = used()
-    for name, packed in spread(partial(_packed, "notion", DEFAULT), items, workers):
-        _unpacked(name, b"", packed)
+    for name, packed in spread(partial(convert_packed, "notion", DEFAULT), items, workers):
+        unpacked(name, b"", packed)
     now, then = used()
     return max(now - here, (then - there) / (workers or 1))
 

@@ -20,11 +20,12 @@ from collections.abc import Callable
 from hashlib import blake2b
 from pathlib import Path
 
-from publisher.commands import open_workspace, state_file
 from publisher.config import Settings, load
+from publisher.job import Job
 from publisher.report import Report
 from publisher.store import Store
-from publisher.sync import Job, Run
+from publisher.sync import Run
+from publisher.workplace import open_workspace, state_file
 
 RUNS = 5
 MOST = 1.5  # times reading and hashing

@@ -23,12 +23,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from publisher.apply import Stopping
-from publisher.commands import state_file
 from publisher.config import Settings, load
 from publisher.console import Console
 from publisher.planned import Planner
 from publisher.remote.connect import connect
+from publisher.remote.stopping import Stopping
 from publisher.remote.workspace import Workspace
 from publisher.report import Report
 from publisher.store import Store
@@ -36,6 +35,7 @@ from publisher.watching.sending import Plan
 from publisher.watching.session import Session
 from publisher.watching.source import Signs
 from publisher.watching.view import View
+from publisher.workplace import state_file
 
 PATIENCE = 20.0  # seconds after which a change counts as missed
 IDLE = 10.0

@@ -73,7 +73,9 @@ CODES: dict[str, Code] = {
         "A link names a file that is not in the folder, or is a directory; its text stays, without a link.",
     ),
     "link-anchor-broken": Code(
-        "warning", "A link names a heading that the page does not have; it leads to the page's top."
+        "warning",
+        "A link names a heading that the page does not have. To another page it leads to that page's top; on the page "
+        "itself its text stays, without a link.",
     ),
     "link-outside": Code(
         "warning",
@@ -181,6 +183,9 @@ CODES: dict[str, Code] = {
         "A picture within a line of text stands as a block of its own, at its place; a picture of the folder in a table cell "
         "stands right below the table, since no cell can hold one.",
     ),
+    "image-theme": Code(
+        "info", "Of two pictures, one for light pages and one for dark ones, the light one is shown."
+    ),
     "block-in-table": Code("info", "A table cell holds more than a line of text; it is kept as text."),
     "table-wide": Code(
         "warning", "A table has more columns than the service allows; the rest stands in the last cell."
@@ -211,6 +216,10 @@ CODES: dict[str, Code] = {
         "A task has a state of its own (`- [/] text`); a page knows open and done, so it counts as done.",
     ),
     "comment-dropped": Code("info", "A comment (%%…%%) is not published."),
+    "comment-unclosed": Code(
+        "warning",
+        "A comment (`%%`) is not closed, so nothing of what follows is published. Close it, or write `\\%%` for the signs.",
+    ),
     "attributes-dropped": Code(
         "info",
         "Classes and other attributes (`{ .class }`) have no place on a page; only an id is kept, as a name for links.",
@@ -341,6 +350,11 @@ CODES: dict[str, Code] = {
         "warning",
         "A folder's `_category_` file cannot be read; the folder has the title and place of its name.",
     ),
+    "category-text": Code(
+        "info",
+        "The description in a folder's `_category_` file is not published: a folder's page has no text but that of its index "
+        "file. Write it into an `index.md`.",
+    ),
     "silence-invalid": Code(
         "warning",
         "A comment or the front matter turns off what cannot be turned off: a code that there is not, or an error.",
@@ -349,6 +363,12 @@ CODES: dict[str, Code] = {
         "warning", "A link differs from the file's name by case or accents; it breaks on other systems."
     ),
 }
+
+
+def as_sentence(error: object) -> str:
+    """What an error says, on one line, as messages are written: with a capital letter and a stop."""
+    text = " ".join(str(error).split())
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "?", "!")) else ".")
 
 
 def diagnostic(code: str, message: str, path: str, line: int = 0, column: int = 0) -> Diagnostic:

@@ -1,7 +1,7 @@
 """markdown-it's own rules, each asked only where it can begin.
 
-markdown-it asks every rule at every line and at every special character, and a rule's first act is nearly always to look
-at the character there and decline: a third of the time of a parse. Here the character is looked up once. The rules
+markdown-it asks every rule at every line and at every special character, and a rule's first act is nearly always to
+look at the character there and decline: a third of the time of a parse. Here the character is looked up once. The rules
 themselves are untouched, and one that is not in the tables, such as a plugin's, is asked everywhere, as before.
 """
 
@@ -35,6 +35,7 @@ BLOCK_STARTS: Mapping[str, str] = {
     "heading": "#",
     "footnote_def": "[",
     "math_block": "$",
+    "tex_block": "\\",
     "comment_block": "%",
     "admonition": "!?",
     "tabs": "=",
@@ -85,6 +86,7 @@ INLINE_STARTS: Mapping[str, str] = {
     "footnote_ref": "[",
     "math_inline": "$",
     "math_ticks": "$",
+    "tex_inline": "\\",
     "wikilink": "[!",
     "mark": "=",
     "comment_inline": "%",

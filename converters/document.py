@@ -17,6 +17,7 @@ from converters.lfs import is_pointer
 from converters.mirrored import mirrored
 from converters.silence import silences
 from converters.state import Program, State
+from converters.wants import NO_SNIPPETS, Snippets
 from converters.whole import Part, located, of_note, place, shown
 
 # In the order in which they are asked
@@ -37,7 +38,7 @@ class Options:
     `order_keys` are the front matter keys of a page's place, `title_from` the sources of its title (of `TITLE_FROM`);
     the first that is there counts. `mdx` are the extensions that a file has besides if its name ends in `.mdx`.
     `mirror`: pictures on the web are the document's own files (`converters.mirrored`), with `mirror_looks` also its icon
-    and its cover.
+    and its cover. `snippets` is for who puts files together (`converters.includes`).
     """
 
     extensions: frozenset[str] = GITHUB
@@ -46,6 +47,7 @@ class Options:
     mdx: frozenset[str] = MDX
     mirror: bool = False
     mirror_looks: bool = False
+    snippets: Snippets = NO_SNIPPETS
 
     def of(self, path: str) -> frozenset[str]:
         """The extensions of one file."""
@@ -84,7 +86,7 @@ def convert_bytes(
         document = convert(data.decode("utf-8"), path, options, parts)
         if not is_pointer(data):
             return document
-        problem = diagnostic("lfs-pointer", "is a pointer of Git LFS, not the file itself", path)
+        problem = diagnostic("lfs-pointer", "This is a pointer of Git LFS, not the file itself.", path)
         return replace(document, diagnostics=(problem, *document.diagnostics))
     except UnicodeDecodeError as error:
         document = convert(data.decode("utf-8", "replace"), path, options)

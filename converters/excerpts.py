@@ -60,7 +60,7 @@ def section(lines: Lines, name: str) -> Lines | None:
 
 
 def region(lines: Lines, name: str) -> Lines | None:
-    """What stands between `#region name` and `#endregion`, in any comment; else what the heading of that name covers."""
+    """What stands between `#region name` and `#endregion` in comments; else what the heading of that name covers."""
     found: Lines | None = None
     for line in lines:
         mark = _REGION.search(line[1]) if "region" in line[1].lower() else None

@@ -53,8 +53,8 @@ class FrontMatter:
     """The head of a file and its body.
 
     `offset` is the number of lines before the body. `lines` says where each top-level key stands, from 1. With an
-    `error` there is no metadata, and the body is what stands behind the closing fence. `unclosed`: the text begins as if
-    it had front matter, which never ends, so that all of it is body.
+    `error` there is no metadata, and the body is what stands behind the closing fence. `unclosed`: the text begins as
+    if it had front matter, which never ends, so that all of it is body.
     """
 
     metadata: Mapping[str, Any]

@@ -17,10 +17,11 @@ from typing import TypeAlias
 from converters import notes
 from converters.blocks import FileRef, PageRef
 from converters.excerpts import Lines, numbered, region, section, spans, unmarked
+from converters.extensions.mdx import uncovered
 from converters.extensions.wikilinks import link_of
 from converters.frontmatter import split
 from converters.links import local_path, media_kind
-from converters.wants import Want, imported, wanted
+from converters.wants import NO_SNIPPETS, Snippets, Want, imported, snippet, wanted
 from converters.whole import Part, Whole
 
 # a path from the folder's root -> the file's text, if it may be had
@@ -33,9 +34,10 @@ MAX_SIZE = 2_000_000  # characters that a file includes; files that include each
 COST = 500  # characters that each inclusion counts for: not even of nothing there are endlessly many
 SEARCHED = 100  # characters to look through for a part of a file count as one that is included
 NOTES = "note-embeds"
+SNIPPETS = "snippets"
 # What a text holds that asks for files, for each extension that reads it
 _HINTS: Mapping[str, tuple[str, ...]] = {
-    "snippets": ("8<-",),
+    SNIPPETS: ("8<-",),
     "includes": ("@include", "<<<"),
     "book-includes": ("{{#",),
     "mdx": (".mdx'", '.mdx"', ".md'", '.md"'),
@@ -58,19 +60,22 @@ def assemble(
     extensions: frozenset[str],
     limit: int = MAX_SIZE,
     find: Finder = _nowhere,
+    site: Snippets = NO_SNIPPETS,
 ) -> Whole:
-    """The text of the file `path`, with what it includes where the extensions say so.
+    """The text of the file `path`, with what it includes where the extensions say so, and with what `site` adds.
 
-    Never raises; nothing is asked for that leaves the folder. A file that includes itself is not put into itself, and
+    Never raises; nothing is asked for that leaves the folder, unless it stands below a base that `site` names. A file that includes itself is not put into itself, and
     beyond `limit` characters nothing more is put in (`Part.full`).
     """
-    if not asks(text, extensions):
+    if not asks(text, extensions, site):
         return Whole(text)
-    builder = _Builder(path, read, find, extensions, limit)
-    lines = list(enumerate(_lf(text).split("\n"), 1))
+    builder = _Builder(path, read, find, extensions, limit, site)
+    lines = list(enumerate(builder.readable(text).split("\n"), 1))
     if NOTES in extensions:
         builder.footnotes |= notes.footnotes(lines)
     builder.put(path, lines, "", 0, (path,))
+    for name in site.appended if SNIPPETS in extensions else ():
+        builder.append(name, len(lines))
     files = tuple(builder.files)
     if not builder.changed and not builder.full:
         return Whole(text, (), files)
@@ -86,6 +91,7 @@ class _Builder:
     find: Finder
     extensions: frozenset[str]
     limit: int
+    site: Snippets = NO_SNIPPETS
     lines: list[str] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
     files: dict[str, str | None] = field(default_factory=dict)  # what was asked for, and its text
@@ -101,6 +107,11 @@ class _Builder:
     @property
     def full(self) -> bool:
         return self.size >= self.limit
+
+    def readable(self, text: str) -> str:
+        """The text with line feeds alone, and with no fence around what MDX is to read."""
+        text = _lf(text)
+        return uncovered(text) if "mdx" in self.extensions else text
 
     def add(self, path: str, line: int, text: str, shown: int, full: bool = False) -> None:
         """One more line: line `line` of the file `path`, which line `shown` of the first file asked for."""
@@ -124,7 +135,7 @@ class _Builder:
     ) -> str:
         """Add lines of a file, with what they ask for. `above` are the files that this one stands in.
 
-        Returns the fence of the code that is still open where they end, "" if none is.
+        Returns what ends the code or comment that is still open where they end, "" if none is.
         """
         fence, hidden, opener, at = "", "", "", 0
         while at < len(lines):
@@ -145,7 +156,8 @@ class _Builder:
                     full = bool(asked) and self.full
                     self.add(path, line, indent + row if row else indent.rstrip(), shown, full)
             at = until
-        return fence if opener.startswith(fence) else ""  # in a quote or a list it ends with that
+        # in a quote or a list code ends with that
+        return hidden or (fence if opener.startswith(fence) else "")
 
     def _behind(self, fence: str, hidden: str, text: str) -> tuple[str, str]:
         """The fence of the code and the end of the comment that go on behind a line."""
@@ -154,6 +166,14 @@ class _Builder:
                 ("", notes.comment_behind(hidden, text)) if hidden else (notes.fence_behind(fence, text), "")
             )
         return notes.fence_behind(fence, text), "" if fence else notes.comment_behind("", text)
+
+    def append(self, name: str, last: int) -> None:
+        """Add a file behind the last line of the page; nothing if it is not there, or is the page."""
+        want = snippet(name, "", dirname(self.path), self.site.bases)
+        found = self._fetch(want, (self.path,))
+        if found is not None:
+            self.add(self.path, last, "", last)
+            self._insert(want, *found, "", (self.path, last, last), (self.path,), code=False)
 
     def _imported(self, text: str, near: str) -> bool:
         """Whether a line imports a Markdown file, which says nothing to a reader where its component is put in."""
@@ -168,7 +188,7 @@ class _Builder:
         """What a line asks for, and the line behind it."""
         if NOTES in self.extensions and not code and not hidden and "![[" in lines[at][1]:
             return self._note(path, lines[at][1]), at + 1
-        return wanted(lines, at, path, self.extensions, self.imports, code)
+        return wanted(lines, at, path, self.extensions, self.imports, code, self.site.bases)
 
     def _note(self, path: str, text: str) -> list[Want]:
         """The note that a line of the file `path` asks for. A picture is none; "Node.js" may be a note or a file."""
@@ -186,7 +206,7 @@ class _Builder:
         return [Want(names, asked.indent, note=True, whole=True, part=asked.part, mark=asked.mark)]
 
     def _text(self, name: str) -> str | None:
-        if name not in self.files and not name.startswith("../"):
+        if name not in self.files and (self.site.bases or not name.startswith("../")):
             self.files[name] = self.read(name)
         return self.files.get(name)
 
@@ -203,7 +223,7 @@ class _Builder:
     def _selected(self, name: str, text: str, want: Want) -> Lines | None:
         """The lines of a file that are wanted, without front matter; None if it has no such part."""
         if name not in self.known:
-            self.known[name] = numbered(_lf(text))
+            self.known[name] = numbered(self.readable(text))
         if want.note:
             return self._shown(name, text, want)
         lines: Lines | None = self.known[name]
@@ -279,7 +299,7 @@ class _Builder:
         place: tuple[str, int, int],
         above: tuple[str, ...],
     ) -> None:
-        """Add a note, with blank lines around it; code that it opens ends with it."""
+        """Add a note, with blank lines around it; code or a comment that it opens ends with it."""
         path, number, shown = place
         before, self.note = self.note, True
         if self.lines and self.lines[-1].strip(" \t>") and not want.mark:
@@ -301,6 +321,8 @@ def _lf(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
-def asks(text: str, extensions: frozenset[str]) -> bool:
-    """Whether a text may ask for other files at all."""
+def asks(text: str, extensions: frozenset[str], site: Snippets = NO_SNIPPETS) -> bool:
+    """Whether a text may ask for other files at all, or the site does for all texts."""
+    if site.appended and SNIPPETS in extensions:
+        return True
     return any(hint in text for name, hints in _HINTS.items() if name in extensions for hint in hints)

@@ -19,6 +19,7 @@ from converters.addresses import bare_addresses
 from converters.blocks import PLAIN, Block, FileRef, InlineEquation, Link, Marks, Media, RichText, Span, Url
 from converters.links import file_name, media_kind, normalise_url, shown
 from converters.parser import POSITION
+from converters.spaces import single_spaced, stripped
 from converters.state import Cursor, InlineHandler, State
 
 Piece: TypeAlias = RichText | Block
@@ -29,8 +30,6 @@ HIGHLIGHT = "background"
 _FIRST_CJK = "\u2e80"
 _CJK = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff]")
 
-# possessive, so that a long run is looked at once
-_SPACES = re.compile(r"((?<=\n) ++| ++(?=\n))|  ++")
 
 _SUPER = dict(zip("0123456789+-=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱ", strict=True))
 _SUB = dict(zip("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎", strict=True))
@@ -183,7 +182,7 @@ class Writer:
         text = parts[0] if len(parts) == 1 else "".join(parts)
         parts.clear()
         if "  " in text or "\n " in text or " \n" in text:
-            text = _single(text)
+            text = single_spaced(text)
         if self.script:
             text = self._scripted(text)
         if self.link is None and ("://" in text or "@" in text or "www." in text):
@@ -225,7 +224,7 @@ class Writer:
 
     def _end_text(self) -> None:
         if self.spans:
-            text = _strip(self.spans)
+            text = stripped(self.spans)
             if text:
                 self.out.append(text)
             self.spans = []
@@ -250,7 +249,7 @@ class Writer:
     def text(self) -> RichText:
         """The text of a `single` writer."""
         self.flush()
-        return _strip(self.spans)
+        return stripped(self.spans)
 
     def place(self, token: Token) -> tuple[int, int]:
         """Line and column of an inline token in the original file, as well as they can be known."""
@@ -294,28 +293,8 @@ def _only_text(state: State, token: Token) -> RichText | None:
         return None
     text = text.strip()
     if "  " in text:
-        text = _single(text)
+        text = single_spaced(text)
     return (Span(text),) if text else ()
-
-
-def _single(text: str) -> str:
-    """Text with single spaces, and none at the ends of its lines, as every browser shows it."""
-    return _SPACES.sub(lambda match: "" if match[1] else " ", text)
-
-
-def _strip(spans: list[Span | InlineEquation]) -> RichText:
-    """Rich text without white space at its ends, such as stands beside a picture or a tag that is left out."""
-    while spans and isinstance(first := spans[0], Span) and first.text[:1].isspace() and not first.marks.code:
-        if text := first.text.lstrip():
-            spans[0] = replace(first, text=text)
-        else:
-            del spans[0]
-    while spans and isinstance(last := spans[-1], Span) and last.text[-1:].isspace() and not last.marks.code:
-        if text := last.text.rstrip():
-            spans[-1] = replace(last, text=text)
-        else:
-            spans.pop()
-    return tuple(spans)
 
 
 def unknown(writer: Writer, token: Token) -> None:
@@ -323,26 +302,6 @@ def unknown(writer: Writer, token: Token) -> None:
     if token.content:
         writer.state.report("structure-degraded", f"“{token.type}” is kept as text.", *writer.place(token))
         writer.parts.append(token.content)
-
-
-def code(writer: Writer, token: Token) -> None:
-    writer.span(token.content, "code")
-
-
-def hard_break(writer: Writer, token: Token) -> None:
-    writer.parts.append("\n")
-
-
-def open_link(writer: Writer, token: Token) -> None:
-    attrs = token.attrs
-    place = writer.place(token)
-    if len(attrs) > 1 and (title := attrs.get("title")):
-        writer.state.drop_title(str(title), *place)
-    writer.begin_link(writer.state.link(str(attrs.get("href", "")), *place))
-
-
-def close_link(writer: Writer, token: Token) -> None:
-    writer.end_link()
 
 
 def image(writer: Writer, token: Token) -> None:
@@ -425,15 +384,3 @@ def marks(token: str, mark: str) -> dict[str, InlineHandler]:
         f"{token}_open": lambda writer, _: writer.begin(mark),
         f"{token}_close": lambda writer, _: writer.end(mark),
     }
-
-
-INLINES: dict[str, InlineHandler] = {
-    **marks("strong", "bold"),
-    **marks("em", "italic"),
-    **marks("s", "strikethrough"),
-    "code_inline": code,
-    "hardbreak": hard_break,
-    "link_open": open_link,
-    "link_close": close_link,
-    "image": image,
-}

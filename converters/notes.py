@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from converters.anchors import slug
 from converters.excerpts import HEADING, Lines, below
+from converters.extensions.comments import SIGN, opened
 
 _EMBED = re.compile(
     r"(?P<indent>[ \t>]*)(?P<mark>(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?)"
@@ -232,11 +233,11 @@ def fence_behind(fence: str, text: str) -> str:
 def comment_behind(end: str, text: str) -> str:
     """What ends the comment that goes on behind a line outside code, "" if none does."""
     bare = text[_QUOTED.match(text).end() :].rstrip()  # type: ignore[union-attr]  # it matches nothing, too
-    if end:
-        return "" if (bare.endswith(end) if end == "%%" else end in bare) else end
-    if bare.startswith("%%") and (len(bare) < 4 or not bare.endswith("%%")):
-        return "%%"
-    return "-->" if bare.startswith("<!--") and "-->" not in bare else ""
+    if end == "-->":
+        return "" if end in bare else end
+    if opened(bare, bool(end)) >= 0:
+        return SIGN
+    return "-->" if not end and bare.startswith("<!--") and "-->" not in bare else ""
 
 
 def _prose(lines: Lines) -> Iterable[tuple[int, str]]:

@@ -1,8 +1,8 @@
 """The Markdown parser: markdown-it with CommonMark, tables and strikethrough, and whatever the extensions add.
 
-Six things differ from the parser as it comes: nothing vanishes at the nesting limit or behind the last column of a table,
-addresses are not judged here (`links` does, with a diagnostic), every link knows where it stands, bare addresses hold no
-emphasis, and rules are asked only where they can begin.
+Six things differ from the parser as it comes: nothing vanishes at the nesting limit or behind the last column of a
+table, addresses are not judged here (`links` does, with a diagnostic), every link knows where it stands, bare addresses
+hold no emphasis, and rules are asked only where they can begin.
 """
 
 from __future__ import annotations

@@ -26,6 +26,7 @@ from markdown_it.token import Token
 _ADDRESS = re.compile(r"[^\x00-\x20\x7f\\()<&]+(?=[ \n)]|\Z)")
 
 _PIPE = re.compile(r"(?<!\\)\|")
+_CODE = re.compile(r"(?<!`)(`++)(?!`).+?(?<!`)\1(?!`)")
 SURPLUS = "surplus"  # in the meta of a table's cell: the column from which on a row has more than the table
 
 
@@ -108,6 +109,8 @@ def _keep_surplus(state: StateBlock, cell: Token, width: int) -> None:
     begin = borders[width - 2] + 1 if width > 1 else int(row.startswith("|"))
     stop = borders[-1] if borders[-1] == len(row) - 1 else len(row)
     cell.content = row[begin:stop].strip().replace("\\|", "|")
+    if not _PIPE.search(_CODE.sub("", row[begin:stop])):
+        return  # bars within code end no cell for other tools, nor for the author
     at = start + borders[width - 1]
     cell.meta[SURPLUS] = at - state.src.rfind("\n", 0, at)
 

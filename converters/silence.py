@@ -38,7 +38,10 @@ def fault(code: str) -> str:
 
 
 def silences(state: State, codes: Iterable[str], line: int) -> tuple[Silence, ...]:
-    """What the file silences: `codes` of its front matter, which stand on `line`, and its comments. Says what is wrong."""
+    """What the file silences: `codes` of its front matter, which stand on `line`, and its comments.
+
+    Says what is wrong.
+    """
     found = [Silence(code) for code in codes if _known(state, code, line)]
     spoken: set[int] = set()
     for start, text in state.comments:
@@ -68,7 +71,8 @@ def _known(state: State, code: str, line: int) -> bool:
 
 
 def _lines(state: State, first: int, last: int) -> Iterator[int]:
-    """The lines that a comment speaks of: its own, and the next one with text if it stands alone."""
+    """The lines that a comment speaks of: its own, and the next one with text if it stands alone, with the comments
+    above that one."""
     yield from range(first, last + 1)
     rows, top = state.lines, state.offset + 1
     if first < top or last - top >= len(rows):
@@ -77,8 +81,9 @@ def _lines(state: State, first: int, last: int) -> Iterator[int]:
         return
     for number in range(last - top + 1, len(rows)):
         row = rows[number].lstrip(" \t>").rstrip()
-        if row and not (_ALONE.match(row) and row.endswith(_ENDS)):
+        if row:
             yield number + top
+        if row and not (_ALONE.match(row) and row.endswith(_ENDS)):
             return
 
 

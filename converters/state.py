@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from markdown_it import MarkdownIt
@@ -23,6 +25,8 @@ BlockHandler: TypeAlias = "Callable[[State, Token], bool | None]"
 InlineHandler: TypeAlias = "Callable[[Writer, Token], bool | None]"
 
 _TITLES = "titles"
+_BAR = re.compile(r"(?<!\\)\|")
+_MARKERS = " \t>*+-.)0123456789"  # of quotes and lists
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,19 +119,36 @@ class Cursor:
         bare = text.lstrip()
         number = self.line - self.state.offset - 1
         lines = self.state.lines
-        found = lines[number].find(bare.rstrip()) if 0 <= number < len(lines) else 0
+        if not 0 <= number < len(lines):
+            return 0
+        row, cell = lines[number], self.state.cell
+        found = row.find(bare.rstrip(), _cell_start(row, cell) if cell else 0)
         return max(found - (len(text) - len(bare)), 0)
+
+
+def _cell_start(row: str, cell: int) -> int:
+    """Where a cell of a table may begin at the earliest; equal ones stand before it."""
+    bars = _bars(row)
+    first = bool(bars) and not row[: bars[0]].strip(_MARKERS)  # is there a bar before the first cell?
+    return bars[cell - 1 + first] if len(bars) >= cell + first else 0
+
+
+@lru_cache(maxsize=2)  # asked for each cell of a row
+def _bars(row: str) -> tuple[int, ...]:
+    return tuple(match.start() for match in _BAR.finditer(row))
 
 
 class State:
     """One walk over the tokens of one file. `blocks` is where the next block goes."""
 
     __slots__ = (
-        "_lines", "ambient_link", "anchors", "blocks", "comments", "diagnostics", "env", "frames", "headings", "index",
+        "_lines", "ambient_link", "anchors", "blocks", "cell", "comments", "diagnostics", "env", "frames", "headings", "index",
         "links", "notes", "offset", "parts", "path", "program", "root", "source", "store", "tokens",
     )  # fmt: skip
 
-    def __init__(self, program: Program, path: str, source: str, offset: int, parts: tuple[Part, ...] = ()) -> None:
+    def __init__(
+        self, program: Program, path: str, source: str, offset: int, parts: tuple[Part, ...] = ()
+    ) -> None:
         self.program = program
         self.path = path
         self.parts = parts  # which files the lines come from, if there are several
@@ -146,6 +167,7 @@ class State:
         self.notes: list[str] = []  # the anchors of the blocks behind the last divider, in their order
         self.comments: list[tuple[int, str]] = []
         self.ambient_link: Link | None = None
+        self.cell = 0  # the cell of a table's row that is being read, from 0
         self.store: dict[str, Any] = {}  # for extensions, by their name
         self._lines: list[str] | None = None
 
@@ -220,7 +242,7 @@ class State:
         """What an address leads to; local ones are noted in `links`. None, and a diagnostic, for an unsafe one."""
         for rewrite in self.program.addresses:
             href = rewrite(href)
-        link = classify(href, self.near(href, line), media=media)
+        link = classify(href, self.near(href, line) if self.parts else self.path, media=media)
         if isinstance(link, (PageRef, FileRef)):
             self.links.append(LinkUse(link, line, column))
         elif link is None:

@@ -29,12 +29,27 @@ _IMPORT = re.compile(r"import\s+([A-Z]\w*)\s+from\s+(['\"])((?:\.{1,2}|@site)/[^
 _COMPONENT = re.compile(rf"{_INDENT}<(?P<name>[A-Z]\w*)\b[^<>]*(?:/>|></(?P=name)>)[ \t]*\Z")
 _SHORTCODE = re.compile(
     rf"{_INDENT}\{{\{{[<%]\s*(?P<kind>include|include-md|readfile|include-code|code-include|includecode|codefile"
-    r"|code_sample|codenew)\s(?P<rest>[^{}]*?)/?\s*[>%]\}\}[ \t]*\Z"
+    r"|code_sample|codenew)\s(?P<rest>(?:[^{}%>]|[%>](?!\}\}))*+)[>%]\}\}[ \t]*\Z"
 )
 _TEXT = (".md", ".markdown", ".html", ".htm")
 # Folders of their own, beside those that any path may count from: Kubernetes has one for texts and one for code
 _FOLDERS = {"include": ("", "includes"), "code_sample": ("examples", ""), "codenew": ("examples", "")}
 _LANGUAGE = re.compile(r"(?:^|\s)([A-Za-z][\w+#-]*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Snippets:
+    """What the settings of a site say of snippets.
+
+    `bases` are the folders from which their names count, as paths from the folder's root: they may lead out of it
+    ("../includes"). `appended` are the names of those that every page ends with.
+    """
+
+    bases: tuple[str, ...] = ()
+    appended: tuple[str, ...] = ()
+
+
+NO_SNIPPETS = Snippets()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +78,22 @@ class Want:
 
 
 def wanted(
-    lines: Lines, at: int, path: str, extensions: frozenset[str], imports: Mapping[str, str], code: bool
+    lines: Lines,
+    at: int,
+    path: str,
+    extensions: frozenset[str],
+    imports: Mapping[str, str],
+    code: bool,
+    bases: tuple[str, ...] = (),
 ) -> tuple[list[Want], int]:
     """What a line of the file `path` asks for, and the line behind it. `imports` are files by the names of components;
-    `code` says that the line stands in a block of code."""
+    `code` says that the line stands in a block of code; for `bases` see `Snippets`."""
     text, near = lines[at][1], dirname(path)
     if "snippets" in extensions and "8<-" in text:
         if match := _SNIPPET.match(text):
-            return [_snippet(match["name"], match["indent"], near)], at + 1
+            return [snippet(match["name"], match["indent"], near, bases)], at + 1
         if match := _BLOCK.match(text):
-            return _block(lines, at, match["indent"], near)
+            return _block(lines, at, match["indent"], near, bases)
     if "includes" in extensions and "@include" in text and (match := _INCLUDE.match(text)):
         name = relative(match["name"], near)
         some = _spans(match["braces"] or "", ",", alone=True)
@@ -95,11 +116,14 @@ def imported(text: str, near: str) -> tuple[str, str] | None:
     return (match[1], relative(match[3].replace("@site/", "/"), near)) if match else None
 
 
-def _snippet(name: str, indent: str, near: str) -> Want:
-    """`file.md`, `file.md:2:5`, `file.md:section`; the file's path counts from the root, or from where it is named."""
+def snippet(name: str, indent: str, near: str, bases: tuple[str, ...] = ()) -> Want:
+    """`file.md`, `file.md:2:5`, `file.md:section`; the file's path counts from one of the bases, from the root, or from
+    where it is named."""
     parts = _PARTS.search(name)
     bare = name[: parts.start()].strip() if parts else name.strip()
-    names = () if "://" in bare else (normpath(bare.lstrip("/")), normpath(join(near, bare)))
+    top = bare.lstrip("/")
+    ways = (*(join(base, top) for base in bases), top, join(near, bare))
+    names = [normpath(way) for way in ways] if "://" not in bare else []
     if parts is None:
         return Want(tuple(dict.fromkeys(names)), indent)
     some = tuple(span for part in (parts[2] or "").split(",") for span in _spans(part, ":", alone=False))
@@ -119,7 +143,7 @@ def _book(match: re.Match[str], near: str) -> Want:
 
 def _shortcode(match: re.Match[str], near: str, code: bool) -> list[Want]:
     """`include "file.md"`, `readfile file="a.go" code="true"`: a file that is no text of a page's is a block of code."""
-    values, named = arguments(match["rest"])
+    values, named = arguments(match["rest"].rstrip().removesuffix("/"))
     name = next((named[key] for key in ("file", "path", "src") if named.get(key)), "".join(values[:1]))
     if not name or "://" in name:
         return []
@@ -153,13 +177,13 @@ def _spans(text: str, separator: str, alone: bool) -> Spans:
     return ((one, int(last) if last else one if alone and not found else END),)
 
 
-def _block(lines: Lines, at: int, indent: str, near: str) -> tuple[list[Want], int]:
+def _block(lines: Lines, at: int, indent: str, near: str, bases: tuple[str, ...]) -> tuple[list[Want], int]:
     """Names of files on lines of their own, to the next mark; a name behind `; ` is left out."""
     for end in range(at + 1, len(lines)):
         if _BLOCK.match(lines[end][1]):
             names = (text.strip() for _, text in lines[at + 1 : end])
             return [
-                _snippet(name, indent, near) for name in names if name and not name.startswith(";")
+                snippet(name, indent, near, bases) for name in names if name and not name.startswith(";")
             ], end + 1
     return [], at + 1
 

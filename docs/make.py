@@ -40,8 +40,8 @@ DIAGNOSTICS = """\
 # Diagnostics
 
 Everything that could not be published as it was written has a diagnostic: a stable code, a severity, and the line and
-column in the file. `pagemill check` prints them all, for people, as JSON, as GitHub annotations or as SARIF
-(`--format`).
+column in the file. `pagemill check` prints them for people (each `info` with `-v`, otherwise their number), and all of
+them as JSON, as GitHub annotations or as SARIF (`--format`).
 
 A code that you do not want to hear of can be turned off:
 
@@ -89,13 +89,20 @@ one for each block that refers to a note; `own_links = false` saves them, and bo
 INCLUDED = """
 The text of the file stands in the place of the line: all of it, some lines ({lines}), or {part}. Only files of the
 folder are included, none that is hidden or ignored; a file that changes changes the pages that include it, and a
-diagnostic about its text names it. The name of a file counts {base}.
+diagnostic about its text names it. The name of a file counts {base}. Relative links and pictures
+in the text count from the page, as they do in the tool that it was written for.
 """
 SNIPPETS = INCLUDED.format(
     lines="`part.md:3:9`",
     part="what stands between `--8<-- [start:name]` and `--8<-- [end:name]` (`part.md:name`)",
-    base="from the folder's root, from the folder above, or from the file that includes it",
+    base="from what `base_path` says, from the folder's root (whose own name may stand before it), or from the file that "
+    "includes it",
 )
+SNIPPETS += """
+Of `pymdownx.snippets` in a `mkdocs.yml`, in the folder or beside it, `base_path` and `auto_append` are read. A base may be
+a folder beside the published one, below the directory of the `mkdocs.yml`: what lies there and is not hidden may be
+included too. `watch` does not see it change.
+"""
 INCLUDES = INCLUDED.format(
     lines="`{3,9}`",
     part="a region (`#name`: what stands between `#region name` and `#endregion`, or below a heading)",
@@ -110,12 +117,13 @@ SHORTCODES = """
 The text of the file stands in the place of the line; a file that is no text of a page's is a block of code, as is one with
 `code="true"`. `readfile`, `code-include`, `code_sample` and their like are read too. Only files of the folder are included,
 none that is hidden or ignored; a file that changes changes the pages that include it, and a diagnostic about its text
-names it. The name of a file counts from the page, or from a folder above it, such as that of the content.
+names it. The name of a file counts from the page, or from a folder above it, such as that of the content; relative
+links to files, and pictures, in the text count from its own file.
 """
 NOTES = """
 The text of the note stands in the place of the line, without its front matter: all of it, what stands below a heading, or
 one block. The note is found as a link finds it, by its name anywhere in the folder. Its footnotes stay its own, and its
-headings give the page no title. What is a draft, hidden or ignored is not shown; a note that changes changes the pages
+headings give the page no title; relative links and pictures in it count from its own file. What is a draft, hidden or ignored is not shown; a note that changes changes the pages
 that show it, and a diagnostic about its text names it. Without this extension a link stands there.
 """
 FAMILY_NOTES = {

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from publisher.cli import parser
+from publisher.options import parser
 from publisher.settings import SPECS, Settings, Spec, setting_name
 
 README = Path(__file__).resolve().parents[1] / "README.md"

@@ -17,6 +17,7 @@ CORE: dict[str, tuple[Sample, ...]] = {
         ("reference", "[text][1]\n\n[1]: https://example.org"),
         ("e-mail address", "<me@example.org>"),
         ("prices", "$5 and $10"),
+        ("tag of Obsidian", "about #topic"),
         ("entities and escapes", "&copy; \\*no\\*"),
         ("what only looks like a tag", "install <name>"),
     ),
@@ -61,6 +62,10 @@ CORE: dict[str, tuple[Sample, ...]] = {
         ("picture of the folder", "![alt](a.png)"),
         ("picture in a paragraph", "one ![alt](https://example.org/a.png) two"),
         ("picture in a list item", "- one ![alt](https://example.org/a.png) two"),
+        (
+            "pictures for light and dark pages",
+            "![light](https://example.org/a.png#gh-light-mode-only)\n![dark](https://example.org/b.png#gh-dark-mode-only)",
+        ),
         ("picture in a link", "[![alt](https://example.org/a.png)](https://example.org)"),
         ("film, sound, PDF", "![film](https://example.org/a.mp4)\n![sound](https://example.org/a.mp3)\n![paper](https://example.org/a.pdf)"),
     ),
@@ -143,10 +148,16 @@ EXTENSIONS: dict[str, tuple[Sample, ...]] = {
     "callouts": (
         ("with a title", "> [!tip] Title\n> text"),
         ("folded", "> [!faq]- Title\n> text"),
+        ("that begins open", "> [!warning]+ Title\n> text"),
+        ("of any other kind", "> [!custom]\n> text"),
         ("nested", "> [!note] a\n> > [!warning] b\n> > c"),
     ),
     "highlight": (("highlight", "==text=="),),
-    "comments": (("comment", "a %%text%% b"),),
+    "comments": (
+        ("comment", "a %%text%% b"),
+        ("over several lines", "%%\ntext\n\n- text\n%% b"),
+        ("without an end", "a\n\n%% text\n\ntext"),
+    ),
     "block-ids": (("name of a block", "text ^id"),),
     "picture-sizes": (
         ("size", "![alt|300](https://example.org/a.png)"),
@@ -160,8 +171,15 @@ EXTENSIONS: dict[str, tuple[Sample, ...]] = {
         ("folded", '??? tip "Title"\n    text'),
     ),
     "tabs": (("tabs", '=== "A"\n    one\n\n=== "B"\n    two'),),
-    "attribute-lists": (("name and class", "## Two {: #here .wide }"),),
-    "definitions": (("definition list", "term\n:   definition"),),
+    "tex-brackets": (("in a text", r"a \(x_1\) b"), ("alone", "\\[\nx = 1\n\\]")),
+    "attribute-lists": (
+        ("name and class", "## Two {: #here .wide }"),
+        ("braces that are none", "x_{i=1} {x=1}"),
+    ),
+    "definitions": (
+        ("definition list", "term\n:   definition"),
+        ("several terms", "one\ntwo\n:   definition\n:   another"),
+    ),
     "abbreviations": (("abbreviation", "HTML\n\n*[HTML]: Hyper Text"),),
     "snippets": (
         ("another file", '--8<-- "part.md"'),
@@ -176,6 +194,11 @@ EXTENSIONS: dict[str, tuple[Sample, ...]] = {
     "markdown-in-html": (("division", "<div markdown>\n*a*\n</div>"),),
     "heading-ids": (("name of a heading", "## Two {#here}"),),
     "block-attributes": (("class of a block", "text\n{.wide #here}"),),
+    "class-callouts": (
+        ("before a paragraph", "{: .note }\ntext"),
+        ("with a title", "{: .warning-title }\n> Title\n>\n> text"),
+        ("behind a quote", "> text\n{: .prompt-tip }"),
+    ),
     "span-attributes": (("attribute of a link", '[text](https://example.org){:target="_blank"}'),),
     "code-marks": (
         ("marked lines", "```js {1,3-5}\na()\n```"),
@@ -208,7 +231,17 @@ EXTENSIONS: dict[str, tuple[Sample, ...]] = {
             "tabs",
             '<Tabs>\n<TabItem label="A">\n\none\n\n</TabItem>\n<TabItem label="B">\n\ntwo\n\n</TabItem>\n</Tabs>',
         ),
+        (
+            "tabs that are named together",
+            "<Tabs values={[{label: 'A', value: 'a'}]}>\n<TabItem value=\"a\">\n\none\n\n</TabItem>\n</Tabs>",
+        ),
+        (
+            "tabs on one line each",
+            '<Tabs>\n<TabItem label="A">one</TabItem>\n<TabItem label="B">two</TabItem>\n</Tabs>',
+        ),
+        ("note", '<Note title="Title">text</Note>'),
         ("badge", 'a <Badge text="new" />'),
+        ("without content", "<DocCardList />"),
         ("any other", "<Chart>\n\ntext\n\n</Chart>"),
     ),
     "mdx": (
@@ -217,11 +250,17 @@ EXTENSIONS: dict[str, tuple[Sample, ...]] = {
         ("import of Markdown", "import Part from './part.md'\n\n<Part />"),
         ("comment", "{/* text */}\n\na"),
         ("indented text", "    text"),
+        ("Markdown in a fence", "```mdx-code-block\n*text*\n```"),
     ),
     "expressions": (
         ("text", "a{' '}b"),
         ("any other", "version {props.version}"),
         ("picture", "<img src={require('./a.png').default} alt=\"alt\" />"),
+        (
+            "picture that is imported",
+            'import a from "./a.png"\n\n<img src={a} alt="alt" />',
+        ),
+        ("picture that only the site knows", '<img src={props.logo} alt="alt" />'),
         ("code", '<CodeBlock language="js" title="app.js">\n  {`run()`}\n</CodeBlock>'),
     ),
     "includes": (
@@ -262,6 +301,8 @@ EXTENSIONS: dict[str, tuple[Sample, ...]] = {
     "vue-templates": (("expression", "{{ $frontmatter.title }}"),),
     "substitutions": (("substitution", "{{ version }}"),),
     "roles": (
+        ("table that is a list", "```{list-table}\n:header-rows: 1\n* - a\n  - b\n* - c\n  - d\n```"),
+        ("theorem or exercise", ":::{prf:theorem} Title\ntext\n:::"),
         ("role", "{ref}`label`"),
         ("note", "```{note}\ntext\n```"),
         ("tabs", "````{tab-set}\n```{tab-item} A\none\n```\n```{tab-item} B\ntwo\n```\n````"),
@@ -284,5 +325,8 @@ FILES = {
 # Extensions that only add to what others make are shown together with these
 WITH: dict[str, frozenset[str]] = {
     "term-anchors": frozenset({"definitions"}),
+    "class-callouts": frozenset({"block-attributes"}),
+    "shortcode-includes": frozenset({"shortcodes"}),
     "note-embeds": frozenset({"wikilinks", "block-ids"}),
+    "expressions": frozenset({"mdx"}),
 }

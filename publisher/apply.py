@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias, TypeVar, assert_never
+from typing import Any, TypeAlias, TypeVar, assert_never
 
 from converters.dialects.base import (
     BlockInput,
@@ -30,6 +30,7 @@ from publisher.known import KnownPage
 from publisher.names import Names
 from publisher.notes import describe
 from publisher.planning.base import Node, node_of, tree_digest
+from publisher.planning.followed import follow, other_digests
 from publisher.planning.ops import (
     Append,
     BlockOp,
@@ -44,12 +45,11 @@ from publisher.planning.ops import (
     UpdatePage,
     record_source,
 )
-from publisher.planning.settle import record
+from publisher.planning.settle import recognised, record
 from publisher.planning.sides import arrange
 from publisher.refused import naming
 from publisher.remote.adapter import PageInfo
-from publisher.remote.stopping import Stopping as Stopping
-from publisher.remote.stopping import finishing
+from publisher.remote.stopping import Stopping, finishing
 from publisher.remote.trashed import explained
 from publisher.remote.workspace import Workspace
 from publisher.store import Store
@@ -207,10 +207,11 @@ class Applier:
             return
         base = page.base
         if ours is not None:
-            base = arrange(base, self.names.filled(goal.key, ours), done=True)
+            whole = self.names.filled(goal.key, ours)
+            base = arrange(follow(base, None, other_digests(ours, whole)), whole, done=True)
         links = self.names.links(goal, page.links)
-        whole = replace(goal, id=page.id, url=page.url, links=links, base=base, published=0.0)
-        self.store.save_page(replace(whole, content=tree_digest(base)))
+        done = replace(goal, id=page.id, url=page.url, links=links, base=base, published=0.0)
+        self.store.save_page(replace(done, content=tree_digest(base)))
 
     async def _do(self, step: PageStep, op: Op) -> None:
         match op:
@@ -244,6 +245,18 @@ class Applier:
 
     # -- the operations ------------------------------------------------------------------------------------
 
+    @contextmanager
+    def _intent(self, page: str, what: Mapping[str, Any], key: str = "") -> Iterator[int]:
+        """The intent of a request, on disk before it goes out; it stays while nobody knows what came of the request."""
+        intent = self.store.begin(page, what, key)
+        try:
+            yield intent
+        except (UnknownOutcomeError, StorageError):
+            raise
+        except (PagemillError, Interrupted):
+            self.store.end(intent)
+            raise
+
     async def _create(self, step: PageStep, op: CreatePage) -> None:
         op = replace(
             op,
@@ -252,14 +265,8 @@ class Applier:
             after=self.names.id(op.after),
         )
         key = str(uuid.uuid4())
-        intent = self.store.begin(step.page, describe(op, step.goal.title), key)
-        try:
+        with self._intent(step.page, describe(op, step.goal.title), key) as intent:
             info = await self.workspace.create_page(op.parent, op.head, op.children, key, op.after)
-        except (UnknownOutcomeError, StorageError):
-            raise
-        except (PagemillError, Interrupted):
-            self.store.end(intent)
-            raise
         self.created(step.goal, info, op.children, intent)
 
     def created(self, goal: KnownPage, info: PageInfo, blocks: Sequence[BlockInput], intent: int) -> None:
@@ -290,14 +297,8 @@ class Applier:
             self.names.filled(step.page, op.blocks),
             op.handles,
         )
-        intent = self.store.begin(step.page, describe(op))
-        try:
+        with self._intent(step.page, describe(op)) as intent:
             ids = await self.workspace.append(op.parent, op.after, op.blocks)
-        except (UnknownOutcomeError, StorageError):
-            raise
-        except (PagemillError, Interrupted):
-            self.store.end(intent)
-            raise
         self.names.bound.update((handle, id) for handle, id in zip(op.handles, ids, strict=False) if handle)
         with self.store.transaction():
             self._record(step.page, op, ids)
@@ -310,14 +311,8 @@ class Applier:
 
         `done` notes what it has done, in one transaction with the end of the intent.
         """
-        intent = self.store.begin(step.page, describe(op))
-        try:
+        with self._intent(step.page, describe(op)) as intent:
             answer = await request
-        except (UnknownOutcomeError, StorageError):
-            raise
-        except (PagemillError, Interrupted):
-            self.store.end(intent)
-            raise
         with self.store.transaction():
             done()
             self.store.end(intent)
@@ -342,15 +337,18 @@ class Applier:
     async def _learn(self, step: PageStep, op: ReadChildren) -> None:
         """Bind handles to the ids of blocks that were written without getting their ids back."""
         parent = self.names.id(op.parent)
-        blocks = [block for block in await self.workspace.children(parent) if block.ours]
+        there = [block for block in await self.workspace.children(parent) if block.ours]
+        page = self.bases.get(step.page) or self.store.page(step.page)
+        ids = recognised(page.base if page is not None else (), parent, there)
         for place, handle in op.handles:
-            if place >= len(blocks):
+            if not (id := ids.get(place, "")):
                 raise UnknownOutcomeError(
                     f"{step.page} was changed by somebody while it was being written.",
                     "Run again: the page is read before anything is sent.",
                 )
-            self.names.bound[handle] = blocks[place].id
-        self._record(step.page, ReadChildren(parent, op.handles), [block.id for block in blocks])
+            self.names.bound[handle] = id
+        known = [ids.get(place, "") for place in range(max(ids, default=-1) + 1)]
+        self._record(step.page, ReadChildren(parent, op.handles), known)
 
     def _record(self, key: str, op: BlockOp, ids: Sequence[str] = ()) -> None:
         """Note what a request has done. The tree is kept here until the page is complete; the state has it as a list

@@ -1,8 +1,8 @@
 """Pictures and files that documents refer to: what is in them, whether they can go up, and their bytes.
 
 Only what a document refers to is ever looked at, and only what the walk has listed can be referred to. A file is read
-once: what it holds is told from the first piece of the reading that makes its hash, and both are kept in the state until
-its size or its time changes.
+once: what it holds is told from the first piece of the reading that makes its hash, and both are kept in the state
+until its size or its time changes.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Assets:
         self._settings = settings
         self._dialect = dialect
         self._store = store
-        self._rows = store.assets() if store is not None else {}
+        self._rows = store.cache.assets() if store is not None else {}
         self._kept = dict(self._rows)  # what the state says
         self._stamps: dict[str, Status | None] = {}  # of what was asked for; None: it could not be looked at
         self._scaler = scaler(settings) if store is not None else None
@@ -122,23 +122,23 @@ class Assets:
 
     def _look(self, path: str) -> Found:
         if not self._settings.uploads:
-            return Trouble("file-not-uploaded", f"{path!r} is not uploaded")
+            return Trouble("file-not-uploaded", f"“{path}” is not uploaded.")
         self._stamps[path] = None
         if path not in self._all:  # nothing that was not listed is opened, whatever it is called
-            return Trouble("asset-unreadable", f"{path!r} is not a file of the folder")
+            return Trouble("asset-unreadable", f"“{path}” is not a file of the folder.")
         before, self._rows[path] = self._rows.get(path), CachedAsset(path, _NOT_READ, -1, "", "", "")
         source, inner = self._place(path)
         try:
             status = source.status(inner)
             if status is None:
-                return Trouble("asset-unreadable", f"{path!r} is not a regular file")
+                return Trouble("asset-unreadable", f"“{path}” is not a regular file.")
             row = self._rows[path] = self._row(path, before, status, source, inner)
             self._stamps[path] = status
             return self._judged(row)
         except OSError as error:
-            return Trouble("asset-unreadable", f"{path!r} cannot be read: {error.strerror or error}")
+            return Trouble("asset-unreadable", f"“{path}” cannot be read: {error.strerror or error}.")
         except ConflictError:
-            return Trouble("asset-unreadable", f"{path!r} cannot be read: it is being changed")
+            return Trouble("asset-unreadable", f"“{path}” cannot be read: it is being changed.")
 
     def _place(self, path: str) -> tuple[Source, str]:
         """Where a name is read: the source, and its path there."""
@@ -174,17 +174,17 @@ class Assets:
     def _judged(self, row: CachedAsset) -> Found:
         """What a file that was read is good for."""
         if not row.size:
-            return Trouble("file-empty", f"{row.path!r} is empty")
+            return Trouble("file-empty", f"“{row.path}” is empty.")
         if not self._fits(row.size):
             most = kinds.largest(self._dialect) // kinds.MIB
             size = f"{row.size / kinds.MIB:,.1f} MiB"
-            return Trouble("file-too-large", f"{row.path!r} has {size}; {most:,} MiB are allowed")
+            return Trouble("file-too-large", f"“{row.path}” has {size}; {most:,} MiB are allowed.")
         if row.content_type == _POINTER:
-            return Trouble("lfs-pointer", f"{row.path!r} is a pointer of Git LFS, not the file itself")
+            return Trouble("lfs-pointer", f"“{row.path}” is a pointer of Git LFS, not the file itself.")
         name = row.path.rpartition("/")[2]
         taken = kinds.taken(self._dialect, row.content_type, name)
         if isinstance(taken, str):
-            return Trouble("file-type", f"{row.path!r} {taken}")
+            return Trouble("file-type", f"“{row.path}” {taken}.")
         called = taken.name if taken.name != name else ""
         return self._smaller(LocalFile(row.path, row.hash, row.size, taken.content_type, called), row)
 
@@ -214,7 +214,7 @@ class Assets:
         now = {path: self._rows[path] for path in self.seen if path in self._rows}
         fresh = [row for path, row in now.items() if self._kept.get(path) != row]
         if fresh or self._kept.keys() != now.keys():
-            self._store.save_assets(fresh, self._kept.keys() - now.keys())
+            self._store.cache.save_assets(fresh, self._kept.keys() - now.keys())
             self._kept = now
 
     def renewed(self, scan: Scan, changed: Iterable[str]) -> Assets:

@@ -10,13 +10,13 @@ from posixpath import dirname, join, normpath
 from typing import Any
 from urllib.parse import quote
 
-from converters.diagnostics import Diagnostic, diagnostic
+from converters.diagnostics import Diagnostic, as_sentence, diagnostic
 from converters.dialects.schema import read_schema
 from converters.dialects.uploads import upload_address
 from converters.inference import WRITABLE, Source
-from converters.properties import Refused
+from converters.property_types import Refused
+from publisher.digests import DATABASE_FILE as FILE
 from publisher.errors import UsageError
-from publisher.folder import DATABASE_FILE as FILE
 from publisher.folder import Folder
 from publisher.known import KnownDatabase
 from publisher.planning.files import Trouble
@@ -69,7 +69,7 @@ def bases_of(settings: Settings, found: Scan) -> tuple[Bases, tuple[Diagnostic, 
         try:
             specs[f"{folder}/"] = _described(path, folder, found)
         except (ValueError, OSError, UsageError) as error:
-            said.append(diagnostic("database-settings", str(error), path))
+            said.append(diagnostic("database-settings", as_sentence(error), path))
     if settings.database:
         specs[ROOT] = _asked(settings)
     return Bases(specs), tuple(said)
@@ -102,13 +102,13 @@ def _described(path: str, folder: str, found: Scan) -> BaseSpec:
     text = (found.folder / path).read_text(encoding="utf-8-sig")
     values: dict[str, Any] = tomllib.loads(text)
     if unknown := sorted(set(values) - set(_KEYS)):
-        raise ValueError(f"unknown key {unknown[0]!r}; known are {', '.join(_KEYS)}")
+        raise ValueError(f"unknown key “{unknown[0]}”; known are {', '.join(_KEYS)}")
     for key in ("title", "database", "description", "icon"):
         if not isinstance(values.get(key, ""), str):
             raise ValueError(f"{key} must be a text")
     for key, choices in _CHOICES.items():
         if values.get(key, choices[0]) not in choices:
-            raise ValueError(f"{key} must be {' or '.join(map(repr, choices))}")
+            raise ValueError(f"{key} must be {' or '.join(f'“{choice}”' for choice in choices)}")
     if not isinstance(values.get("inline", False), bool):
         raise ValueError("inline must be true or false")
     name = (folder or found.folder.name).rpartition("/")[2]
@@ -140,7 +140,7 @@ def shaped(tree: PageTree, bases: Bases, wrong: tuple[Diagnostic, ...]) -> PageT
             if other != key and spec.records == "all" and (other == ROOT or key.startswith(other))
         ]
         if node is not None and (node.parent in bases.specs or above):
-            message = "a database stands below a page, and not in another database"
+            message = "A database stands below a page, and not in another database."
             said.append(diagnostic("database-nested", message, f"{key.rstrip('/')}/{FILE}".lstrip("/")))
     tree = PageTree(_marked(tree, bases), tree.drafts, (*tree.diagnostics, *said))
     for key, spec in bases.specs.items():
@@ -196,7 +196,7 @@ def _local(folder: Folder, path: str, text: str) -> str | None:
         raise Refused("holds addresses of the web: Buildin takes no uploaded file in a property")
     found = assets.get(name)
     if isinstance(found, Trouble):
-        raise Refused(f"cannot hold this file: {found.message}")
+        raise Refused(f"cannot hold this file: {found.message.rstrip('.')}")
     return upload_address(found.hash)
 
 

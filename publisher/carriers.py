@@ -227,9 +227,8 @@ class BuildinCarrier:
     async def bring(self, file: LocalFile, name: str, page: str) -> KnownUpload:
         try:
             return await self._put(file, name, page)
-        except (
-            _RefusedByStorageError
-        ):  # the address has expired, or was used by an attempt whose answer was lost
+        except _RefusedByStorageError:
+            # the address has expired, or was used by an attempt whose answer was lost
             return await self._put(file, name, page)
 
     async def lost(self, known: KnownUpload, named: bool) -> bool:

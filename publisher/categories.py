@@ -1,15 +1,28 @@
-"""The titles and places of folders that a site of Docusaurus declares, in a `_category_.json` or `_category_.yml` each."""
+"""The titles and places of folders that a site of Docusaurus declares in their `_category_.json` or `_category_.yml`."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from publisher.nav import Nav
 from publisher.scan import Scan
 
 NAMES = ("_category_.json", "_category_.yml", "_category_.yaml")
+
+
+@dataclass(frozen=True, slots=True)
+class Categories:
+    """What the declarations say of their folders, by their own paths where no other key is named.
+
+    `wrong` is why one cannot be understood, `descriptions` the text that the site shows on the page of a folder.
+    """
+
+    site: Nav
+    wrong: Mapping[str, str] = field(default_factory=dict)
+    descriptions: Mapping[str, str] = field(default_factory=dict)
 
 
 def declared(found: Scan) -> dict[str, str]:
@@ -24,14 +37,16 @@ def declared(found: Scan) -> dict[str, str]:
     return texts
 
 
-def categories(texts: Mapping[str, str]) -> tuple[Nav, dict[str, str]]:
-    """What the declarations say of their folders, and what is wrong with those that cannot be understood, by path.
+def categories(texts: Mapping[str, str]) -> Categories:
+    """What the declarations say, by their texts and paths.
 
-    A `label` is the title of a folder whose text has none; a `position` counts where the text gives no order.
+    A `label`, or the `title` of the page that the site generates, is the title of a folder whose text has none; a
+    `position` counts where the text gives no order.
     """
     order: dict[str, float] = {}
     titles: dict[str, str] = {}
     wrong: dict[str, str] = {}
+    descriptions: dict[str, str] = {}
     for path, text in texts.items():
         key = path.rpartition("/")[0] + "/"
         try:
@@ -39,12 +54,20 @@ def categories(texts: Mapping[str, str]) -> tuple[Nav, dict[str, str]]:
         except ValueError as error:
             wrong[path] = str(error)
             continue
-        label, position = value.get("label"), value.get("position")
-        if isinstance(label, str) and label.strip():
-            titles[key] = " ".join(label.split())
+        link = value.get("link")
+        link = link if isinstance(link, dict) else {}
+        position = value.get("position")
+        if title := _text(value.get("label")) or _text(link.get("title")):
+            titles[key] = title
+        if description := _text(link.get("description")):
+            descriptions[path] = description
         if isinstance(position, (int, float)) and not isinstance(position, bool):
             order[key] = float(position)
-    return Nav(order, titles), wrong
+    return Categories(Nav(order, titles), wrong, descriptions)
+
+
+def _text(value: object) -> str:
+    return " ".join(value.split()) if isinstance(value, str) else ""
 
 
 def _load(path: str, text: str) -> Mapping[str, Any]:
@@ -54,9 +77,9 @@ def _load(path: str, text: str) -> Mapping[str, Any]:
     try:
         value = json.loads(text) if path.endswith(".json") else _yaml(text)
     except RecursionError:
-        raise ValueError("nested too deeply") from None
+        raise ValueError("it is nested too deeply") from None
     if not isinstance(value, dict):
-        raise ValueError("holds no keys")
+        raise ValueError("it holds no keys")
     return value
 
 

@@ -26,12 +26,12 @@ from publisher.store import Store
 from publisher.update import Body, Examined, Terms, examine
 
 _KINDS = {
-    "edited": "somebody has edited the {type} that stands here",
-    "deleted": "somebody has deleted the {type} that stands here",
-    "moved": "somebody has moved the {type} that stands here",
-    "removed": "the file has dropped a {type} that somebody has edited",
-    "replaced": "the file makes another kind of block of a {type} that somebody has edited",
-    "commented": "a {type} that the file has no more has open comments",
+    "edited": "Somebody has edited the {type} that stands here",
+    "deleted": "Somebody has deleted the {type} that stands here",
+    "moved": "Somebody has moved the {type} that stands here",
+    "removed": "The file has dropped a {type} that somebody has edited",
+    "replaced": "The file makes another kind of block of a {type} that somebody has edited",
+    "commented": "A {type} that the file has no more has open comments",
 }
 _SETTLED = {"stop": "the page was left alone", "theirs": "it stays so", "ours": "the file's text was written"}
 
@@ -135,7 +135,7 @@ class Changes:
         if there is None or there.title.split() in [title.split() for title in mine]:
             return change.head
         policy = self.settings.on_conflict
-        message = f"somebody has renamed the page to {there.title!r}; {_SETTLED[policy]}"
+        message = f"Somebody has renamed the page to “{there.title}”; {_SETTLED[policy]}."
         self.diagnostics.append(diagnostic("conflict", message, change.wanted.path))
         if policy == "stop":
             self._conflict(change.wanted.key, "Somebody has renamed this page; nothing was sent to it.")
@@ -154,7 +154,8 @@ class Changes:
         self.diagnostics += [said(item, wanted.path, policy) for item in found]
         if examined.strangers:
             count = examined.strangers
-            message = f"{count} block{'s' if count > 1 else ''} on the page are not in the file; they stay"
+            what = f"{count} blocks on the page are" if count > 1 else "1 block on the page is"
+            message = f"{what} not in the file; {'they stay' if count > 1 else 'it stays'}."
             self.diagnostics.append(diagnostic("page-strangers", message, wanted.path))
         return examined
 
@@ -164,8 +165,8 @@ class Changes:
 
 
 def regain(outcome: Outcome, settings: Settings, found: Shape, store: Store) -> None:
-    """With `--on-conflict ours`, what is ours and in the trash above pages is made anew in the next round, and all below
-    it. Of what is not ours it is said that this option does not help."""
+    """With `--on-conflict ours`, what is ours and in the trash above pages is made anew in the next round, and all
+    below it. Of what is not ours it is said that this option does not help."""
     known = {page.id: page.key for page in store.pages().values()}
     for key, base in store.databases().items():
         if _remade(key, found):
@@ -215,8 +216,8 @@ def said(item: Drift | Conflict, path: str, policy: Policy) -> Diagnostic:
     what = _KINDS[item.kind].format(type=item.type.replace("_", " "))
     if isinstance(item, Drift):
         done = {"stop": "the page was left alone", "keep": "it stays so", "restore": "it was restored"}
-        return diagnostic("drift", f"{what}; {done[policy.on_drift]}", path, item.line, 1)
+        return diagnostic("drift", f"{what}; {done[policy.on_drift]}.", path, item.line, 1)
     settled = _SETTLED[policy.on_conflict]
     if item.kind == "commented" and policy.on_conflict != "theirs":
         settled = "the page was left alone, --force deletes it"
-    return diagnostic("conflict", f"{what}; {settled}", path, item.line, 1)
+    return diagnostic("conflict", f"{what}; {settled}.", path, item.line, 1)

@@ -10,10 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from publisher.commands import settings_of
 from publisher.console import Bar, Console, print_json, print_line
 from publisher.errors import Exit
 from publisher.settings import Settings
+from publisher.workplace import settings_of
 
 if TYPE_CHECKING:
     from publisher.converting import Ask
@@ -50,7 +50,8 @@ def check(options: Namespace) -> int:
             for line in findings.github(found):
                 print_line(line)
         case _:
-            for line in findings.text(found, console.width if sys.stdout.isatty() else 0):
+            width = console.width if sys.stdout.isatty() else 0
+            for line in findings.text(found, width, options.verbose):
                 console.line(line)
     return Exit.FAILED if found.count("error") else Exit.OK
 

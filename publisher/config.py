@@ -80,19 +80,37 @@ def load(
 
 def _complete(settings: Settings, cwd: Path) -> Settings:
     folder = cwd / settings.folder
-    state = settings.state or default_state(folder)
+    state = settings.state or default_state(folder, cwd)
     return replace(
         settings, folder=folder, state=state, workspace=settings.workspace or state / "workspace.db"
     )
 
 
-def default_state(folder: Path) -> Path:
-    """`.pagemill` beside the folder; inside, where the folder is a whole repository and beside it is not ours."""
+def default_state(folder: Path, cwd: Path | None = None) -> Path:
+    """`.pagemill` beside the folder; inside, where what is beside it is not ours.
+
+    That is so where the folder is a whole repository, and where it is in none and one stands in it (`cwd`). A state
+    that the folder has already counts first, wherever it was published from: nothing is published twice.
+    """
     folder = folder.resolve()
-    inside = folder / ".pagemill"
-    if inside.is_dir() or (folder / ".git").exists() or folder.parent == folder:
-        return inside
-    return folder.parent / ".pagemill"
+    inside, beside = folder / ".pagemill", folder.parent / ".pagemill"
+    for place in (inside, beside):
+        if any(
+            there for target in TARGETS for there in place.glob(f"{state_name(folder)}.{target}.????????.db")
+        ):
+            return place
+    whole = (folder / ".git").exists() or folder.parent == folder
+    alone = cwd is not None and folder == cwd.resolve() and not _in_repository(folder)
+    return inside if inside.is_dir() or whole or alone else beside
+
+
+def state_name(folder: Path) -> str:
+    """What the names of a folder's states begin with."""
+    return "".join(char if char.isalnum() or char in "-_." else "_" for char in folder.name) or "folder"
+
+
+def _in_repository(folder: Path) -> bool:
+    return any((place / ".git").exists() for place in (folder, *folder.parents))
 
 
 def find(start: Path, read: Reader | None = None) -> SettingsFile | None:

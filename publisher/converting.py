@@ -27,12 +27,13 @@ from publisher import shapes
 from publisher.errors import UsageError
 from publisher.facts import Facts
 from publisher.findings import Findings, repository
-from publisher.flavor import flavor_of, flavor_of_text, for_site, options
+from publisher.flavor import flavor_of, flavor_of_text, for_site, options, with_site
 from publisher.folder import dialect_of, load
 from publisher.including import Content, of_directory, of_scan
 from publisher.report import diagnostic_json
 from publisher.scan import scan
 from publisher.settings import Settings
+from publisher.wording import from_here
 
 STDIN = "-"
 _STDIN = "<stdin>"
@@ -101,7 +102,7 @@ def check(what: str | None, settings: Settings, ask: Ask | None = None) -> Findi
     if ask is not None:
         said = shapes.judged(folder, ask(_uses_of_folder(found)))
         items = tuple(sorted((*items, *said)))
-    return Findings(items, what or base.name, base, repository(base))
+    return Findings(items, what or from_here(base), base, repository(base))
 
 
 def _copied(facts: Facts) -> Iterator[tuple[str, int]]:
@@ -147,7 +148,7 @@ def _sources(files: Sequence[str], settings: Settings) -> Iterator[tuple[str, Co
         elif Path(name).is_dir():
             found = scan(Path(name), settings.ignore)
             flavor = flavor_of(settings, found)
-            found, chosen = for_site(found, flavor), options(settings, flavor)
+            found, chosen = for_site(found, flavor), with_site(options(settings, flavor), found, flavor)
             including = of_scan(found, chosen)
             for file in found.files:
                 yield file.path, including(file.path, found.read(file)), chosen

@@ -5,7 +5,8 @@ from __future__ import annotations
 import errno
 import shutil
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -43,6 +44,26 @@ def connect(path: Path, kept: Kept = STATE) -> sqlite3.Connection:
         raise trouble(path, error, kept) from error
     made.kept = kept
     return made
+
+
+@contextmanager
+def transaction(db: sqlite3.Connection) -> Iterator[None]:
+    """All or nothing; nested use joins the outer one."""
+    if db.in_transaction:
+        yield
+        return
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        db.execute("COMMIT")
+    except BaseException:
+        _roll_back(db)
+        raise
+
+
+def _roll_back(db: sqlite3.Connection) -> None:
+    if db.in_transaction:  # a full disk may have ended it
+        db.execute("ROLLBACK")
 
 
 def snapshot(path: Path, kept: Kept = STATE) -> sqlite3.Connection:

@@ -18,6 +18,7 @@ from publisher.report import diagnostic_json
 from publisher.wording import diagnostics_summary, printable, wrapped
 
 SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+_ASKED = ("link-moved", "link-unsure")  # notes that only `--external` brings
 _GITHUB: Mapping[Severity, str] = {"error": "error", "warning": "warning", "info": "notice"}
 _SARIF: Mapping[Severity, str] = {"error": "error", "warning": "warning", "info": "note"}
 
@@ -56,14 +57,20 @@ def repository(start: Path) -> Path:
 # -- for people --------------------------------------------------------------------------------------------------------
 
 
-def text(findings: Findings, width: int = 0) -> Iterator[str]:
-    """Each diagnostic, and a summary. With a `width` in columns words are kept whole; the source line follows, and a caret."""
+def text(findings: Findings, width: int = 0, notes: bool = True) -> Iterator[str]:
+    """Each diagnostic, and a summary. Without `notes`, only the number of those that nobody has asked for.
+
+    With a `width` in columns words are kept whole; the source line follows, and a caret.
+    """
     lines = _reader(findings)
-    for item in findings.items:
+    shown = [item for item in findings.items if notes or item.severity != "info" or item.code in _ASKED]
+    for item in shown:
         yield wrapped(item, findings.shown, width)
         if width and item.line:
             yield from _excerpt(lines(item.path), item, width)
-    yield diagnostics_summary(findings.items) or "Nothing to report."
+    counts = diagnostics_summary(findings.items) or "Nothing to report."
+    hidden = f"; -v shows {'all' if shown else 'them'}." if len(shown) < len(findings.items) else ""
+    yield counts + hidden
 
 
 def _reader(findings: Findings) -> Callable[[str], list[str]]:

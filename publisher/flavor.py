@@ -12,6 +12,8 @@ from difflib import get_close_matches
 from converters.document import Options
 from converters.extensions import EXTENSIONS, FLAVORS, MDX
 from converters.flavors import SAMPLE_FILES, SAMPLE_SIZE, detect
+from converters.wants import NO_SNIPPETS
+from publisher import nav
 from publisher.errors import UsageError
 from publisher.scan import Scan, SourceFile
 from publisher.settings import Settings
@@ -20,6 +22,9 @@ AUTO = "auto"
 _CONFIG = "config.toml"
 # What Jekyll reads, or writes, and makes no pages of; other names with this sign are those of collections
 _JEKYLL = frozenset({"_includes", "_layouts", "_data", "_sass", "_plugins", "_drafts", "_site"})
+
+# What stands beside the settings of a Hugo site and becomes no pages: templates, what they make, other people's sites
+_HUGO = ("archetypes/", "layouts/", "public/", "resources/", "themes/")
 
 
 def options(settings: Settings, flavor: str) -> Options:
@@ -41,15 +46,25 @@ def options(settings: Settings, flavor: str) -> Options:
     )
 
 
+def with_site(options: Options, found: Scan, flavor: str) -> Options:
+    """The options with what the site of the folder says in its own settings."""
+    source = nav.find(found.source, found.folder.name) if flavor == "mkdocs" else None
+    return replace(options, snippets=nav.snippets(source, found.folder.name)) if source else options
+
+
 def version(options: Options) -> str:
     """The options as text: equal options give equal texts, in every process."""
     parts = (options.extensions, options.order_keys, options.title_from, options.mdx)
     said = "/".join(",".join(sorted(part) if isinstance(part, frozenset) else part) for part in parts)
+    said += f"/{options.snippets}" if options.snippets != NO_SNIPPETS else ""
     return said + "/mirror" * options.mirror + "/looks" * options.mirror_looks
 
 
 def flavor_of(settings: Settings, found: Scan, remembered: str = "") -> str:
-    """The flavour of a folder. `remembered` is what its texts said when they were as they are now; else they are read."""
+    """The flavour of a folder.
+
+    `remembered` is what its texts said when they were as they are now; else they are read.
+    """
     if settings.flavor != AUTO:
         return settings.flavor
     named = detect(_names(found), (), _configs(found))
@@ -60,7 +75,12 @@ def flavor_of(settings: Settings, found: Scan, remembered: str = "") -> str:
 
 def for_site(found: Scan, flavor: str) -> Scan:
     """The scan without the files that the site of a flavour makes no pages of; others may still include them."""
-    parts = frozenset(file.path for file in found.files if _is_partial(file.path, flavor))
+    left_out = _left_out_by_hugo(found) if flavor == "hugo" else ()
+    parts = frozenset(
+        file.path
+        for file in found.files
+        if _is_partial(file.path, flavor) or (left_out and file.path.startswith(left_out))
+    )
     if not parts:
         return replace(found, site=flavor)
     files = tuple(file for file in found.files if file.path not in parts)
@@ -71,6 +91,19 @@ def _is_partial(path: str, flavor: str) -> bool:
     if flavor == "docusaurus":  # the default of its `exclude`
         return path.startswith("_") or "/_" in path
     return flavor == "jekyll" and not _JEKYLL.isdisjoint(path.split("/")[:-1])
+
+
+def _left_out_by_hugo(found: Scan) -> tuple[str, ...]:
+    """The directories beside the settings of a site that hold no content of it: "archetypes/", "themes/"."""
+    sites = set[str]()
+    for path in (*found.assets, *found.ignored):
+        above, _, name = path.rpartition("/")
+        stem, _, suffix = name.partition(".")
+        top = f"/{above}".removesuffix("/config/_default").lstrip("/")
+        # other programs have a `config.toml` too: further down it is taken for theirs
+        if suffix in ("toml", "yaml", "yml", "json") and (stem == "hugo" or (stem == "config" and not top)):
+            sites.add(f"{top}/" if top else "")
+    return tuple(site + name for site in sorted(sites) for name in _HUGO)
 
 
 def flavor_of_text(settings: Settings, text: str) -> str:

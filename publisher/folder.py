@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from functools import partial
-from hashlib import blake2b
-from typing import Any, TypeAlias
 
-from converters.diagnostics import Diagnostic, diagnostic
+from converters.diagnostics import Diagnostic, as_sentence, diagnostic
 from converters.dialects import DIALECTS
 from converters.dialects.base import BlockInput, Dialect
-from converters.document import DEFAULT, Options, convert_bytes
-from converters.whole import Part, located, shown
+from converters.document import DEFAULT, Options
 from publisher import bodies, nav
 from publisher.assets import Assets
 from publisher.categories import categories, declared
-from publisher.facts import Facts, facts_of, read_facts, write_facts
-from publisher.flavor import flavor_of, for_site, options
-from publisher.flavor import version as options_version
+from publisher.converted import convert_file, convert_packed, unpacked
+from publisher.digests import begun, digest_of, version_of
+from publisher.facts import Facts, read_facts, write_facts
+from publisher.flavor import flavor_of, for_site, options, with_site
 from publisher.including import Content, of_scan
 from publisher.known import CachedFile
 from publisher.nav import Nav
@@ -30,10 +28,6 @@ from publisher.store import Store
 
 _FLAVOR = "flavor"  # what the texts said the last time they were read
 _INCLUDING = "including"  # whether there are files that include others
-DATABASE_FILE = "_database.toml"  # makes the folder in which it stands a database
-CONVERTER = "6"  # grows when the same text gives other blocks than before: cached facts are then made anew
-
-Packed: TypeAlias = tuple[dict[str, Any], bytes]
 
 
 @dataclass(slots=True)
@@ -76,7 +70,7 @@ class Folder:
     def blocks(self, data: bytes, path: str) -> tuple[BlockInput, ...]:
         """The block inputs of a text as it stood, or stands, in a file of this folder."""
         content = of_scan(self.scan, self.options)(path, data)
-        return _convert(content, path, self.dialect, self.options)[1]
+        return convert_file(content, path, self.dialect, self.options)[1]
 
 
 def dialect_of(settings: Settings) -> Dialect:
@@ -86,14 +80,21 @@ def dialect_of(settings: Settings) -> Dialect:
 
 def place(settings: Settings, found: Scan) -> tuple[Nav, tuple[Diagnostic, ...]]:
     """The order of pages that the folder's site declares, and what is wrong with the declaration."""
-    folders, wrong = categories(declared(found))
-    trouble = tuple(diagnostic("category-invalid", message, path) for path, message in wrong.items())
+    said = categories(declared(found))
+    folders = said.site
+    trouble = (
+        *(diagnostic("category-invalid", as_sentence(message), path) for path, message in said.wrong.items()),
+        *(
+            diagnostic("category-text", f"“{text[:80]}” is not published.", path)
+            for path, text in said.descriptions.items()
+        ),
+    )
     source = nav.find(found.source, found.folder.name) if settings.flavor in ("auto", "mkdocs") else None
     try:
         site = nav.read(source) if source is not None else _summary(settings, found)
     except ValueError as error:
         assert source is not None
-        return folders, (*trouble, diagnostic("nav-invalid", str(error), source.name))
+        return folders, (*trouble, diagnostic("nav-invalid", as_sentence(error), source.name))
     return Nav({**folders.order, **site.order}, {**folders.titles, **site.titles}), trouble
 
 
@@ -124,15 +125,15 @@ def load(settings: Settings, found: Scan, store: Store | None) -> Folder:
     dialect = dialect_of(settings)
     flavor = flavor_of(settings, found)
     found = for_site(found, flavor)
-    chosen = options(settings, flavor)
-    version = _version(chosen, dialect)
+    chosen = with_site(options(settings, flavor), found, flavor)
+    version = version_of(chosen, dialect)
     work = _Loading(found, chosen, dialect, _cache(store, version), _marks(store, found))
     work.run()
     if store is not None:
         work.save(store)
         store.set_meta(_FLAVOR, flavor)
         _note_including(store, work.facts)
-    digest = _digest(version, settings, found, work.facts.values())
+    digest = digest_of(version, settings, found, work.facts.values())
     assets = Assets(found, store, dialect.name, settings)
     said = (*found.diagnostics, *work.trouble)
     return Folder(settings, found, dialect, work.facts, digest, said, work.inputs, chosen, assets)
@@ -157,9 +158,9 @@ class _Loading:
         including = of_scan(self.scan, self.options)
         for file in self.scan.files:
             self._look(file, including)
-        converted = spread(partial(_packed, self.dialect.name, self.options), self.changed)
+        converted = spread(partial(convert_packed, self.dialect.name, self.options), self.changed)
         for path, packed in converted:
-            self.facts[path], self.inputs[path] = _unpacked(path, self.read[path], packed)
+            self.facts[path], self.inputs[path] = unpacked(path, self.read[path], packed)
         self.facts = {file.path: self.facts[file.path] for file in self.scan.files if file.path in self.facts}
 
     def _look(self, file: SourceFile, including: Callable[[str, bytes], Content]) -> None:
@@ -177,7 +178,7 @@ class _Loading:
         if known is not None and known.hash == digest and _includes(known) == content.files:
             self.facts[file.path] = read_facts(file.path, digest, known.facts)
         elif content.files:
-            self.facts[file.path], blocks = _convert(content, file.path, self.dialect, self.options)
+            self.facts[file.path], blocks = convert_file(content, file.path, self.dialect, self.options)
             self.inputs[file.path] = bodies.pack(blocks)
         else:
             self.changed.append((file.path, data))
@@ -185,8 +186,10 @@ class _Loading:
     def save(self, store: Store) -> None:
         """Remember what was read."""
         there = [file for file in self.scan.files if file.path in self.read]
-        store.save_files(map(self._fresh, there), set(self.cached) - {file.path for file in self.scan.files})
-        store.save_marks(
+        store.cache.save_files(
+            map(self._fresh, there), set(self.cached) - {file.path for file in self.scan.files}
+        )
+        store.cache.save_marks(
             (file.path, file.mark, self.read[file.path])
             for file in there
             if file.mark and not _is_pointer(self.facts[file.path])
@@ -212,8 +215,8 @@ def renewed(
     """A folder a moment later, from what was known of it: only the files in `read` are looked at.
 
     Documents whose content is as it was keep the very same facts. The digest is not made. Files that nothing is known
-    of and that are not in `read` are left out. `same_names` says that no file came or went, `shown` are pictures and other
-    files that may have changed.
+    of and that are not in `read` are left out. `same_names` says that no file came or went, `shown` are pictures and
+    other files that may have changed.
     """
     assets = last.assets
     if assets is not None and (shown or found is not last.scan):
@@ -227,7 +230,7 @@ def renewed(
     for path, (file, data) in read.items():
         facts, content = last.facts.get(path), including(path, data)
         if facts is None or facts.hash != fingerprint(content.data) or facts.includes != content.files:
-            facts, folder.inputs[path] = _convert(content, path, last.dialect, last.options)
+            facts, folder.inputs[path] = convert_file(content, path, last.dialect, last.options)
             folder.facts[path] = facts
         stamp = settled(file.mtime_ns)
         fresh.append(CachedFile(path, file.size, stamp, facts.hash, write_facts(facts)))
@@ -235,7 +238,7 @@ def renewed(
         folder.facts = {
             file.path: folder.facts[file.path] for file in found.files if file.path in folder.facts
         }
-    store.save_files(fresh, () if same_names else last.facts.keys() - folder.facts.keys())
+    store.cache.save_files(fresh, () if same_names else last.facts.keys() - folder.facts.keys())
     _note_including(store, folder.facts)
     return folder
 
@@ -246,7 +249,7 @@ def _is_pointer(facts: Facts) -> bool:
 
 
 def _marks(store: Store | None, found: Scan) -> Mapping[str, tuple[str, bytes]]:
-    return store.marks() if store is not None and any(file.mark for file in found.files) else {}
+    return store.cache.marks() if store is not None and any(file.mark for file in found.files) else {}
 
 
 def _stamp(known: CachedFile) -> tuple[int, int, bytes]:
@@ -277,13 +280,13 @@ def unchanged_since(settings: Settings, found: Scan, store: Store) -> str:
     """What `Folder.converged` was if no file's size or time differs from the cache, else empty. Reads no file."""
     flavor = flavor_of(settings, found, store.meta(_FLAVOR) or "")
     found = for_site(found, flavor)
-    version = _version(options(settings, flavor), dialect_of(settings))
+    version = version_of(with_site(options(settings, flavor), found, flavor), dialect_of(settings))
     if store.meta("converter") != version or store.meta(_INCLUDING):
         return ""
-    stats = store.stats()
+    stats = store.cache.stats()
     if len(stats) != len(found.files):
         return ""
-    digest = _start(version, settings, found)
+    digest = begun(version, settings, found)
     marks = _marks(store, found)
     for file in found.files:
         known = stats.get(file.path)
@@ -298,73 +301,6 @@ def _cache(store: Store | None, version: str) -> dict[str, CachedFile]:
     if store is None:
         return {}
     if store.meta("converter") != version:
-        store.forget_files()
+        store.cache.forget_files()
         store.set_meta("converter", version)
-    return store.files()
-
-
-def _version(chosen: Options, dialect: Dialect) -> str:
-    return f"{CONVERTER}/{dialect.name}/{options_version(chosen)}"
-
-
-def _start(version: str, settings: Settings, found: Scan) -> Any:
-    said = sorted(settings.diagnostics.items())  # what counts as an error decides what is sent
-    roots = [str(root) for root in settings.file_roots]
-    files = (settings.files_url, settings.uploads, settings.images_max_width, roots)
-    links = settings.own_links
-    digest = blake2b(f"{version}/{said}/{settings.strict}/{files}/{links}".encode(), digest_size=16)
-    source = nav.find(found.source, found.folder.name) if settings.flavor in ("auto", "mkdocs") else None
-    digest.update(source.text.encode("utf-8", "replace") if source else b"")
-    digest.update(repr(declared(found)).encode())
-    digest.update(_asked_of_databases(settings, found))
-    for item in (*sorted(found.assets), *sorted(found.aliases.items()), *found.diagnostics):
-        digest.update(str(item).encode("utf-8", "surrogateescape") + b"\0")
-    return digest
-
-
-def _asked_of_databases(settings: Settings, found: Scan) -> bytes:
-    """What the settings and the folder say of databases: it decides what is sent beside the files themselves."""
-    said = repr((settings.records, settings.new_options, settings.new_properties, settings.properties))
-    asked = f"{settings.database}/{said}".encode() if settings.database else b""
-    for path in sorted(path for path in found.assets if path.rpartition("/")[2] == DATABASE_FILE):
-        try:
-            asked += (found.folder / path).read_bytes()
-        except OSError:
-            asked += b"?"
-    return asked
-
-
-def _digest(version: str, settings: Settings, found: Scan, facts: Iterable[Facts]) -> str:
-    digest = _start(version, settings, found)
-    for item in facts:
-        digest.update(item.path.encode("utf-8", "surrogateescape") + b"\0" + item.hash)
-    return str(digest.hexdigest())
-
-
-def _convert(
-    content: Content, path: str, dialect: Dialect, chosen: Options
-) -> tuple[Facts, tuple[BlockInput, ...]]:
-    document = convert_bytes(content.data, path, chosen, content.parts)
-    inputs, more = dialect.encode(document.blocks, path)
-    facts = facts_of(document, content.data, inputs, located(content.parts, more), content.files)
-    return facts, _relined(inputs, path, content.parts) if content.parts else inputs
-
-
-def _relined(inputs: Iterable[BlockInput], path: str, parts: tuple[Part, ...]) -> tuple[BlockInput, ...]:
-    """Blocks with the lines of their own file: that which asks for it, for what another file's text became."""
-    return tuple(
-        replace(block, line=shown(parts, path, block.line), children=_relined(block.children, path, parts))
-        for block in inputs
-    )
-
-
-def _packed(service: str, chosen: Options, path: str, data: bytes) -> Packed:
-    """A file converted, as another process can be sent it: its facts as plain values, its block inputs in bytes."""
-    facts, inputs = _convert(Content(data), path, DIALECTS[service], chosen)
-    return dict(write_facts(facts)), bodies.pack(inputs)
-
-
-def _unpacked(path: str, hash: bytes, packed: Packed) -> tuple[Facts, bytes]:
-    """The facts of a packed file, and its block inputs, still packed."""
-    values, blocks = packed
-    return read_facts(path, hash, values), blocks
+    return store.cache.files()

@@ -173,7 +173,7 @@ class Repository:
         return found
 
     def _spooled(self, arguments: Sequence[str], stdin: bytes = b"") -> BinaryIO | None:
-        """What git prints, from the beginning, without holding all of it in memory; None if it refuses or has nothing."""
+        """What git prints, without holding all of it in memory; None if it refuses or has nothing."""
         file = cast(BinaryIO, tempfile.SpooledTemporaryFile(_IN_MEMORY))  # noqa: SIM115 - whoever asked closes it
         command = ["git", *arguments]
         with subprocess.Popen(

@@ -16,8 +16,9 @@ def serve(settings: Settings, options: Namespace) -> str:
     return _line("serve", settings, options, _given(options, "workspace", "config"))
 
 
-def check(settings: Settings, options: Namespace) -> str:
-    """What prints every diagnostic of this run: what there is to say depends on the service, too."""
+def check(settings: Settings, options: Namespace, notes: bool = False) -> str:
+    """What prints every diagnostic of this run: what there is to say depends on the service, too. With `notes`, those
+    are among them."""
     words = _given(options, "files_url", "config")
     if getattr(options, "target", None) or getattr(options, "dialect", None):
         words += ["--dialect", dialect_of(settings).name]
@@ -25,6 +26,8 @@ def check(settings: Settings, options: Namespace) -> str:
         words.append("--uploads" if options.uploads else "--no-uploads")
     if getattr(options, "strict", None):
         words.append("--strict")
+    if notes:
+        words.append("-v")
     return _line("check", settings, options, words)
 
 

@@ -66,9 +66,7 @@ def _run(options: Namespace) -> int:
             return Exit.INTERRUPTED
         except PagemillError as error:
             print(f"pagemill: {error}")
-        except (
-            Exception
-        ) as error:  # a mistake of ours must not keep anybody from pushing without a word of advice
+        except Exception as error:  # a mistake of ours: nobody is kept from pushing without a word of advice
             import traceback
 
             traceback.print_exc()
@@ -132,10 +130,11 @@ def _check(push: Push, settings: Settings, found: Scan) -> bool:
 
 
 def _publish(push: Push, settings: Settings, found: Scan) -> bool:
-    from publisher.commands import exit_code, state_file
     from publisher.locking import lock
     from publisher.push import mark_behind
     from publisher.store import Store
+    from publisher.telling import exit_code
+    from publisher.workplace import state_file
 
     mark_behind(push.repository.behind)  # until it is known to be done
     where = state_file(settings)
@@ -159,28 +158,30 @@ def _report(push: Push, settings: Settings, found: Scan, store: Store) -> Report
     """Publish the commit and say so. What stops everything is raised after what was done has been told."""
     import time
 
-    from publisher import commands
     from publisher.console import Console
+    from publisher.job import Job
     from publisher.remote.retry import Patience
-    from publisher.sync import Job
+    from publisher.running import run_job
+    from publisher.telling import tell
     from publisher.wording import page_line
+    from publisher.workplace import open_workspace
 
     console = Console()
     patience = Patience(refused=120.0, failing=15.0, absent=2.0)  # somebody is waiting to push
     before = store.meta(_COMMIT) or push.ref.base
     job = Job(
         settings,
-        lambda count: commands.open_workspace(settings, count, patience, console.note),
-        on_page=lambda page: console.line(page_line(page, console.width)),
+        lambda count: open_workspace(settings, count, patience, console.note),
+        on_page=lambda page: console.line(page_line(page, console.width, push.folder)),
         scan=found,
         renames=push.repository.renames(before, push.ref.commit, push.folder) if before else {},
         whole=True,
     )
     started = time.monotonic()
-    report, error = commands.run_job(job, store)
+    report, error = run_job(job, store)
     report.seconds = time.monotonic() - started
     if error is None or report.pages:
-        commands.tell(report, settings, Namespace(folder=push.folder, verbose=False), console)
+        tell(report, settings, Namespace(folder=push.folder, verbose=False), console)
     if error is not None:
         raise error
     return report

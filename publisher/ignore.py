@@ -102,7 +102,7 @@ def _read(source: Source, path: str) -> tuple[GitIgnoreSpec | None, list[Diagnos
     try:
         data = source.find(path)
     except OSError as error:
-        return None, [diagnostic("file-unreadable", f"cannot be read: {error.strerror}", path)]
+        return None, [diagnostic("file-unreadable", f"It cannot be read: {error.strerror}.", path)]
     return _parse(data, path) if data is not None else (None, [])
 
 
@@ -113,9 +113,15 @@ def _parse(data: bytes, shown: str) -> tuple[GitIgnoreSpec | None, list[Diagnost
         return spec, []
     bad = [number for number, line in enumerate(lines, 1) if _compile([line]) is None]
     problems = [
-        diagnostic("ignore-pattern", f"not a pattern: {lines[line - 1]!r}", shown, line, 1) for line in bad
+        diagnostic("ignore-pattern", f"“{_readable(lines[line - 1])}” is not a pattern.", shown, line, 1)
+        for line in bad
     ]
     return _compile([line for number, line in enumerate(lines, 1) if number not in set(bad)]), problems
+
+
+def _readable(line: str) -> str:
+    """A line without what is no text in it."""
+    return line.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _compile(lines: Sequence[str]) -> GitIgnoreSpec | None:

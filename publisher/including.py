@@ -1,8 +1,8 @@
 """Files with the texts of the other files that they include: what is converted, and what decides that it changed.
 
 Only what the scan shows may be included: a hidden or ignored file, one outside the folder, one that is no text stays
-where it is. So inclusion shows nobody what a link could not lead to, but for the partial files of a site, which are made
-to be included.
+where it is. So inclusion shows nobody what a link could not lead to, but for the partial files of a site, which are
+made to be included: those in the folder, and those below the directory of a `mkdocs.yml` that says where they are.
 """
 
 from __future__ import annotations
@@ -48,21 +48,21 @@ class Including:
 
     def __call__(self, path: str, data: bytes) -> Content:
         """The content of the file `path`, whose own bytes are `data`."""
-        extensions = self.options.of(path)
+        extensions, site = self.options.of(path), self.options.snippets
         try:
             text = data.decode("utf-8") if extensions & EXTENSIONS else ""
         except UnicodeDecodeError:
             return Content(data)
-        if not asks(text, extensions):
+        if not asks(text, extensions, site):
             return Content(data)
-        whole = assemble(text, path, self.read, extensions, self.limit, self.find)
+        whole = assemble(text, path, self.read, extensions, self.limit, self.find, site)
         files = tuple(dict.fromkeys(map(self.real, whole.files)))
         return Content(whole.text.encode() if whole.parts else data, whole.parts, files)
 
 
 def of_scan(found: Scan, options: Options) -> Including:
     """Inclusion of the files that a scan shows. Paths may count from the folder above, as in a site's settings."""
-    names = _Names(found)
+    names = _Names(found, any(base.startswith("..") for base in options.snippets.bases))
     share = max(LEAST_SIZE, FOLDER_SIZE // max(len(found.files), 1))
     return Including(names.text, options, names.note, names.real, min(share, MAX_SIZE))
 
@@ -124,6 +124,7 @@ class _Names:
     """The files of a scan, by the names that an inclusion may give them."""
 
     scan: Scan
+    above: bool = False  # whether files of the directory above may be read
     _known: frozenset[str] = field(default=frozenset(), init=False)
     _notes: _Notes = field(init=False)
 
@@ -139,12 +140,15 @@ class _Names:
         if not self._known:
             pages = {file.path for file in self.scan.files}
             self._known = self.scan.assets | self.scan.partials | pages
-        bare = path.removeprefix(self.scan.folder.name + "/")
+        own = self.scan.folder.name + "/"
+        bare = path.removeprefix("../" + own) if path.startswith("../") else path.removeprefix(own)
         names = (self.scan.aliases.get(name, name) for name in (path, bare))
         return next((name for name in names if name in self._known), bare)
 
     def text(self, path: str) -> str | None:
         real = self.real(path)
+        if real.startswith("../"):
+            return self._above(real[3:])
         if real not in self._known:
             return None
         try:
@@ -152,6 +156,26 @@ class _Names:
             return _text(data) if data is not None else None
         except OSError:
             return None
+
+    def _above(self, path: str) -> str | None:
+        """The text of a file that lies beside the folder; one of the folder itself is the scan's to show."""
+        source = self.scan.source.beside(self.scan.folder.parent) if self.above else None
+        steps = path.split("/")
+        if source is None or ".." in steps or any(map(hidden, steps)):
+            return None
+        inside = source.target(path).inside or "."
+        if any(map(hidden, inside.split("/"))) or _is_below(inside, self.scan.folder.name):
+            return None
+        try:
+            with source.open(inside) as stream:
+                return _text(stream.read(MAX_BYTES + 1))
+        except OSError:
+            return None
+
+
+def _is_below(path: str, folder: str) -> bool:
+    """Whether a path leads into a folder, also where case does not count."""
+    return f"{path}/".casefold().startswith(f"{folder}/".casefold())
 
 
 def _text(data: bytes) -> str | None:

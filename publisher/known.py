@@ -25,7 +25,8 @@ class CachedAsset:
     """A picture or another file that documents refer to, as it was when it was last read.
 
     `path` as in `Assets.names`. `size` in bytes and `mtime_ns` as the disk told them, -1 if they are not to be trusted;
-    `mark` stands for the content in a commit. `hash` is empty for a file that was not read, `content_type` what it holds.
+    `mark` stands for the content in a commit. `hash` is empty for a file that was not read, `content_type` what it
+    holds.
     """
 
     path: str
@@ -84,8 +85,8 @@ class KnownUpload:
 
     `hash` is that of its bytes. `page`: the id of the page that it is for, "" for any. `reference` is what the service
     calls it, under the key `kind` of a block. `parts`: the hash of each part that has arrived, by its number; "" for
-    one that was on its way. `again`: some part went out more than once. `made`: Unix seconds. `used`: a page shows it, so
-    that it does not expire.
+    one that was on its way. `again`: some part went out more than once. `made`: Unix seconds. `used`: a page shows it,
+    so that it does not expire.
     """
 
     hash: str

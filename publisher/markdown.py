@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from converters.diagnostics import Diagnostic
 from publisher.report import SIGNS, PageReport, Report
-from publisher.wording import diagnostics_summary, printable, summary
+from publisher.wording import diagnostics_summary, note_of, printable, summary
 
 MARK = "<!-- pagemill -->"  # by it a comment is found again and brought up to date
 MAX_TABLE = 25_000  # characters of the table, and of the diagnostics: a comment on GitHub holds 65,536 in all
@@ -16,7 +16,7 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~@&$-])")
 
 
 def markdown(report: Report, folder: str) -> Iterator[str]:
-    """Lines of Markdown. `folder` stands before the paths of diagnostics."""
+    """Lines of Markdown. `folder` stands before the paths of diagnostics and notes."""
     yield MARK
     yield f"**pagemill** {report.command}, {report.target}: {summary(report)}"
     if report.stopped:
@@ -24,7 +24,7 @@ def markdown(report: Report, folder: str) -> Iterator[str]:
     pages = [page for page in report.pages if page.action != "unchanged"]
     if pages:
         yield "\n| | page | file | requests |\n|---|---|---|---|"
-        yield from _within(list(map(_row, pages)))
+        yield from _within([_row(page, folder) for page in pages])
     told = [item for item in report.diagnostics if item.severity != "info"]
     if told:
         opened = " open" if any(item.severity == "error" for item in told) else ""
@@ -35,11 +35,11 @@ def markdown(report: Report, folder: str) -> Iterator[str]:
         yield f"\n<{report.url}>"
 
 
-def _row(page: PageReport) -> str:
+def _row(page: PageReport, folder: str) -> str:
     title = _plain(page.title)
     if page.url.startswith("http"):
         title = f"[{title}]({page.url})"
-    note = f"<br>{_plain(page.note)}" if page.note else ""
+    note = f"<br>{_plain(note_of(page, folder))}" if page.note else ""
     return f"| {_plain(SIGNS[page.action])} {page.action} | {title}{note} | {_code(page.path)} | {page.requests or ''} |"
 
 

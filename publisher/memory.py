@@ -78,7 +78,10 @@ class Memory:
         linking = [
             facts
             for facts in found.folder.facts.values()
-            if any(getattr(found.table.resolve(use.link).goal, "key", None) in keys for use in facts.links)
+            if any(
+                getattr(found.table.resolve(use.link, facts.path).goal, "key", None) in keys
+                for use in facts.links
+            )
         ]
         self.examined = (self.examined or frozenset()) | {facts.path for facts in linking}
         return _said(found, linking)

@@ -1,7 +1,8 @@
 """Copies of pictures on the web, one for each address, beside the state: what `images.mirror` publishes in their place.
 
-Only a publish fetches, and a watch when it begins and when a saved file names a picture; whoever else wants to know what
-would go up sees the copies that are there. A server is asked at most once a day whether its picture is still the same.
+Only a publish fetches, and a watch when it begins and when a saved file names a picture; whoever else wants to know
+what would go up sees the copies that are there. A server is asked at most once a day whether its picture is still the
+same.
 """
 
 from __future__ import annotations

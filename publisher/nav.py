@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from posixpath import normpath
+from posixpath import join, normpath
 from typing import Any
 from urllib.parse import unquote
 
+from converters.wants import NO_SNIPPETS, Snippets
 from publisher.planning.tree import INDEX_NAMES
 from publisher.source import Source as Files
 
@@ -20,6 +21,9 @@ FILES = ("mkdocs.yml", "mkdocs.yaml")
 SUMMARIES = ("SUMMARY.md", "src/SUMMARY.md")  # in the folder of a book's pages, or in the book's
 _CHAPTER = re.compile(r"^[ \t]*(?:[-*+][ \t]+)?\[((?:[^\]\\\n]|\\.)+)\]\(<?([^)>\s]+)", re.MULTILINE)
 _MARKS = re.compile(r"\\(\W)|[`*]")
+_PLACE = re.compile(r"\A\$(?:docs|config)_dir(?=/|\Z)")  # behind the tag `!relative`
+_SNIPPETS = "pymdownx.snippets"
+MAX_BASES = 20  # folders, or files, that the site names for its snippets
 MAX_ENTRIES = 20_000  # aliases let a few lines of YAML stand for billions
 
 
@@ -79,6 +83,42 @@ def read(source: Source) -> Nav:
     return nav(_load(source.text).get("nav"), "" if top in ("./", "/") else top)
 
 
+def snippets(source: Source, folder: str) -> Snippets:
+    """Where the site's snippets lie, and which of them every page ends with; nothing if it has none.
+
+    `folder` is the name of the published folder. Only what lies below the directory of the configuration counts.
+    """
+    try:
+        said = _extension(_load(source.text).get("markdown_extensions"), _SNIPPETS)
+    except ValueError:
+        return NO_SNIPPETS
+    if said is None:
+        return NO_SNIPPETS
+    places = {"$docs_dir": docs_dir(source.text), "$config_dir": "."}
+    named = [_PLACE.sub(lambda match: places[match[0]], base) for base in _texts(said.get("base_path", "."))]
+    top, own = "." if source.inside else "..", f"../{folder}"
+    ways = [normpath(join(top, base)) for base in named]  # an absolute one stays so
+    bases = [f".{way[len(own) :]}" if f"{way}/".startswith(f"{own}/") else way for way in ways]
+    within = [base for base in bases if not base.startswith(("/", "../.." if not source.inside else ".."))]
+    return Snippets(tuple(within), _texts(said.get("auto_append")))
+
+
+def _extension(listed: Any, name: str) -> Mapping[str, Any] | None:
+    """What is said of one of the Markdown extensions; None if it is not among them."""
+    for item in listed if isinstance(listed, list) else [listed]:
+        if item == name:
+            return {}
+        if isinstance(item, dict) and name in item:
+            return item[name] if isinstance(item[name], dict) else {}
+    return None
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    """A text, or the texts of a list."""
+    items = value if isinstance(value, list) else [value]
+    return tuple(item for item in items[:MAX_BASES] if isinstance(item, str) and item)
+
+
 def summary(text: str, path: str, files: Collection[str]) -> Nav:
     """What a book's list of chapters says; nothing if most of its links lead elsewhere than to files of the folder.
 
@@ -94,7 +134,10 @@ def summary(text: str, path: str, files: Collection[str]) -> Nav:
 
 
 def nav(value: Any, top: str = "") -> Nav:
-    """The places and titles of a `nav` as YAML gave it. `top` stands before its paths: "" or a folder with its slash."""
+    """The places and titles of a `nav` as YAML gave it.
+
+    `top` stands before its paths: "" or a folder with its slash.
+    """
     order: dict[str, float] = {}
     titles: dict[str, str] = {}
     sections: dict[str, list[str]] = {}
@@ -155,9 +198,12 @@ def _load(text: str) -> Mapping[str, Any]:
     class Loader(yaml.SafeLoader):
         """Reads what MkDocs adds to YAML (`!ENV`, `!!python/name:`) as nothing: no code is looked up."""
 
+    Loader.add_constructor(
+        "!relative", lambda loader, node: node.value if isinstance(node.value, str) else None
+    )
     Loader.add_multi_constructor("", lambda loader, suffix, node: None)
     try:
         found = yaml.load(text, Loader)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise ValueError(f"is not YAML: {' '.join(str(error).split())}") from error
+        raise ValueError(f"it is not YAML: {' '.join(str(error).split())}") from error
     return found if isinstance(found, dict) else {}

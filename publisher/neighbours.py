@@ -1,7 +1,8 @@
 """Other folders that are published from the same place: their pages are not to be taken for this folder's.
 
 Several folders may keep their states in one directory and have pages of the same titles. When the pages of a folder are
-looked for, those that belong to another one are left out, as long as that is still there.
+looked for, those that belong to another one are left out, as long as that is still there. The state of a folder that was
+copied with its place says nothing of the copy.
 """
 
 from __future__ import annotations
@@ -18,10 +19,14 @@ _FOLDER = "folder"
 
 
 def sign(store: Store, folder: Path) -> None:
-    """Note which folder the state is of."""
-    name = os.path.realpath(folder)
-    if store.meta(_FOLDER) != name:
-        store.set_meta(_FOLDER, name)
+    """Note which folder the state is of, and where it lies."""
+    signature = _signature(os.path.realpath(folder), store.path)
+    if store.meta(_FOLDER) != signature:
+        store.set_meta(_FOLDER, signature)
+
+
+def _signature(folder: str, state: Path) -> str:
+    return f"{folder}\n{os.path.realpath(state)}"
 
 
 def pages_of_others(store: Store, folder: Path) -> frozenset[str]:
@@ -39,7 +44,8 @@ def _pages(file: Path, mine: str) -> set[str]:
     try:
         with closing(sqlite3.connect(f"file:{quote(str(file))}?mode=ro", uri=True, timeout=1)) as there:
             row = there.execute("SELECT value FROM meta WHERE key = ?", (_FOLDER,)).fetchone()
-            if row is None or row[0] == mine or not Path(row[0]).is_dir():
+            folder = row[0].partition("\n")[0] if row is not None else mine
+            if folder == mine or row[0] != _signature(folder, file) or not Path(folder).is_dir():
                 return set()
             return {id for (id,) in there.execute("SELECT id FROM pages")}
     except sqlite3.Error:

@@ -5,7 +5,7 @@ Nothing is sent here and nothing is parsed again; bodies are looked at only wher
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 
@@ -17,7 +17,7 @@ from converters.properties import PropertyValue
 from publisher.known import KnownPage
 from publisher.planning.links import ToFile, ToPage, ToUpload
 from publisher.planning.order import PAGE, page_handle
-from publisher.planning.records import changes, record_digests, symbolic
+from publisher.planning.record_values import changes, record_digests, symbolic
 from publisher.planning.tree import PageNode, PageTree
 from publisher.shapes import Shape
 
@@ -34,8 +34,8 @@ class Wanted:
     """One page as the folder wants it.
 
     `links` maps each link's address to where it leads: a URL, or `page_handle` of a key with `#` and a place on the
-    page. Dead links are left out; `PLACE` stands for those to blocks of the page itself. `values` are the properties of a record, None for a page; the head leaves out those
-    that name other records, which need not be there yet.
+    page. Dead links are left out; `PLACE` stands for those to blocks of the page itself. `values` are the properties of
+    a record, None for a page; the head leaves out those that name other records, which need not be there yet.
     """
 
     node: PageNode
@@ -113,7 +113,7 @@ def outline(shape: Shape, known: Mapping[str, KnownPage], only: Collection[str] 
     `only` are the keys of the pages to look at, where it is known that all others are as they should be.
     """
     create: list[Wanted] = []
-    change, unchanged, held, bare = [], [], [], []
+    unchanged, held, bare = [], [], []
     there: list[tuple[Wanted, KnownPage]] = []
     nodes = shape.tree.pages
     if only is not None:
@@ -136,21 +136,30 @@ def outline(shape: Shape, known: Mapping[str, KnownPage], only: Collection[str] 
             bare.append(page)
         else:
             there.append((wanted, page))
-    coming = {wanted.key for wanted in create}
-    records: list[RecordChange] = []
+    differing, records, same = _compared(shape, there, known, {wanted.key for wanted in create})
+    gone = known.values() if only is None else ()
+    orphans = tuple(page for page in gone if page.key not in shape.tree.by_key)
+    return Outline(tuple(create), differing, (*unchanged, *same), orphans, tuple(bare), tuple(held), records)
+
+
+def _compared(
+    shape: Shape,
+    there: Iterable[tuple[Wanted, KnownPage]],
+    known: Mapping[str, KnownPage],
+    coming: Container[str],
+) -> tuple[tuple[Change, ...], tuple[RecordChange, ...], tuple[KnownPage, ...]]:
+    """Of pages that are there: those that may differ, records with other properties, and the rest."""
+    differing, records, same = [], [], []
     for wanted, page in there:
         difference = _difference(wanted, page, known, coming)
         other = record_change(shape, wanted, page)
         if difference is not None:
-            change.append(difference)
+            differing.append(difference)
         if other is not None:
             records.append(other)
         if difference is None and other is None:
-            unchanged.append(page)
-    gone = known.values() if only is None else ()
-    orphans = [page for page in gone if page.key not in shape.tree.by_key]
-    lists = (create, change, unchanged, orphans, bare, held, records)
-    return Outline(*map(tuple, lists))  # type: ignore[arg-type]  # each list is of its field's type
+            same.append(page)
+    return tuple(differing), tuple(records), tuple(same)
 
 
 def limited(todo: Outline, tree: PageTree, paths: Container[str]) -> Outline:
@@ -194,9 +203,8 @@ def record_change(shape: Shape, wanted: Wanted, page: KnownPage) -> RecordChange
     plan = shape.bases.plans.get(wanted.node.parent)
     if plan is None or wanted.values is None or wanted.node.held or _archived(shape, wanted.node):
         return None
-    head = (
-        page.head if page.parent == wanted.node.parent else {}
-    )  # it comes from elsewhere: nothing is set here
+    # it comes from elsewhere: nothing is set here
+    head = page.head if page.parent == wanted.node.parent else {}
     values, digests = changes(wanted.values, head, plan.schema, shape.folder.dialect.properties)
     now = record_digests(wanted.head)
     looks = tuple(name for name in ("icon", "cover") if page.head.get(name) != now[name])
@@ -211,7 +219,7 @@ def want(shape: Shape, node: PageNode) -> Wanted:
     links = {}
     own = any(name.startswith(NOTE) for name in facts.anchors)
     for use in facts.links:
-        match shape.table.resolve(use.link).goal:
+        match shape.table.resolve(use.link, facts.path).goal:
             case ToFile(_, url):
                 links[address(use.link)] = url
             case ToUpload(file):

@@ -1,8 +1,8 @@
 """Pictures scaled down before they go up, by Pillow: what `images.max_width` asks for.
 
 A scaled picture is kept beside the state, under the hash of what it was made of, so that it is made once and keeps its
-bytes: another version of Pillow might write others, and a picture of other bytes is another picture. It goes a week after
-the last state in that directory has ceased to know what it was made of.
+bytes: another version of Pillow might write others, and a picture of other bytes is another picture. It goes a week
+after the last state in that directory has ceased to know what it was made of.
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ def scaler(settings: Settings) -> Scaler | None:
 
 
 def prune(settings: Settings, store: Store) -> None:
-    """Take away scaled pictures that no page uses any more, once a day. `store` is the state of a publish that was done.
+    """Take away scaled pictures that no page uses any more, once a day. `store` is the state of a finished publish.
 
     Those count that were made of what one of the states of the directory knows, for its width; and all that were used
     within a week, by a run that is under way or on another branch.

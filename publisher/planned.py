@@ -12,14 +12,14 @@ from publisher.creations import creations
 from publisher.folder import load
 from publisher.known import KnownPage
 from publisher.meeting import meet
+from publisher.opening import schema_note
 from publisher.outline import Change, Outline
 from publisher.planning.ops import START, Append, CreatePage, Op, ReadChildren
 from publisher.planning.packing import Handles
-from publisher.planning.records import symbolic
-from publisher.records import schema_note
+from publisher.planning.record_values import symbolic
 from publisher.remote.adapter import PAGE_SIZE
 from publisher.remote.databases import MUTATED
-from publisher.remote.throttle import PACES, UNLIMITED
+from publisher.remote.throttle import expected_seconds
 from publisher.remote.workspace import Workspace
 from publisher.report import Action, PageReport, Report, describe_base
 from publisher.scan import scan
@@ -29,9 +29,7 @@ from publisher.shown import widened
 from publisher.store import Store
 from publisher.supplies import Forecast, contents
 from publisher.update import Body, estimate
-from publisher.wording import unsent
-
-HERE = 0.004  # seconds that a request to the embedded workspace takes
+from publisher.wording import from_here, unsent
 
 
 class Planner:
@@ -64,7 +62,8 @@ class Planner:
         self.uploads = Forecast({}, self.store.uploads(), found.folder.dialect.name == "notion")
         self.report.diagnostics = list(found.diagnostics)
         if found.contradictions:
-            self.report.stopped = unsent(found.contradictions, "Nothing can be sent")
+            here = from_here(self.settings.folder)
+            self.report.stopped = unsent(found.contradictions, "Nothing can be sent", here)
             return self.report
         names = shapes.renamed(self.known, found.tree, folder.facts)
         olds = {new: old for old, new in names.items()}
@@ -80,12 +79,11 @@ class Planner:
         if found.bases:
             self._records(found, todo)
         self._rest(found, todo)
-        self.report.pages.sort(key=lambda page: page.path)
+        self.report.sort(found.reading_order())
         self.report.uploads, self.report.uploaded_bytes = self.uploads.count, self.uploads.size
         self.report.reads += self.uploads.reads
-        pace = PACES[self.settings.target] if self.settings.target != "local" else UNLIMITED
-        latency = 0.35 if self.settings.target != "local" else HERE
-        self.report.expected_seconds = pace.seconds(self.report.reads, self.report.writes, latency)
+        seconds = expected_seconds(self.settings.target, self.report.reads, self.report.writes)
+        self.report.expected_seconds = seconds
         return self.report
 
     def _creations(self, found: Shape, todo: Outline) -> None:
@@ -138,7 +136,7 @@ class Planner:
         asyncio.run(read())
 
     def _records(self, found: Shape, todo: Outline) -> None:
-        """Databases to create or to change, and the properties of records: on Buildin many in one request."""
+        """Databases to create or to change, and the properties of their records."""
         databases = self.store.databases()
         self.report.databases = [describe_base(plan) for plan in found.bases.plans.values()]
         for key, plan in found.bases.plans.items():
@@ -147,32 +145,30 @@ class Planner:
             writes = int(action != "unchanged")
             if not plan.exists and any(item.type == "relation" and not item.target for item in plan.schema):
                 writes += 1  # a database can point to itself only when it is there
-            alone = {change.wanted.key: change for change in todo.records if change.wanted.node.parent == key}
-            looks = [change.wanted.key for change in alone.values() if change.looks]
-            related = [
-                wanted
-                for wanted in todo.create
-                if wanted.node.parent == key and any(map(symbolic, wanted.values or ()))
-            ]
-            together = len(alone) - len(looks) + len(related)
-            if found.folder.dialect.name == "buildin" and together > 1:
-                writes += -(-together // MUTATED)
-                alone = {key: alone[key] for key in looks}
-                related = []
-            for change in todo.records:
-                if change.wanted.node.parent == key:
-                    sent = found.folder.dialect.properties(change.values)
-                    cost = int(change.wanted.key in alone) + self.uploads.add(change.known.id, [sent])
-                    self._list(change.wanted.path, change.wanted.node.title, "update", change.known, 0, cost)
-            self.report.writes += len(related)
-            note = (
-                ""
-                if action == "unchanged"
-                else schema_note(plan.exists, [item.name for item in plan.changes])
-            )
+            writes += self._properties(found, todo, key)
+            changed = [item.name for item in plan.changes]
+            note = "" if action == "unchanged" else schema_note(plan.exists, changed)
             page = KnownPage(key, known.id, known.url, "", "") if known else None
             title = known.title if known and known.title else plan.spec.title
             self._list(key, title, action, page, 0, writes, note)
+
+    def _properties(self, found: Shape, todo: Outline, base: str) -> int:
+        """List the records whose properties differ. Gives the writes that are about many: on Buildin they go together."""
+        changed = {change.wanted.key: change for change in todo.records if change.wanted.node.parent == base}
+        looks = [change.wanted.key for change in changed.values() if change.looks]
+        related = sum(
+            wanted.node.parent == base and any(map(symbolic, wanted.values or ())) for wanted in todo.create
+        )
+        together = len(changed) - len(looks) + related
+        gathered = found.folder.dialect.name == "buildin" and together > 1
+        for key, change in changed.items():
+            sent = found.folder.dialect.properties(change.values)
+            cost = int(not gathered or key in looks) + self.uploads.add(change.known.id, [sent])
+            self._list(change.wanted.path, change.wanted.node.title, "update", change.known, 0, cost)
+        if gathered:
+            return -(-together // MUTATED)
+        self.report.writes += related
+        return 0
 
     def _rest(self, found: Shape, todo: Outline) -> None:
         for page in todo.unchanged:

@@ -176,7 +176,10 @@ def _told(crew: list[_Worker]) -> Callable[[], object]:
 def _exchange(
     crew: list[_Worker], queue: deque[Item], failed: deque[Item], wait: bool
 ) -> Iterator[tuple[str, Any]]:
-    """Take what workers have done and give them more. What fails there, or had a worker that died, is to be done here."""
+    """Take what workers have done and give them more.
+
+    What fails there, or had a worker that died, is to be done here.
+    """
     if not crew:
         return
     from multiprocessing.connection import wait as heard

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from converters.dialects.base import BlockInput, Dialect, ReadBlock
 from converters.dialects.uploads import UPLOAD, named, renamed
+from converters.dialects.urls import canonical_url
 from publisher.known import KnownPage
 from publisher.planning.base import Node
-from publisher.planning.places import without_places
+from publisher.planning.places import without_anchors, without_places
 from publisher.remote.workspace import Workspace
 
 
@@ -28,13 +29,19 @@ class Reader:
         self._uploads: list[str] = []
         self._address = ""  # of the page
         self._unlinked: dict[str, bytes] = {}  # digests of blocks without their links to blocks of the page
+        self._pages: frozenset[str] = frozenset()
+        self._anchored: dict[str, bytes] = {}  # digests as read of blocks that link to blocks of these pages
         self.looked = 0  # in how many blocks
 
-    async def open(self, page: KnownPage) -> None:
-        """Read the top level."""
+    async def open(self, page: KnownPage, pages: Iterable[str] = ()) -> None:
+        """Read the top level.
+
+        `pages`: the addresses of pages of which nobody knows any more to which of their blocks this one linked.
+        """
         self._written = {node.digest for top in page.base for node in top.walk()}
         self._uploads = [link.removeprefix(UPLOAD) for link in page.links.values() if link.startswith(UPLOAD)]
-        self._address = page.url
+        self._address = canonical_url(page.url) or page.url
+        self._pages = frozenset(canonical_url(url) or url for url in pages) - {self._address}
         self.nodes = await self._children(page.id)
 
     def unlinked(self, nodes: tuple[Node, ...]) -> tuple[Node, ...]:
@@ -55,11 +62,26 @@ class Reader:
         if not self._unlinked:
             return base
         there = {node.id: node.digest for top in self.nodes for node in top.walk()}
+
+        def found(node: Node) -> Node:
+            bare = self._unlinked.get(node.id)
+            if bare is not None and bare == node.digest:
+                node = replace(node, digest=there[node.id])  # we wrote it with its links
+            elif bare is not None and bare == node.seen:
+                node = replace(node, seen=there[node.id])
+            return node.with_children(node.children and tuple(map(found, node.children)))
+
+        return tuple(map(found, base))
+
+    def anchored(self, base: tuple[Node, ...]) -> tuple[Node, ...]:
+        """The base with what stands there for links to blocks of other pages, which it has as links to those pages."""
+        if not self._anchored:
+            return base
         return tuple(
             replace(
                 node,
-                seen=there[node.id] if self._unlinked.get(node.id) == node.digest else node.seen,
-                children=node.children and self.linked(node.children),
+                seen=self._anchored.get(node.id, node.seen),
+                children=node.children and self.anchored(node.children),
             )
             for node in base
         )
@@ -91,6 +113,8 @@ class Reader:
         if not block.ours:
             return Node(block.id, block.input.type, block.input.digest, foreign=True)
         input = self._meant(block)
+        if self._pages and (whole := without_anchors(input, self._pages)) is not input:
+            self._anchored[block.id], input = input.digest, whole
         self.contents[block.id] = input.content
         if self._address and (bare := without_places(input, self._address)) is not input:
             self._unlinked[block.id] = bare.digest

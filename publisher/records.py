@@ -1,7 +1,6 @@
-"""The databases of a folder and the properties of their records, brought to what the front matter says.
+"""The properties of records, brought to what the front matter says, apart from bodies.
 
-A schema is read once, and again only when something does not fit it. Properties are written apart from bodies: on
-Buildin those of a hundred records in one request.
+On Buildin those of a hundred records are one request.
 """
 
 from __future__ import annotations
@@ -16,9 +15,7 @@ from converters.diagnostics import Diagnostic, diagnostic
 from converters.dialects.schema import read_values
 from converters.properties import PropertyValue
 from publisher import outline as out
-from publisher import shapes
 from publisher.apply import Applier, Outcome
-from publisher.creations import creations
 from publisher.errors import (
     Interrupted,
     PagemillError,
@@ -29,12 +26,9 @@ from publisher.errors import (
     UnreachableError,
 )
 from publisher.known import KnownDatabase
-from publisher.meeting import alter, make, meet
 from publisher.outline import RecordChange
-from publisher.planning.ops import record_parent
 from publisher.planning.order import page_handle
-from publisher.planning.packing import Handles
-from publisher.planning.records import PROPERTY, BaseSpec, batches, changes, with_ids
+from publisher.planning.record_values import PROPERTY, batches, changes, with_ids
 from publisher.refused import of_record
 from publisher.remote.databases import MUTATED, Databases
 from publisher.remote.trashed import explained, moved_to_trash
@@ -43,100 +37,22 @@ from publisher.report import Action
 from publisher.settings import Settings
 from publisher.shapes import Shape
 
-_DOUBTS = ("property-type", "property-unknown", "property-read-only")
-
 
 @dataclass(slots=True)
 class Keeper:
-    """Opens the databases of one run and writes the properties of their records.
+    """Writes the properties of records.
 
-    `actions` says afterwards what was done to each database or record, `notes` why it was not; `diagnostics` are
-    what was found out on the way.
+    `actions` says afterwards what was done to each record, `notes` why it was not; `diagnostics` are what was found
+    out on the way.
     """
 
     found: Shape
     settings: Settings
     applier: Applier
-    handles: Handles
     context: Callable[[str], Any] = lambda _: None
     actions: dict[str, Action] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
     diagnostics: list[Diagnostic] = field(default_factory=list)
-
-    # -- databases ---------------------------------------------------------------------------------------------------
-
-    async def open(self) -> Outcome:
-        """Every database there, with a schema that holds its records, and all records checked against it.
-
-        Raises:
-            PagemillError: one cannot be opened; nothing is written to its records then.
-        """
-        outcome = Outcome()
-        for key, spec in self.found.bases.specs.items():
-            node = self.found.tree.by_key.get(key)
-            if node is None:  # no file in it
-                continue
-            self.context(key)
-            if node.parent and (above := await self._above(node.parent)) is not None:
-                outcome.include(above)
-                if above.failed or above.unsettled or above.fatal or above.held:
-                    return outcome
-            try:
-                await self._open(spec, self._id(node.parent))
-            except UnknownOutcomeError:
-                outcome.unsettled.add(key)
-            except RejectedError as error:
-                known = self.applier.store.databases().get(key)
-                place = known.source if known else self._id(node.parent)
-                outcome.failed[key] = await explained(error, "", [place], self.applier.workspace)
-            except (TokenError, UnreachableError) as error:
-                outcome.fatal = error
-                return outcome
-        return outcome
-
-    async def _open(self, spec: BaseSpec, parent: str) -> None:
-        store, workspace = self.applier.store, self.applier.workspace
-        known = store.databases().get(spec.key)
-        if fresh := known is None or not known.schema:
-            known = await meet(spec, parent, store, workspace)
-        shapes.check_records(self.found, spec.key, known)
-        plan = self.found.bases.plans[spec.key]
-        if known is not None and not fresh and (plan.changes or _doubtful(plan.diagnostics)):
-            known = await meet(
-                spec, parent, store, workspace
-            )  # somebody may have changed the schema meanwhile
-            shapes.check_records(self.found, spec.key, known)
-            plan = self.found.bases.plans[spec.key]
-        self.actions[spec.key] = "unchanged"
-        if known is None:
-            known = await make(plan, parent, store, workspace)
-            self.actions[spec.key] = "create"
-        elif plan.changes:
-            known = await alter(known, plan.changes, store, workspace)
-            self.actions[spec.key] = "update"
-        self.notes[spec.key] = schema_note(plan.exists, [item.name for item in plan.changes])
-        self.applier.names.know(spec.key, record_parent(known.source), known.url)
-
-    async def _above(self, key: str) -> Outcome | None:
-        """Make the pages above a database that are not there yet, without their text: that follows when all is known."""
-        known = self.applier.store.pages()
-        missing = []
-        while key and key not in known:
-            node = self.found.tree.by_key[key]
-            missing.append(out.want(self.found, replace(node, held=True)))
-            key = node.parent
-        if not missing:
-            return None
-        steps = creations(
-            self.found, missing[::-1], known, self.settings.parent, self.applier.names.find, self.handles
-        )
-        return await self.applier.run(steps, 1, context=self.context)
-
-    def _id(self, key: str) -> str:
-        page = self.applier.store.page(key) if key else None
-        return page.id if page is not None else self.settings.parent
-
-    # -- properties --------------------------------------------------------------------------------------------------
 
     async def write(self) -> Outcome:
         """Send the properties, icons and covers that differ from what was last written."""
@@ -330,19 +246,10 @@ class Keeper:
         done = {"theirs": "it stays as it is there", "stop": "the record was left alone"}
         lines = self._lines(change.wanted.path)
         for name in sorted(names):
-            message = f"`{name}` was changed in the workspace too; {done[self.settings.on_property_conflict]}"
+            message = (
+                f"`{name}` was changed in the workspace too; {done[self.settings.on_property_conflict]}."
+            )
             line = lines.get(name.casefold(), 0)
             self.diagnostics.append(
                 diagnostic("property-conflict", message, change.wanted.path, line, min(line, 1))
             )
-
-
-def _doubtful(items: Sequence[Diagnostic]) -> bool:
-    return any(item.code in _DOUBTS for item in items)
-
-
-def schema_note(exists: bool, names: Sequence[str]) -> str:
-    """What is done to a schema, in one line."""
-    if not names:
-        return ""
-    return ("Properties added or extended: " if exists else "Properties: ") + ", ".join(names)

@@ -22,9 +22,8 @@ from publisher.remote.trashed import may_be_trash
 
 REASON = 200  # characters of a service's reason that a person should have to read
 EXCERPT = 40  # characters of a block, enough to find it
-ABOUT_CONTENT = frozenset(
-    {"validation_error", "unsupported_block_type"}
-)  # both services' codes for what was sent
+# both services' codes for what was sent
+ABOUT_CONTENT = frozenset({"validation_error", "unsupported_block_type"})
 
 _PATH = re.compile(r"[\w.\[\]]*\bchildren(?:\[\d+\]|\.\d+\b)[\w.\[\]]*")
 _HEAD = re.compile(r"\b(?:body\.)?(properties|icon|cover)\b[.\[: ]")
@@ -39,8 +38,7 @@ _FRONT = "Change it in the file (its front matter, or its first heading) and pub
 
 @contextmanager
 def naming(op: Op, page: KnownPage, service: str) -> Iterator[None]:
-    """Let a refusal of what an operation sends for a page, or of a file that it shows, say what of the page's file it is
-    about.
+    """Let a refusal of what an operation sends for a page, or of a file in it, say what of the page's file it is about.
 
     Refusals of another kind (the page is gone, in the trash, not shared) pass as they are.
 

@@ -53,14 +53,7 @@ class Rehearsal:
         version, kind, id, more = found.groups() if found else ("", "", "", "")
         id = canonical(id or "")
         if request.nature == "read":
-            if id in self._children:
-                self.reads += 1
-                self._count()
-                return _answer(_listing(self._children[id]) if more else self._bases.shown(id) or _page(id))
-            answer = await self._inner.send(request)
-            if kind in _BASES and not more:
-                self._bases.seen(id, answer)
-            return self._with_new_pages(id if more == "/children" else "", answer)
+            return await self._read(request, kind, id, more)
         self.writes.append((self._page(), request))
         self._count()
         body = json.loads(request.body or b"{}")
@@ -85,6 +78,17 @@ class Rehearsal:
             f"{request.method} {request.path} cannot be planned exactly before it is sent.",
             "Plan without --refresh and --out.",
         )
+
+    async def _read(self, request: Request, kind: str, id: str, more: str | None) -> Answer:
+        """What there is; of what the run only pretended to make, what it would be."""
+        if id in self._children:
+            self.reads += 1
+            self._count()
+            return _answer(_listing(self._children[id]) if more else self._bases.shown(id) or _page(id))
+        answer = await self._inner.send(request)
+        if kind in _BASES and not more:
+            self._bases.seen(id, answer)
+        return self._with_new_pages(id if more == "/children" else "", answer)
 
     async def close(self) -> None:
         await self._inner.close()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from converters.diagnostics import Diagnostic
 from publisher.planning.records import BasePlan
+from publisher.planning.tree import natural_path
 
 Action: TypeAlias = Literal[
     "create", "update", "move", "trash", "unchanged", "conflict", "failed", "removed", "held-back"
@@ -82,7 +84,8 @@ def describe_base(plan: BasePlan) -> DatabaseReport:
 class Report:
     """What a run did. `seconds` is wall time; `interrupted` that it was stopped and the state saved.
 
-    `uploads` are the files that were uploaded, or would be; their requests count among reads and writes.
+    `uploads` are the files that were uploaded, or would be; their requests count among reads and writes. `sorted`: the
+    pages stand as readers see them, not as they were done.
     """
 
     command: str = "publish"
@@ -90,9 +93,8 @@ class Report:
     folder: str = ""
     reads: int = 0
     writes: int = 0
-    pages: list[PageReport] = field(
-        default_factory=list, repr=False
-    )  # thousands; asyncio shows results in passing
+    # thousands; asyncio shows results in passing
+    pages: list[PageReport] = field(default_factory=list, repr=False)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     seconds: float = 0.0
     expected_seconds: float = 0.0
@@ -103,13 +105,24 @@ class Report:
     databases: list[DatabaseReport] = field(default_factory=list)
     uploads: int = 0
     uploaded_bytes: int = 0
+    sorted: bool = False
 
     def count(self, action: Action) -> int:
         return sum(1 for page in self.pages if page.action == action)
 
+    def sort(self, places: Mapping[str, int]) -> None:
+        """Put the pages in the order in which readers see them; those that have no place at the end, by path."""
+
+        def place(page: PageReport) -> tuple[object, ...]:
+            known = places.get(page.path)
+            return (len(places), natural_path(page.path)) if known is None else (known,)
+
+        self.pages.sort(key=place)
+        self.sorted = True
+
     @property
     def holds_pages(self) -> bool:
-        """Whether there is any page to speak of; only a folder without Markdown files, published or to come, has none."""
+        """Whether there is any page to speak of: a folder without Markdown files, published or to come, has none."""
         return bool(self.pages or self.unchanged)
 
     @property

@@ -11,16 +11,20 @@ from publisher.scan import Scan, scan_source
 from publisher.settings import Settings
 from publisher.source import Disk, Source
 
+# a person said it for this run, not a file that came with the folder
 _BY_HAND = (
     "PAGEMILL_",
     "--",
     "default",
-)  # a person said it for this run, not a file that came with the folder
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    """A further folder. `names` are its files as documents call them from the folder's root: they begin with `prefix`."""
+    """A further folder.
+
+    `names` are its files as documents call them from the folder's root: they begin with `prefix`.
+    """
 
     prefix: str
     source: Source

@@ -1,8 +1,8 @@
 """Plans that were written down: `plan --refresh` and `--out` make them, `publish --plan` sends what they say.
 
-A plan is made by a rehearsal on a copy of the state, so it holds the very requests. It is good as long as the folder and
-the state are as they were; and while it is sent, a write that is not in it is refused before it goes out. So what was
-reviewed is sent and nothing else, whatever somebody does in the workspace meanwhile.
+A plan is made by a rehearsal on a copy of the state, so it holds the very requests. It is good as long as the folder
+and the state are as they were; and while it is sent, a write that is not in it is refused before it goes out. So what
+was reviewed is sent and nothing else, whatever somebody does in the workspace meanwhile.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ import asyncio
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Container, Iterable, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -22,21 +23,21 @@ from publisher import shapes
 from publisher.account import PAGE
 from publisher.errors import ConflictError, UsageError
 from publisher.folder import Folder, load
+from publisher.job import Job
 from publisher.known import KnownPage
 from publisher.planning.files import LocalFile
 from publisher.rehearsal import Rehearsal
 from publisher.remote.port import Answer, Request, Transport
-from publisher.remote.throttle import PACES, UNLIMITED
+from publisher.remote.throttle import expected_seconds
 from publisher.remote.workspace import Workspace
 from publisher.report import Report
 from publisher.scan import scan
 from publisher.settings import Settings
 from publisher.store import Store
 from publisher.supplies import Forecast
-from publisher.sync import Job, Run
+from publisher.sync import Run
 
 VERSION = 1
-HERE, AWAY = 0.004, 0.35  # seconds that a request takes
 _PLACE = ("target", "base_url", "parent", "dialect", "database")
 _POLICY = ("prune", "on_drift", "on_conflict", "prefer", "comments", "siblings", "own_links")
 _ID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}")
@@ -72,39 +73,49 @@ def rehearse(
     rehearsals: list[Rehearsal] = []
     try:
         folder = load(settings, scan(settings.folder, settings.ignore), copy)
-
-        def join(count: Callable[[], None]) -> Workspace:
-            def wrap(inner: Transport) -> Rehearsal:
-                rehearsals.append(Rehearsal(inner, PAGE.get, count))
-                return rehearsals[-1]
-
-            return connect(count).through(wrap)
-
-        report = asyncio.run(
-            Run(Job(settings, join, force=force, folder=folder, paths=paths), copy).publish()
+        job = Job(
+            settings, partial(_rehearsing, connect, rehearsals), force=force, folder=folder, paths=paths
         )
-        pages = [*store.listing(), *copy.listing()]
+        report = asyncio.run(Run(job, copy).publish())
+        pages = {page.key: page for page in (*store.listing(), *copy.listing())}
         there = copy.uploads()
     finally:
         copy.close()
-    names = {page.key: page.path for page in pages}
     requests = [item for rehearsal in rehearsals for item in rehearsal.writes]
     made = {id.replace("-", "") for rehearsal in rehearsals for id in rehearsal.made}
-    shown = [_shown(names.get(page, page), request) for page, request in requests]
-    known = {id.replace("-", "") for id in _ID.findall(json.dumps(shown, ensure_ascii=False))} - made
-    plan: Plan = {
+    shown = [_shown(pages[key].path if key in pages else key, request) for key, request in requests]
+    report.reads += sum(rehearsal.reads for rehearsal in rehearsals)
+    report.writes += len(requests)
+    _count_uploads(report, folder, requests, pages, there)
+    plan = _plan(folder, store.generation(), force, shown, made)
+    return Rehearsed(_report(report, settings, made), plan)
+
+
+def _rehearsing(connect: Connect, rehearsals: list[Rehearsal], count: Callable[[], None]) -> Workspace:
+    """A workspace that is only read; its rehearsal is added to the others."""
+
+    def wrap(inner: Transport) -> Rehearsal:
+        rehearsals.append(Rehearsal(inner, PAGE.get, count))
+        return rehearsals[-1]
+
+    return connect(count).through(wrap)
+
+
+def _plan(
+    folder: Folder, state: str, force: bool, shown: Sequence[dict[str, Any]], made: Container[str]
+) -> Plan:
+    """The plan of these requests. What is made by them has no id yet that they could name."""
+    ids = {id.replace("-", "") for id in _ID.findall(json.dumps(shown, ensure_ascii=False))}
+    known = {id for id in ids if id not in made}
+    return {
         "pagemill": {"plan": VERSION, "made": datetime.now(UTC).isoformat(timespec="seconds")},
-        "place": _part(settings, _PLACE),
-        "policy": {**_part(settings, _POLICY), "force": force},
+        "place": _part(folder.settings, _PLACE),
+        "policy": {**_part(folder.settings, _POLICY), "force": force},
         "folder": folder.converged(),
-        "state": store.generation(),
+        "state": state,
         "known": sorted(known),
         "requests": [json.loads(plain(json.dumps(item, ensure_ascii=False), known)) for item in shown],
     }
-    report.reads += sum(rehearsal.reads for rehearsal in rehearsals)
-    report.writes += len(requests)
-    _count_uploads(report, folder, requests, {page.key: page for page in pages}, there)
-    return Rehearsed(_report(report, settings, made), plan)
 
 
 def _count_uploads(
@@ -135,9 +146,7 @@ def _report(report: Report, settings: Settings, made: Container[str]) -> Report:
     report.pages = [
         replace(page, id="", url="") if page.id.replace("-", "") in made else page for page in report.pages
     ]
-    here = settings.target == "local"
-    pace = UNLIMITED if here else PACES[settings.target]
-    report.expected_seconds = pace.seconds(report.reads, report.writes, HERE if here else AWAY)
+    report.expected_seconds = expected_seconds(settings.target, report.reads, report.writes)
     return report
 
 

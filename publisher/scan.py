@@ -20,7 +20,7 @@ from publisher.ignore import GIT, OWN, Rules, hidden, rules
 from publisher.source import Disk, Entry, Source
 
 MARKDOWN = (".md", ".markdown", ".mdx")
-_IN_THE_WAY = f": nothing is published before the link is removed, or named in {OWN}"
+_IN_THE_WAY = f": nothing is published before the link is removed, or named in {OWN}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def fingerprint(data: bytes) -> bytes:
 
 def unreadable(path: str, error: OSError) -> Diagnostic:
     """The diagnostic for a file that cannot be read."""
-    return diagnostic("file-unreadable", f"cannot be read: {error.strerror or error}", printable(path))
+    return diagnostic("file-unreadable", f"It cannot be read: {error.strerror or error}.", printable(path))
 
 
 def printable(path: str) -> str:
@@ -176,7 +176,7 @@ class _Walk:
             return False
         if not entry.name.isprintable() and not all(map(_plain, entry.name)):
             if directory or is_markdown(entry.name):
-                message = "the name holds control characters or is not UTF-8"
+                message = "The name holds control characters or is not UTF-8."
                 self.diagnostics.append(diagnostic("name-invalid", message, printable(path)))
             return False
         return True
@@ -186,7 +186,7 @@ class _Walk:
         for entry in entries:
             other = seen.setdefault(fold(entry.name), entry.name)
             if other != entry.name and (is_markdown(entry.name) or _is_dir(entry)):
-                message = f"{entry.name!r} and {other!r} are one name on systems that do not tell them apart"
+                message = f"“{entry.name}” and “{other}” are one name on systems that do not tell them apart."
                 self.diagnostics.append(diagnostic("name-collision", message, base + entry.name))
 
     def _add(self, path: str) -> None:
@@ -201,10 +201,10 @@ class _Walk:
         if status is not None:
             self.files[path] = SourceFile(path, status.size, status.mtime_ns, status.mark)
         else:
-            self.diagnostics.append(diagnostic("file-unreadable", "is not a regular file", path))
+            self.diagnostics.append(diagnostic("file-unreadable", "It is not a regular file.", path))
 
     def follow_links(self) -> None:
-        """Settle the symbolic links, outer folders first, so that nothing is met twice; what they lead to may hold more."""
+        """Settle the symbolic links, outer folders first, so that nothing is met twice: each may lead to more."""
         while self.links:
             batch, self.links = self.links, []
             for path, inner in sorted(batch, key=lambda item: (self._rank(item[0]), item[0])):
@@ -218,16 +218,16 @@ class _Walk:
         target = self.source.target(path)
         inside, shown = target.inside, printable(target.inside or ".")
         if inside is None:
-            where = f"leads out of the folder, to {printable(target.shown)}"
+            where = f"It leads out of the folder, to {printable(target.shown)}"
             self._report("symlink-outside", f"{where}{_IN_THE_WAY}", path)
         elif target.kind == "loop":
-            self._report("symlink-loop", f"leads to itself{_IN_THE_WAY}", path)
+            self._report("symlink-loop", f"It leads to itself{_IN_THE_WAY}", path)
         elif target.kind == "nothing":
-            self._report("symlink-broken", "leads to nothing", path)
+            self._report("symlink-broken", "It leads to nothing.", path)
         elif any(hidden(part) for part in inside.split("/")):
-            self._report("symlink-outside", f"leads to a hidden file, {shown}{_IN_THE_WAY}", path)
+            self._report("symlink-outside", f"It leads to a hidden file, {shown}{_IN_THE_WAY}", path)
         elif _holds(inside, self.source.target(path.rpartition("/")[0]).inside):
-            where = f"leads to a folder that it stands in, {shown}"
+            where = f"It leads to a folder that it stands in, {shown}"
             self._report("symlink-loop", f"{where}{_IN_THE_WAY}", path)
         else:
             self._take(path, inside, target.kind == "directory", inner)

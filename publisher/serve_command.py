@@ -8,10 +8,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from publisher.commands import settings_of
 from publisher.console import Console
 from publisher.errors import Exit, UsageError, not_a_workspace
 from publisher.locking import ignore_in_git
+from publisher.workplace import settings_of
 
 if TYPE_CHECKING:
     from publisher.emulator.server import Options as ServeOptions

@@ -34,6 +34,11 @@ Kind: TypeAlias = Literal[
 ]
 
 TARGETS: tuple[Target, ...] = ("local", "buildin", "notion")
+# those of `converters.extensions`, which takes long to import
+FLAVORS = (
+    "commonmark", "github", "obsidian", "mkdocs", "docusaurus", "vitepress",
+    "hugo", "zola", "jekyll", "myst", "mdbook",
+)  # fmt: skip
 LEVELS: tuple[Level, ...] = ("off", "info", "warning", "error")
 
 
@@ -164,7 +169,11 @@ class Settings:
     )
     flavor: str = field(
         default="auto",
-        metadata=_spec("text", "The tool that the folder was written for; sets groups of extensions."),
+        metadata=_spec(
+            "text",
+            "The tool that the folder was written for; sets groups of extensions. `auto`: as the folder's own files say.",
+            choices=("auto", *FLAVORS),
+        ),
     )
     extensions: Mapping[str, bool] = field(
         default_factory=dict,
@@ -282,7 +291,11 @@ class Settings:
     )
     state: Path | None = field(
         default=None,
-        metadata=_spec("path", "The directory of the state; by default `.pagemill` beside the folder."),
+        metadata=_spec(
+            "path",
+            "The directory of the state; by default `.pagemill` beside the folder, or in it, "
+            "where it is a whole repository or was first published from within.",
+        ),
     )
     concurrency: int = field(
         default=8, metadata=_spec("integer", "Requests under way at once.", low=1, high=64)

@@ -19,7 +19,7 @@ from publisher.planning.ops import (
     UpdateBlock,
     record_source,
 )
-from publisher.planning.records import record_digests
+from publisher.planning.record_values import record_digests
 from publisher.remote.adapter import PageInfo
 from publisher.remote.databases import Databases
 from publisher.remote.workspace import Workspace

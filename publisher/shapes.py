@@ -54,6 +54,10 @@ class Shape:
         node = self.tree.by_key.get(key)
         return node.path or key if node is not None else key
 
+    def reading_order(self) -> dict[str, int]:
+        """Where each page stands among all, as readers see them, by what a report calls it."""
+        return {node.path or node.key: number for number, node in enumerate(self.tree.pages)}
+
     @property
     def contradictions(self) -> tuple[Diagnostic, ...]:
         """Nothing may be written before these are mended: errors of the folder as a whole, and what its settings
@@ -91,6 +95,7 @@ def shape(
         scan.folders,
         scan.symlinks,
         scan.folder.name if scan.site == "docusaurus" else "",  # its pages' addresses begin with "/docs"
+        scan.site,
     )
     said: list[Diagnostic] = [*folder.diagnostics, *tree.diagnostics, *trouble]
     for facts in folder.facts.values():
@@ -118,7 +123,7 @@ def _of_pictures(facts: Facts, folder: Folder, table: LinkTable) -> list[Diagnos
         if isinstance(finding.goal, ToUpload) and folder.dialect.name != "notion":
             code, message = (
                 "file-not-uploaded",
-                f"Buildin takes no uploaded file as the {key} of a page: {value!r}",
+                f"Buildin takes no uploaded file as the {key} of a page: “{value}”.",
             )
         if code:
             said.append(diagnostic(code, message, facts.path, facts.lines.get(key, 1), 1))
@@ -201,7 +206,7 @@ def body(
     def lookup(ref: Reference) -> str | None:
         if isinstance(ref, PlaceRef):
             return None
-        match shape.table.resolve(ref).goal:
+        match shape.table.resolve(ref, node.path or "").goal:
             case ToFile(_, url):
                 return url
             case ToUpload(file):
@@ -219,7 +224,7 @@ def body(
 
     if blocks is None:
         blocks = shape.folder.body(node.path)
-    blocks = with_linked_files(blocks, lambda ref: _local(shape, ref))
+    blocks = with_linked_files(blocks, lambda ref: _local(shape, ref, node.path or ""))
     return tuple(resolve(block, lookup) for block in blocks)
 
 
@@ -238,6 +243,6 @@ def _here(shape: Shape, node: PageNode) -> dict[str, str]:
     return {name: first.setdefault(at, name) for name, at in facts.anchors.items() if at >= 0}
 
 
-def _local(shape: Shape, ref: PageRef | FileRef) -> LocalFile | None:
-    goal = shape.table.resolve(ref).goal
+def _local(shape: Shape, ref: PageRef | FileRef, near: str) -> LocalFile | None:
+    goal = shape.table.resolve(ref, near).goal
     return goal.file if isinstance(goal, ToUpload) else None

@@ -12,12 +12,14 @@ from typing import Any
 
 from converters.blocks import PageRef
 from converters.dialects.base import parse_address
-from converters.properties import DateValue, PropertyValue
+from converters.properties import PropertyValue
+from converters.property_types import DateValue
 from publisher import shapes
 from publisher.errors import RejectedError, TrashedError, UsageError
 from publisher.folder import load
 from publisher.known import KnownPage
-from publisher.planning.records import PROPERTY, changes
+from publisher.planning.record_values import PROPERTY, changes
+from publisher.planning.tree import natural_path
 from publisher.remote.trashed import explained
 from publisher.remote.workspace import Workspace
 from publisher.scan import scan
@@ -59,12 +61,13 @@ def as_tree(found: Sequence[Published]) -> list[tuple[int, Published]]:
 
 
 def published(settings: Settings, store: Store) -> list[Published]:
-    """Everything that the state knows, by path. Sends nothing."""
+    """Everything that the state knows, in the order in which readers see it as far as the folder says. Sends nothing."""
+    shape = _shape(settings, store)
     found = [
         Published(base.key, base.title, base.id, base.url, "", "", database=True, key=base.key)
         for base in store.databases().values()
     ]
-    values = _values(settings, store) if store.databases() else {}
+    values = _values(shape, store) if shape is not None else {}
     archived = store.archived()
     for page in store.pages().values():
         when = datetime.fromtimestamp(page.published, UTC).isoformat(timespec="seconds")
@@ -81,19 +84,27 @@ def published(settings: Settings, store: Store) -> list[Published]:
                 key=page.key,
             )
         )
-    return sorted(found, key=lambda item: item.path)
+    order = {node.key: number for number, node in enumerate(shape.tree.pages)} if shape is not None else {}
+    return sorted(found, key=lambda item: (order.get(item.key, len(order)), natural_path(item.path)))
 
 
-def _values(settings: Settings, store: Store) -> dict[str, dict[str, Any]]:
+def _shape(settings: Settings, store: Store) -> Shape | None:
+    """The folder as it is now; None if it cannot be read."""
+    try:
+        folder = load(settings, scan(settings.folder, settings.ignore), store)
+    except UsageError:
+        return None
+    return shapes.shape(folder, store.pages(), store.databases())
+
+
+def _values(shape: Shape, store: Store) -> dict[str, dict[str, Any]]:
     """The properties of each record that stand there as the folder has them now."""
     known = store.pages()
-    folder = load(settings, scan(settings.folder, settings.ignore), store)
-    shape = shapes.shape(folder, known, store.databases())
     found: dict[str, dict[str, Any]] = {}
     for plan in shape.bases.plans.values():
         for key, values in plan.values.items():
             if (page := known.get(key)) is not None:
-                _, digests = changes(values, {}, plan.schema, folder.dialect.properties)
+                _, digests = changes(values, {}, plan.schema, shape.folder.dialect.properties)
                 written = [
                     v for v in values if page.head.get(PROPERTY + v.name) == digests[PROPERTY + v.name]
                 ]
@@ -165,8 +176,8 @@ async def restore(
     done: Callable[[KnownPage], None],
     idle: Callable[[KnownPage], None] = lambda _: None,
 ) -> None:
-    """Take pages out of the trash. One write each; a read where `archive` did not move it there. `idle` is told of pages
-    that are not in the trash. Raises as `archive`."""
+    """Take pages out of the trash. One write each; a read where `archive` did not move it there. `idle` is told of
+    pages that are not in the trash. Raises as `archive`."""
     archived = store.archived()
     async with workspace:
         for page in pages:

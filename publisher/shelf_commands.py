@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import asyncio
 from argparse import Namespace
+from collections.abc import Iterator
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
+from textwrap import wrap
+from typing import TYPE_CHECKING
 
-from publisher.commands import known_state, open_workspace, settings_of, state_file
 from publisher.console import Console, print_json
 from publisher.errors import Exit
 from publisher.known import KnownPage
 from publisher.locking import lock
 from publisher.scan import require
 from publisher.wording import printable
+from publisher.workplace import known_state, open_workspace, settings_of, state_file
+
+if TYPE_CHECKING:
+    from publisher.shelf import Published
+
+TITLE = 30  # columns for a title beside a time and a path
 
 
 def pages(options: Namespace) -> int:
@@ -30,15 +39,57 @@ def pages(options: Namespace) -> int:
         print_json([asdict(page) for page in found])
         return Exit.OK
     for depth, page in as_tree(found):
-        mark = " (archived)" if page.archived else " (database)" if page.database else ""
-        title = "  " * depth + printable(page.title) + mark
-        console.line(f"{title:<40} {printable(page.path)}")
-        if options.verbose:
-            console.line(f"{'  ' * depth}  {page.url}  {page.published}".rstrip())
-        if options.verbose and page.properties:
-            values = ", ".join(f"{name}: {_said(value)}" for name, value in page.properties.items())
-            console.line(f"{'  ' * depth}  {printable(values)}")
+        for line in _lines(page, depth, console.width, options.verbose):
+            console.line(line)
     return Exit.OK
+
+
+def _lines(page: Published, depth: int, width: int, verbose: bool) -> Iterator[str]:
+    """A page for a terminal of so many columns: what does not fit into a line goes on the next, none in mid-word."""
+    margin = "  " * depth
+    mark = " (archived)" if page.archived else " (database)" if page.database else ""
+    *above, title = _wrapped(printable(page.title) + mark, margin, width) or [margin]
+    yield from above
+    if not verbose:
+        yield from _fitted(f"{title:<39}", printable(page.path), margin, width)
+        return
+    when = _local(page.published) if page.published else ""
+    if len(title) > TITLE:
+        yield title
+        title = ""
+    yield from _fitted(f"{title:<{TITLE}}  {when:<16}", printable(page.path), margin, width)
+    room = max(width - len(page.url), 0)  # deep down an address would not fit otherwise
+    yield f"{margin}  "[:room] + page.url
+    if page.properties:
+        values = ", ".join(f"{name}: {_said(value)}" for name, value in page.properties.items())
+        yield from _wrapped(printable(values), margin + "  ", width)
+
+
+def _fitted(line: str, more: str, margin: str, width: int) -> Iterator[str]:
+    """A line with more behind it, or below it where that is too long."""
+    if len(whole := f"{line}  {more}") <= width:
+        yield whole.rstrip()
+    else:
+        yield line.rstrip()
+        yield f"{margin}    {more}".rstrip()
+
+
+def _wrapped(text: str, margin: str, width: int) -> list[str]:
+    width = max(width, len(margin) + 20)
+    more = margin + "    "
+    return wrap(
+        text,
+        width,
+        initial_indent=margin,
+        subsequent_indent=more,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _local(when: str) -> str:
+    """A moment in UTC as a clock on the wall shows it, to the minute."""
+    return datetime.fromisoformat(when).astimezone().strftime("%Y-%m-%d %H:%M")
 
 
 def _said(value: object) -> str:

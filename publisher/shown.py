@@ -58,6 +58,7 @@ def _held(found: Shape) -> dict[str, list[str]]:
 
 def _files(facts: Facts, table: LinkTable) -> list[str]:
     pictures = [FileRef(place) for place in (facts.icon, facts.cover) if place and ":" not in place]
-    goals = (table.resolve(ref).goal for ref in (*(use.link for use in facts.links), *pictures))
+    refs = (*(use.link for use in facts.links), *pictures)
+    goals = (table.resolve(ref, facts.path).goal for ref in refs)
     shown = [goal.file.path if isinstance(goal, ToUpload) else getattr(goal, "path", "") for goal in goals]
     return [*shown, *facts.includes]

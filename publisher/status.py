@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from publisher import outline as out
 from publisher import shapes
-from publisher.apply import Applier, Stopping
+from publisher.apply import Applier
 from publisher.changes import said
 from publisher.errors import RejectedError
 from publisher.folder import load
@@ -21,6 +21,7 @@ from publisher.planning.merge import Conflict, Drift, Policy, merge
 from publisher.planning.settle import adopt
 from publisher.planning.sides import unread
 from publisher.reader import Reader
+from publisher.remote.stopping import Stopping
 from publisher.remote.workspace import GONE, Workspace
 from publisher.report import Action, PageReport, Report
 from publisher.scan import scan
@@ -153,7 +154,7 @@ class Survey:
             )
         for wanted in todo.create:
             self.report.pages.append(PageReport(wanted.path, wanted.node.title, "create"))
-        self.report.pages.sort(key=lambda page: page.path)
+        self.report.sort(shape.reading_order())
         self.report.unchanged = self.report.count("unchanged")
 
     @property

@@ -11,16 +11,17 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from publisher.disk import connect, snapshot, trouble
+from publisher.cache import TABLES, Cache
+from publisher.disk import connect, snapshot, transaction, trouble
 from publisher.errors import StorageError, UsageError
-from publisher.known import CachedAsset, CachedFile, Intent, KnownDatabase, KnownPage, KnownUpload
+from publisher.known import Intent, KnownDatabase, KnownPage, KnownUpload
 from publisher.locking import ignore_in_git
 from publisher.notes import dump_nodes, load_nodes, revive, to_json
 from publisher.planning.base import Node
@@ -29,13 +30,6 @@ from publisher.planning.settle import record
 SCHEMA_VERSION = 1
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS files (
-  path TEXT PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, hash BLOB NOT NULL,
-  facts TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS marks (path TEXT PRIMARY KEY, mark TEXT NOT NULL, hash BLOB NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS assets (
-  path TEXT PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, mark TEXT NOT NULL, hash TEXT NOT NULL,
-  content_type TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS pages (
   key TEXT PRIMARY KEY, path TEXT NOT NULL, id TEXT NOT NULL UNIQUE, url TEXT NOT NULL, parent TEXT NOT NULL, title TEXT NOT NULL,
   source BLOB NOT NULL, sketch BLOB NOT NULL, content BLOB NOT NULL, head TEXT NOT NULL, links TEXT NOT NULL,
@@ -57,9 +51,9 @@ CREATE TABLE IF NOT EXISTS intents (
 class Store:
     """The state of one folder published to one place. Not for several threads at once.
 
-    Without a path it is empty, in memory, and gone afterwards. With `reading`, a state that cannot be written is
-    copied into memory: what is noted there is gone afterwards as well. Every method raises `StorageError` when the disk
-    is full or broken.
+    `cache` is what was found out about its files. Without a path it is empty, in memory, and gone afterwards. With
+    `reading`, a state that cannot be written is copied into memory: what is noted there is gone afterwards as well.
+    Every method raises `StorageError` when the disk is full or broken.
 
     Raises:
         UsageError: the file is not a state of this version, or cannot be opened.
@@ -74,6 +68,7 @@ class Store:
         except (OSError, StorageError) as error:
             known = error if isinstance(error, StorageError) else trouble(self.path, error)
             raise UsageError(known.message, known.hint) from error
+        self.cache = Cache(self._db)
 
     @staticmethod
     def _connected(path: Path | None, reading: bool) -> sqlite3.Connection:
@@ -88,7 +83,7 @@ class Store:
     def _open(self) -> None:
         for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
             self._db.execute(f"PRAGMA {pragma}")
-        self._db.executescript(_SCHEMA)
+        self._db.executescript(_SCHEMA + TABLES)
         version = self.meta("schema") or str(SCHEMA_VERSION)
         if version != str(SCHEMA_VERSION):
             raise UsageError(
@@ -104,6 +99,7 @@ class Store:
     def copy(self) -> Store:
         """The same state in memory: what is done to it is gone afterwards."""
         other = Store(None)
+        other.path = self.path
         self._db.backup(other._db)
         return other
 
@@ -118,21 +114,12 @@ class Store:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All or nothing; nested use joins the outer one."""
-        if self._db.in_transaction:
-            yield
-            return
-        self._db.execute("BEGIN IMMEDIATE")
         try:
-            yield
-            self._db.execute("COMMIT")
+            with transaction(self._db):
+                yield
         except BaseException:
-            self._roll_back()
+            self._pages = None
             raise
-
-    def _roll_back(self) -> None:
-        self._pages = None
-        if self._db.in_transaction:  # a full disk may have ended it
-            self._db.execute("ROLLBACK")
 
     def written_elsewhere(self) -> int:
         """A number that changes when another process writes to the state; `refresh` then forgets what is remembered."""
@@ -147,50 +134,6 @@ class Store:
 
     def set_meta(self, key: str, value: str) -> None:
         self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
-
-    # -- the conversion cache ------------------------------------------------------------------------------
-
-    def stats(self) -> dict[str, tuple[int, int, bytes]]:
-        """Size, time of change and content hash of every cached file: enough to know that nothing changed."""
-        rows = self._db.execute("SELECT path, size, mtime_ns, hash FROM files")
-        return {path: (size, mtime, digest) for path, size, mtime, digest in rows}
-
-    def files(self) -> dict[str, CachedFile]:
-        rows = self._db.execute("SELECT path, size, mtime_ns, hash, facts FROM files")
-        return {row[0]: CachedFile(row[0], row[1], row[2], row[3], json.loads(row[4])) for row in rows}
-
-    def save_files(self, changed: Iterable[CachedFile], gone: Iterable[str] = ()) -> None:
-        with self.transaction():
-            self._db.executemany("DELETE FROM files WHERE path = ?", ((path,) for path in gone))
-            self._db.executemany(
-                "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?)",
-                ((f.path, f.size, f.mtime_ns, f.hash, to_json(f.facts)) for f in changed),
-            )
-
-    def marks(self) -> dict[str, tuple[str, bytes]]:
-        """What stands for a file's content elsewhere (a blob's id in git), and the hash of that content."""
-        return {row[0]: (row[1], row[2]) for row in self._db.execute("SELECT path, mark, hash FROM marks")}
-
-    def save_marks(self, marks: Iterable[tuple[str, str, bytes]]) -> None:
-        """Path, mark and hash of each file."""
-        with self.transaction():
-            self._db.executemany("INSERT OR REPLACE INTO marks VALUES (?, ?, ?)", marks)
-
-    def forget_files(self) -> None:
-        self._db.execute("DELETE FROM files")
-
-    def assets(self) -> dict[str, CachedAsset]:
-        """The files that documents referred to when this was last noted, by path."""
-        rows = self._db.execute("SELECT path, size, mtime_ns, mark, hash, content_type FROM assets")
-        return {row[0]: CachedAsset(*row) for row in rows}
-
-    def save_assets(self, changed: Iterable[CachedAsset], gone: Iterable[str] = ()) -> None:
-        with self.transaction():
-            self._db.executemany("DELETE FROM assets WHERE path = ?", ((path,) for path in gone))
-            self._db.executemany(
-                "INSERT OR REPLACE INTO assets VALUES (?, ?, ?, ?, ?, ?)",
-                ((a.path, a.size, a.mtime_ns, a.mark, a.hash, a.content_type) for a in changed),
-            )
 
     # -- pages ---------------------------------------------------------------------------------------------
 

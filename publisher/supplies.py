@@ -12,9 +12,8 @@ from publisher.planning.ops import Append, CreatePage, Op, UpdateBlock, UpdatePa
 from publisher.remote.files import PART, SINGLE
 from publisher.uploads import Uploader
 
-FREE = (
-    5 * 1024 * 1024
-)  # bytes of a file that every workspace of Notion takes; above, it is asked what it takes
+# bytes of a file that every workspace of Notion takes; above, it is asked what it takes
+FREE = 5 * 1024 * 1024
 
 
 class Supplies:

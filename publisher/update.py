@@ -9,12 +9,13 @@ from converters.dialects.base import BlockInput, Dialect
 from publisher.known import KnownPage
 from publisher.planning.base import Node, tree_digest
 from publisher.planning.diff import Care, Difference, Prefer, difference
+from publisher.planning.followed import follow, other_digests
 from publisher.planning.limits import DEFAULT
 from publisher.planning.merge import Conflict, Drift, Merge, Policy, expected, merge, reads
 from publisher.planning.ops import BlockOp, DeleteBlock
 from publisher.planning.packing import Handles
 from publisher.planning.places import filled, links_within, remembered
-from publisher.planning.requests import requests_of, standing
+from publisher.planning.requests import Ways, requests_of, standing
 from publisher.planning.rewrite import doomed, pays, pristine, rewriting
 from publisher.planning.settle import adopt, unsettled
 from publisher.planning.sides import disown, unread
@@ -24,7 +25,6 @@ from publisher.settling import pending
 from publisher.store import Store
 
 _NAMES = "file-names"  # the service gives back the names of uploaded files
-_TURNS = 3  # how often links to blocks of the page may make another difference, before the last one counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +44,36 @@ class Body:
         """The blocks with the addresses of places, which are "" for blocks that are yet to come."""
         return filled(self.blocks, there.get)
 
+    def named(self) -> tuple[BlockInput, ...]:
+        """The blocks with names for all places."""
+        return filled(self.blocks, lambda _: "")
+
+    def known(self, page: KnownPage, ours: Iterable[BlockInput]) -> dict[bytes, bytes]:
+        """The digests of `ours` by those that the state may have of the same blocks."""
+        if not self.places:
+            return {}
+        ours = tuple(ours)
+        before = other_digests(self.filled(self.before(page)), ours)
+        return before | other_digests(self.named(), ours)
+
     def before(self, page: KnownPage) -> dict[str, str]:
-        """The addresses that the places had when the page was written last."""
+        """The addresses that the places had when the page was written last; none for those that were left out."""
         known = remembered(page.links)
-        return {name: known.get(name, "") for name in self.places}
+        return {name: known.get(name, "") for name in self.places if known.get(name, ".")}
+
+    def here(self, there: Mapping[str, str]) -> dict[str, str]:
+        """Where all places are, "" for those that are left out."""
+        return dict.fromkeys(self.places, "") | dict(there)
 
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """What to send to a page so that its body is `ours`. With `stopped` nothing is sent: a person must look first.
+    """What to send to a page so that its body is `ours`, which has names for places.
 
-    `here` says where each place of the page is: its address, or the handle of a block that is yet to come.
+    With `stopped` nothing is sent: a person must look first.
+
+    `here` says where each place of the page is: its address, the handle of a block that is yet to come, or "" for one
+    that is left out.
     """
 
     ours: tuple[BlockInput, ...]
@@ -83,8 +102,8 @@ class _Examination:
         self, page: KnownPage, reader: Reader, base: tuple[Node, ...], body: Body, terms: Terms
     ) -> None:
         self.page, self.reader, self.base, self.body, self.terms = page, reader, base, body, terms
-        self.there: Mapping[str, str] = body.before(page)
-        self.ours = body.filled(self.there)
+        self.ways = Ways(body.before(page))
+        self.ours = body.filled(self.ways.there)
         self.here: dict[str, str] = {}
         self.asked: set[str] = set()
         self.kept: set[str] = set()  # blocks with open comments
@@ -106,32 +125,42 @@ class _Examination:
 
     def _requests(self, merged: Merge, found: Difference, handles: Handles) -> tuple[BlockOp, ...]:
         ops, coming = requests_of(self.page.id, merged, found, self.body.places, handles)
-        self.here = {**self.there, **coming}
+        self.here = self.body.here({**self.ways.known, **coming})
         return ops
 
     async def _settle(self) -> tuple[Merge, Difference]:
         """Compare, until the links of the page to its own blocks lead to those that stay or come."""
+        self.ours = self.body.filled(self.ways.there)
         merged, found = await self._compare()
-        for _ in range(_TURNS if self.body.places else 0):
-            there = standing(self.page.url, self.body.places, merged, found)
-            if there == self.there:
-                break
-            self.there, self.ours = there, self.body.filled(there)
+        while self.ways.follow(standing(self.page.url, self.body.places, merged, found)):
+            self.ours = self.body.filled(self.ways.there)
             merged, found = await self._compare()
-        return merged, found
+        self.ours = self.body.filled(self.ways.known)
+        return merged, self.ways.settled(merged, found)
 
     async def _compare(self) -> tuple[Merge, Difference]:
         """Read as far as needed, and compare."""
         reader, terms = self.reader, self.terms
+        known = self.body.known(self.page, self.ours)
+        base = follow(self.base, reader.nodes, known)
         care = Care(frozenset(self.kept), self.asks and terms.prefer == "requests")
-        while ids := reads(
-            self.base, reader.nodes, self.ours, reader.can_update, prefer=terms.prefer, care=care
-        ):
+        while ids := reads(base, reader.nodes, self.ours, reader.can_update, prefer=terms.prefer, care=care):
             await reader.look_into(ids)
-        merged = merge(self.base, reader.nodes, self.ours, terms.policy, reader.can_update)
+            base = follow(self.base, reader.nodes, known)
+        merged = merge(base, reader.nodes, self.ours, terms.policy, reader.can_update)
         page, prefer = self.page.id, terms.prefer
         found = difference(page, merged.old, merged.new, reader.can_update, DEFAULT, prefer, care)
         return merged, found
+
+    def names(self) -> dict[bytes, bytes]:
+        """The digests of blocks with names for places, by those that they were compared with."""
+        named, ways = self.body.named(), self.ways
+        compared = (self.body.filled(there) for there in (ways.there, ways.known))
+        return {old: new for ours in compared for old, new in other_digests(ours, named).items()}
+
+    def unsent(self) -> tuple[Node, ...]:
+        """The base with what was learnt by reading, if nothing is sent, so that nothing is settled."""
+        return merge(self.base, self.reader.nodes, self.ours, Policy(), self.reader.can_update).base
 
     async def _ask(self, ids: Sequence[str]) -> bool:
         """Ask for comments; whether there are some that were not known."""
@@ -177,15 +206,13 @@ async def examine(
     assert page is not None
     doubts = pending(store.intents(), key)
     before = body.before(page)
-    if page.content == tree_digest(ours := body.filled(before)) and not doubts:
-        return Examined(ours, here=before)
+    if page.content == tree_digest(body.filled(before)) and not doubts:
+        return Examined(body.named(), here=body.here(before))
     reader = Reader(workspace, workspace.dialect)
     reader.names_kept = reader.names_kept or store.meta(_NAMES) is not None
-    await reader.open(page)
+    recognised = any(doubt.recognised for doubt in doubts)  # then nobody knows which blocks it linked to
+    await reader.open(page, [known.url for known in store.pages().values()] if recognised else ())
     lost = [doubt.op for doubt in doubts if doubt.op is not None]
-    recognised = any(
-        doubt.recognised for doubt in doubts
-    )  # then nobody knows which links to its own blocks it had
     while ids := unsettled(page.base, reader.unlinked(reader.nodes) if recognised else reader.nodes, lost):
         await reader.look_into(ids)
     if recognised:
@@ -194,12 +221,13 @@ async def examine(
         base = adopt(page.base, reader.nodes, lost)
     examination = _Examination(page, reader, base, body, terms)
     merged, found, ops = await examination.run(handles)
-    ours = examination.ours
+    ours = body.named()
     merged = _spared(merged, found, examination)
+    learnt = examination.unsent() if merged.stopped else merged.base
     with store.transaction():
         if reader.names_kept and store.meta(_NAMES) is None:
             store.set_meta(_NAMES, "kept")
-        store.save_base(key, merged.base)
+        store.save_base(key, reader.anchored(follow(learnt, None, examination.names())))
         for doubt in doubts:
             store.end(doubt.intent)
     if merged.stopped:
@@ -228,19 +256,17 @@ def _spared(merged: Merge, found: Difference, examination: _Examination) -> Merg
     conflicts = (*merged.conflicts, *(Conflict("commented", node.id, node.type, 0) for node in nodes))
     if examination.terms.policy.on_conflict == "theirs":
         return replace(merged, conflicts=conflicts, base=disown(merged.base, {node.id for node in nodes}))
-    sides = examination.base, examination.reader.nodes, examination.ours
-    nothing = merge(*sides, Policy(), examination.reader.can_update)  # is sent, so nothing is settled
-    return replace(merged, conflicts=conflicts, base=nothing.base, stopped=True)
+    return replace(merged, conflicts=conflicts, stopped=True)
 
 
 def estimate(
     page: KnownPage, body: Body, dialect: Dialect, prefer: Prefer = "ids", ask: bool = True
 ) -> tuple[tuple[BlockOp, ...], int]:
     """The requests of an update if nobody else has edited the page, and the reads before them. Sends nothing."""
-    base, there = page.base, body.before(page)
+    there = body.before(page)
     if page.content and page.content == tree_digest(body.filled(there)):
         return (), 0
-    expectation = expected(base)
+    expectation = expected(page.base)
 
     def can_update(node: Node, block: BlockInput) -> bool:
         return dialect.can_update(node.type, block.content, block)
@@ -248,15 +274,16 @@ def estimate(
     notion = dialect.name == "notion"  # only there comments can be asked for, and pages be emptied
     asks = ask and notion
     care = Care(asking=asks and prefer == "requests")
-    for _ in range(1 + _TURNS):
-        ours = body.filled(there)
+    ways = Ways(there)
+    while True:
+        ours = body.filled(ways.there)
+        base = follow(page.base, expectation, body.known(page, ours))
         merged: Merge = merge(base, expectation, ours, Policy("keep", "ours"), can_update)
         found = difference(page.id, merged.old, merged.new, can_update, DEFAULT, prefer, care)
-        settled, there = there, standing(page.url, body.places, merged, found)
-        if settled == there:
+        if not ways.follow(standing(page.url, body.places, merged, found)):
             break
     looks = len(reads(base, _closed(expectation), ours, can_update, prefer=prefer, care=care))
-    ops, _ = requests_of(page.id, merged, found, body.places, Handles())
+    ops, _ = requests_of(page.id, merged, ways.settled(merged, found), body.places, Handles())
     top = -(-len(expectation) // 100)
     if prefer == "requests" and notion and not asks and not body.places and pristine(base, expectation):
         again = rewriting(page.id, merged.new, Handles())

@@ -101,7 +101,7 @@ class Uploader:
         """Forget files that the service may have lost, after it refused a request that named them as in `files`.
 
         Notion is asked for each; of Buildin all are forgotten if the refusal `named` a file; what was uploaded a moment
-        ago is not in question. True if any was lost, or has another reference by now: `ensure` again, and send once more.
+        ago is not in question. True if any was lost, or has another reference by now: `ensure` again and resend.
         """
         found = False
         for hash, hosted in files.items():

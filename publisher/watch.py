@@ -12,9 +12,9 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from publisher.apply import Stopping
 from publisher.console import STOPPING, say_now
 from publisher.errors import Exit
+from publisher.remote.stopping import Stopping
 from publisher.watching.sending import PATIENCE, Plan
 from publisher.watching.session import End, Session
 from publisher.watching.view import View

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from converters.inference import TITLE_KEY, WRITABLE, Wish
-from converters.properties import NAME_LIMIT
+from converters.property_types import NAME_LIMIT
 
 COLORS = ("default", "gray", "grey", "brown", "orange", "yellow", "green", "blue", "purple", "pink", "red")
 _KEYS = ("name", "type", "ignore", "options", "format", "database")

@@ -10,14 +10,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from publisher.apply import Stopping
-from publisher.commands import open_workspace, state_file
 from publisher.config import Settings, load
+from publisher.job import Job
 from publisher.planned import Planner
+from publisher.remote.stopping import Stopping
 from publisher.remote.workspace import Workspace
 from publisher.report import Report
 from publisher.store import Store
-from publisher.sync import Job, Run
+from publisher.sync import Run
+from publisher.workplace import open_workspace, state_file
 
 T = TypeVar("T")
 _TICKS = itertools.count(1)

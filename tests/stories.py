@@ -24,7 +24,8 @@ def first(site: Site) -> None:
     site.write("img/cup.png", png(1))
     site.write("long.md", "# Long\n\n" + "".join(f"Line {number}.\n\n" for number in range(110)))
     site.write(
-        "terms.md", "# Terms\n\nWe pay later[^late].\n\n## Late\n\nSee [this](#late).\n\n[^late]: Not never.\n"
+        "terms.md",
+        "# Terms\n\nWe pay later[^late].\n\n## Late\n\nSee [this](#late).\n\n[^late]: Not never.\n",
     )
     site.write("old.md", "# Old\n\nThis will go.\n")
     site.write("older/index.md", "# Older\n\nThis too.\n")

@@ -18,12 +18,12 @@ from site_folder import Site, actions
 
 from publisher import inside, saved
 from publisher.assets import Assets, Trouble
-from publisher.commands import open_workspace, state_file
 from publisher.config import load
 from publisher.errors import ConflictError, UsageError
 from publisher.folder import load as load_folder
 from publisher.folder import unchanged_since
 from publisher.git import Contents, Repository
+from publisher.job import Job
 from publisher.planning.files import LocalFile
 from publisher.pushed import Pushed
 from publisher.scan import scan, scan_source
@@ -31,7 +31,7 @@ from publisher.settings import Settings
 from publisher.shapes import shape
 from publisher.source import Disk, Status
 from publisher.store import Store
-from publisher.sync import Job
+from publisher.workplace import open_workspace, state_file
 
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
 POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:" + b"a" * 64 + b"\nsize 12\n"
@@ -123,11 +123,11 @@ def test_what_nobody_refers_to_is_not_looked_at_and_forgotten(here: Site, store:
     first = assets(here, store)
     first.get("img/a.png")
     first.settle()
-    assert (reads.take(), list(store.assets())) == (["img/a.png"], ["img/a.png"])
+    assert (reads.take(), list(store.cache.assets())) == (["img/a.png"], ["img/a.png"])
     second = assets(here, store)
     second.get("img/b.png")
     second.settle()
-    assert list(store.assets()) == ["img/b.png"]
+    assert list(store.cache.assets()) == ["img/b.png"]
 
 
 def test_the_bytes_that_go_up_are_those_that_were_looked_at(here: Site) -> None:
@@ -178,7 +178,7 @@ def test_what_is_too_large_is_not_even_read(here: Site, store: Store, reads: Rea
     here.write("a.zip", b"PK\3\4")
     os.truncate(here.folder / "a.zip", 100 * 1024 * 1024 + 1)
     found = assets(here, store)
-    assert found.get("a.zip") == Trouble("file-too-large", "'a.zip' has 100.0 MiB; 100 MiB are allowed")
+    assert found.get("a.zip") == Trouble("file-too-large", "“a.zip” has 100.0 MiB; 100 MiB are allowed.")
     found.settle()
     assert (reads.take(), found.unchanged()) == ([], found.digest())
 
@@ -255,7 +255,7 @@ def test_links_and_other_things_that_are_no_files(here: Site, reads: Reads) -> N
     found = assets(here)
     assert not {"out.png", "hidden.png"} & found.names
     trouble = found.get("pipe.png")
-    assert trouble == Trouble("asset-unreadable", "'pipe.png' is not a regular file")
+    assert trouble == Trouble("asset-unreadable", "“pipe.png” is not a regular file.")
     assert reads.take() == []
 
 
@@ -448,7 +448,7 @@ def test_what_could_not_be_read_is_tried_again(
         patch.setattr(Disk, "open", refuse)
         first = assets(here, store)
         assert first.get("img/a.png") == Trouble(
-            "asset-unreadable", "'img/a.png' cannot be read: Permission denied"
+            "asset-unreadable", "“img/a.png” cannot be read: Permission denied."
         )
         first.settle()
     again = assets(here, store)
@@ -498,7 +498,7 @@ def test_files_of_a_commit(work: Clone, store: Store, monkeypatch: pytest.Monkey
         assert isinstance(a, LocalFile)
         assert isinstance(b, LocalFile)
         assert (a.hash, a.size, b.hash) == (hashed(PNG), len(PNG), hashed(PNG + b"b"))
-        assert lfs == Trouble("lfs-pointer", "'lfs.png' is a pointer of Git LFS, not the file itself")
+        assert lfs == Trouble("lfs-pointer", "“lfs.png” is a pointer of Git LFS, not the file itself.")
         with first.open(a) as stream:
             assert (stream.read(), stream.seek(1), stream.read(3)) == (PNG, 1, b"PNG")
         first.settle()
@@ -540,6 +540,6 @@ def test_disk_and_commit_share_what_is_known(work: Clone, store: Store) -> None:
             held.settle()
         for found in (scan(settings.folder), pushed):
             assert Assets(found, store, "buildin", settings).unchanged()
-    row = store.assets()["a.png"]
+    row = store.cache.assets()["a.png"]
     assert (row.mtime_ns, len(row.mark)) == (old, 40)
     assert Status(row.size, row.mtime_ns) == Disk(settings.folder).status("a.png")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,87 @@ def test_one_folder_has_one_state_however_it_is_named(project: Path) -> None:
     assert pagemill("publish", "link", cwd=project / "sub").out.startswith("3 unchanged: 0 writes")
     assert pagemill("publish", cwd=project / "docs").out.startswith("3 unchanged: 0 writes")
     assert len(list((project / ".pagemill").glob("docs.*.db"))) == 1
+
+
+def test_without_a_command_it_says_which_there_are(project: Path) -> None:
+    result = pagemill(cwd=project)
+    assert (result.code, result.out) == (2, "")
+    assert "\n    publish   Publish a folder" in result.err
+    assert "exit codes:" not in result.err
+
+
+def test_notes_are_counted_unless_asked_for(project: Path) -> None:
+    (project / "docs" / "b.md").write_text("# B\n\n<font>this</font>\n\n[x](gone.md)\n", encoding="utf-8")
+    brief, whole = (pagemill("check", "docs", *more, cwd=project).out for more in ([], ["-v"]))
+    assert (" info: " in brief, " info: " in whole) == (False, True)
+    assert brief.splitlines()[-1] == whole.splitlines()[-1] + "; -v shows all."
+    assert "`pagemill check docs -v` shows them all" in pagemill("publish", "docs", cwd=project).out
+
+
+def test_from_within_the_folder_places_are_those_that_a_terminal_opens(project: Path) -> None:
+    docs = project / "docs"
+    (docs / "b.md").write_text("# B\n\nSee [x](nowhere.md).\n", encoding="utf-8")
+    place = "b.md:3:5"
+    assert pagemill("check", cwd=docs).out.startswith(f"{place}: warning")
+    for command in ("plan", "publish"):
+        assert pagemill(command, cwd=docs).err.startswith(f"{place}: warning")
+        assert f"1 error: {place} [" in pagemill(command, "--strict", cwd=docs).err
+    assert f"`{place}`" in pagemill("plan", "--format", "markdown", cwd=docs).out
+    (project / "pagemill.toml").write_text('folder = "docs"\n', encoding="utf-8")
+    assert pagemill("check", cwd=project).out.startswith(f"docs/{place}: warning")
+
+
+def test_a_state_that_was_made_from_outside_is_found_from_within(project: Path) -> None:
+    pagemill("publish", "docs", cwd=project)
+    assert pagemill("publish", cwd=project / "docs").out.startswith("2 unchanged: 0 writes")
+    assert not (project / "docs" / ".pagemill").exists()
+
+
+def test_what_is_published_from_within_leaves_nothing_beside(project: Path) -> None:
+    docs = project / "docs"
+    assert "2 created" in pagemill("publish", cwd=docs).out
+    assert not (project / ".pagemill").exists()
+    assert pagemill("publish", ".", cwd=docs).out.startswith("2 unchanged: 0 writes")
+    assert pagemill("publish", "docs", cwd=project).out.startswith("2 unchanged: 0 writes")
+
+
+def test_pages_stand_in_the_order_of_their_readers(project: Path) -> None:
+    docs = project / "docs"
+    (docs / "days").mkdir()
+    for number in (1, 2, 10):
+        (docs / "days" / f"Meeting {number}.md").write_text(f"# Meeting {number}\n", encoding="utf-8")
+    (docs / "z.md").write_text("---\norder: 1\n---\n# Zed\n", encoding="utf-8")
+    meetings = ["Meeting 1", "Meeting 2", "Meeting 10"]
+    order = ["Docs", "Zed", "A", "Days", *meetings]
+    plan = json.loads(pagemill("plan", "docs", "--json", cwd=project).out)
+    assert [page["title"] for page in plan["pages"]] == order
+    done = json.loads(pagemill("publish", "docs", "--json", cwd=project).out)
+    assert [page["title"] for page in done["pages"]] == order
+    lines = pagemill("publish", "docs", "-v", cwd=project).out.splitlines()
+    assert [line[2:12].strip() for line in lines if "Meeting" in line] == meetings
+    known = json.loads(pagemill("pages", "docs", "--json", cwd=project).out)
+    assert [page["title"] for page in known] == order
+    lines = pagemill("pages", "docs", cwd=project).out.splitlines()
+    assert [line[:30].strip() for line in lines] == order
+    docs.rename(project / "elsewhere")  # the state alone does not know of `order`
+    lines = pagemill("pages", "docs", cwd=project).out.splitlines()
+    assert [line[:30].strip() for line in lines] == ["Docs", "A", "Days", *meetings, "Zed"]
+
+
+def test_pages_fit_a_terminal(project: Path) -> None:
+    deep = project / "docs" / "one" / "two" / "three"
+    deep.mkdir(parents=True)
+    title = "A title that goes on and on for longer than a terminal of eighty columns has any room"
+    page = deep / "a-file-name-that-is-quite-long-too.md"
+    page.write_text(f"# {title}\n", encoding="utf-8")
+    pagemill("publish", "docs", cwd=project)
+    told = pagemill("pages", "docs", "-v", cwd=project).out
+    assert all(len(line) <= 80 for line in told.splitlines())
+    assert title in " ".join(told.split())
+    found = json.loads(pagemill("pages", "docs", "--json", cwd=project).out)
+    assert all(f"{item[name]}\n" in told for item in found for name in ("url", "path"))
+    when = datetime.fromisoformat(found[0]["published"]).astimezone()
+    assert told.splitlines()[0].split() == ["Docs", f"{when:%Y-%m-%d}", f"{when:%H:%M}", "index.md"]
 
 
 @pytest.mark.parametrize("command", ["publish", "watch", "plan", "status"])
@@ -208,9 +290,9 @@ def test_a_port_in_use_is_said(project: Path) -> None:
 
 
 def test_two_runs_at_once(project: Path) -> None:
-    from publisher.commands import state_file
     from publisher.config import load
     from publisher.locking import lock
+    from publisher.workplace import state_file
 
     with lock(state_file(load({"folder": "docs"}, {}, project))):
         result = pagemill("publish", "docs", cwd=project)

@@ -20,11 +20,12 @@ from publisher.emulator.notion import comments
 from publisher.emulator.rows import PAGE
 from publisher.emulator.store import Store as Emulated
 from publisher.emulator.switches import Token
+from publisher.job import Job
 from publisher.remote.connect import connect
 from publisher.remote.workspace import Workspace
 from publisher.report import Report
 from publisher.store import Store
-from publisher.sync import Job, Run
+from publisher.sync import Run
 
 
 @pytest.fixture

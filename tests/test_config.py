@@ -222,6 +222,31 @@ def test_the_state_stands_beside_the_folder(project: Path) -> None:
     assert default_state(project / "docs") == project / "docs" / ".pagemill"
 
 
+def test_outside_of_git_the_folder_that_one_stands_in_keeps_its_state(tmp_path: Path) -> None:
+    vault = tmp_path / "vault"
+    vault.mkdir()
+    assert default_state(vault, tmp_path) == tmp_path / ".pagemill"
+    assert default_state(vault, vault) == vault / ".pagemill"
+    assert load({}, {}, vault).state == vault / ".pagemill"
+    (tmp_path / ".git").mkdir()
+    assert default_state(vault, vault) == tmp_path / ".pagemill"
+
+
+def test_a_state_that_is_there_already_counts(tmp_path: Path) -> None:
+    vault = tmp_path / "my vault"
+    vault.mkdir()
+    beside = tmp_path / ".pagemill"
+    beside.mkdir()
+    (beside / "other.notion.0123abcd.db").touch()
+    (beside / "my_vault.local.0123abcd.db.lock").touch()
+    assert default_state(vault, vault) == vault / ".pagemill"  # these are not its own
+    (beside / "my_vault.notion.0123abcd.db").touch()
+    (vault / ".pagemill").mkdir()  # a folder in it was published
+    assert default_state(vault, vault) == beside
+    (vault / ".pagemill" / "my_vault.local.0123abcd.db").touch()
+    assert default_state(vault, tmp_path) == vault / ".pagemill"
+
+
 def test_no_settings_file_at_all(project: Path) -> None:
     assert find(project / "docs") is None
     assert find(project / "missing" / "folder") is None

@@ -37,9 +37,9 @@ def test_what_is_there_and_cannot_be_shown_is_not_said_to_be_missing(tmp_path: P
     assert said == {
         1: (
             "link-outside",
-            "'passwd.png' is a symbolic link that leads out of the folder, or to a hidden file",
+            "“passwd.png” is a symbolic link that leads out of the folder, or to a hidden file.",
         ),
-        3: ("link-broken", "'x.png' is a directory, not a file"),
-        5: ("link-broken", "'img/gone.png' is not in the folder"),
-        7: ("link-broken", "'dev/zero' is not in the folder"),
+        3: ("link-broken", "“x.png” is a directory, not a file."),
+        5: ("link-broken", "“img/gone.png” is not in the folder."),
+        7: ("link-broken", "“dev/zero” is not in the folder."),
     }

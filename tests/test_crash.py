@@ -27,11 +27,12 @@ from site_folder import Site
 from snapshot import snapshot
 from stories import first, then
 
-from publisher.commands import open_workspace, state_file
+from publisher.job import Job
 from publisher.remote.port import Answer, Request, Transport
 from publisher.report import Report
 from publisher.store import Store
-from publisher.sync import Job, Run
+from publisher.sync import Run
+from publisher.workplace import open_workspace, state_file
 
 CRASHED = 77
 OPTIONS = {"prune": True}

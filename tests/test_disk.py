@@ -12,12 +12,13 @@ import pytest
 from site_folder import Site, actions
 
 from publisher import disk
-from publisher.commands import open_workspace, state_file
 from publisher.errors import Exit, StorageError, UsageError
+from publisher.job import Job
 from publisher.known import KnownPage
 from publisher.remote.workspace import Workspace
 from publisher.store import Store
-from publisher.sync import Job, Run
+from publisher.sync import Run
+from publisher.workplace import open_workspace, state_file
 
 PAGES = 12
 

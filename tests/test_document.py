@@ -7,7 +7,8 @@ import pytest
 from converters.anchors import headings, number, slug
 from converters.blocks import FileRef, Heading, Link, PageRef, Paragraph, Url, plain
 from converters.dialects import DIALECTS
-from converters.document import Options, convert, convert_bytes, is_emoji, title_of_path
+from converters.document import Options, convert, convert_bytes, title_of_path
+from converters.head import is_emoji
 from converters.links import classify, media_kind
 
 
@@ -304,7 +305,7 @@ def test_an_address_that_no_host_can_have_is_quoted_as_it_is_written() -> None:
     document = convert("one\n[bad](http://[bad/) ![worse](http://[worse/) [good](http://x.org/[a])", "p.md")
     blocks, said = DIALECTS["notion"].encode(document.blocks, "p.md")
     assert [(item.code, item.line, item.column, item.message) for item in said] == [
-        ("link-invalid", 2, 1, "not a whole address, kept as text: http://[bad/"),
-        ("link-invalid", 2, 21, "not a whole address, kept as text: http://[worse/"),
+        ("link-invalid", 2, 1, "“http://[bad/” is not a whole address; it is kept as text."),
+        ("link-invalid", 2, 21, "“http://[worse/” is not a whole address; it is kept as text."),
     ]
     assert b"http://x.org/%5Ba%5D" in blocks[-1].content

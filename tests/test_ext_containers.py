@@ -80,6 +80,49 @@ def test_containers(markdown: str, expected: str) -> None:
     assert tree(markdown, "vitepress") == expected
 
 
+def test_a_fence_is_said_where_it_stands() -> None:
+    text = "> a\n>\n> :::\n\n- b\n\n  ::: note\n  c"
+    found = convert(text, "p.md", Options(FLAVORS["docusaurus"])).diagnostics
+    places = [(item.code, item.line, item.column) for item in found]
+    assert places == [("container-fence", 3, 3), ("container-fence", 7, 3)]
+
+
+@pytest.mark.parametrize(
+    ("markdown", "expected"),
+    [
+        ("{: .note }\na", "Callout icon=📝 color=blue a"),
+        ("a\n{: .notice--info}", "Callout icon=ℹ️ color=blue a"),
+        ("> a\n{: .prompt-warning }", "Callout icon=⚠️ color=yellow a"),
+        ("{: .tip-title }\n> *A*\n>\n> b", "Callout color=green _**A**_ / Paragraph b"),
+        ("a\n{: .note }\nb\n{: .tip }", "Callout icon=📝 color=blue a / Callout color=green b"),
+        ("a\n\n{: .note }\n\nb", "Paragraph a / Paragraph b"),
+        ("a\n{: .lead .mark }", "Paragraph a"),
+        ("- a\n{: .note }", "ListItem a"),
+        ("{: .note }", ""),
+    ],
+)
+def test_classes_that_jekyll_makes_callouts_of(markdown: str, expected: str) -> None:
+    assert tree(markdown, "jekyll") == expected
+
+
+@pytest.mark.parametrize(
+    ("markdown", "expected"),
+    [
+        ("```mdx-code-block\n<b>a</b>\n```\nb", "Paragraph **a** / Paragraph b"),
+        ("- a\n\n  ~~~mdx-code-block\n  *b*\n  ~~~", "ListItem a / Paragraph _b_"),
+        ("````\n```mdx-code-block\n```\n````", "Code '```mdx-code-block\\n```'"),
+        ("```mdx-code-block x\n```", "Code language=mdx-code-block ''"),
+        (
+            "<Tabs values={[{value: 'a', label: 'A'}]}>\n<TabItem value=\"a\">\n\nx\n\n</TabItem>\n"
+            '<TabItem value="b">\n\ny\n\n</TabItem>\n</Tabs>',
+            "Toggle A / Paragraph x / Toggle b / Paragraph y",
+        ),
+    ],
+)
+def test_docusaurus(markdown: str, expected: str) -> None:
+    assert tree(markdown, "docusaurus") == expected
+
+
 def test_lines_of_a_container_are_those_of_the_file() -> None:
     document = convert("---\na: 1\n---\n\n:::tip T\n\nb\n:::\n", "p.md", Options(FLAVORS["docusaurus"]))
     (callout,) = document.blocks

@@ -131,11 +131,48 @@ def test_tabs(markdown: str, expected: str) -> None:
         ("a {: .b }", "Paragraph a", set()),
         ("a { b } c", "Paragraph a { b } c", set()),
         ("{{ a.b }} {% c %}", "Paragraph {{ a.b }} {% c %}", set()),
+        ("x_{i=1}", "Paragraph x_{i=1}", set()),
+        ("*a* x_{i=1} y*{j=2}", "Paragraph _a_ x_{i=1} y*{j=2}", set()),
+        ("x^{i=1} y={i=1}", "Paragraph x^{i=1} y={i=1}", set()),
+        ("{x=1}", "Paragraph {x=1}", set()),
+        ("a\n{x=1}", "Paragraph a", set()),
+        ("## x_{i=1}", "Heading level=2 x_{i=1}", {"x_i1"}),
+        ("## A{#b}", "Heading level=2 anchor=b A", {"b"}),
+        ("|a|\n|-|\n|{x=1}|", "Table header=True / | a / | {x=1}", set()),
     ],
 )
 def test_attribute_lists(markdown: str, expected: str, anchors: set[str]) -> None:
     assert tree(markdown) == expected
     assert {name for name in made(markdown).anchors if name != "a-x"} == anchors - {"a-x"}
+
+
+@pytest.mark.parametrize(
+    ("markdown", "expected"),
+    [
+        (r"a \(x_{i=1}\) b", "Paragraph a $x_{i=1}$ b"),
+        (r"\(x\) \(2 * n\) \(\sin x\)", "Paragraph $x$ $2 * n$ $\\sin x$"),
+        (r"a \(see my_file and \*that\*\)", "Paragraph a (see my_file and *that*)"),
+        (r"a \(x b", "Paragraph a (x b"),
+        (r"a \(see below\) \(\)", "Paragraph a (see below) ()"),
+        (r"a \\(x_1\\) `\(x_1\)`", "Paragraph a \\(x_1\\) `\\(x_1\\)`"),
+        (r"\[ \sum_{k=0}^{\infty} \]", r"Equation expression=\sum_{k=0}^{\infty}"),
+        ("\\[\nx = 1\n\\]\na", "Paragraph [ x = 1 ] a"),
+        ("\\[\nx = 1\n\\]\n\na", "Equation expression=x = 1 / Paragraph a"),
+        ("- a\n\n    \\[\n    x = 1\n    \\]\n- b", "ListItem a / Equation expression=x = 1 / ListItem b"),
+        (r"a \[x_1\] b", "Paragraph a [x_1] b"),
+        (r"\[x_1\](y)", "Paragraph [x_1](y)"),
+        (r"\[not a link\]", "Paragraph [not a link]"),
+        (r"\[x = 1 a", "Paragraph [x = 1 a"),
+    ],
+)
+def test_brackets_of_tex(markdown: str, expected: str) -> None:
+    assert tree(markdown) == expected
+
+
+def test_brackets_are_escaped_where_they_are_no_mathematics() -> None:
+    for flavor in FLAVORS.keys() - {"mkdocs"}:
+        document = convert(r"\[x_1\] \(x_1\)", "a.md", Options(extensions=FLAVORS[flavor]))
+        assert "[x_1] (x_1)" in "".join(blocks(document.blocks)), flavor
 
 
 def test_an_id_alone_is_no_loss() -> None:
@@ -148,6 +185,16 @@ def test_an_id_alone_is_no_loss() -> None:
         ("a\n: b", "Paragraph **a** / Paragraph b"),
         ("a\n\n:   b\n\n    c\n\n:   d", "Paragraph **a** / Paragraph b / Paragraph c / Paragraph d"),
         ("`a`\n:   - b", "Paragraph `**a**` / ListItem b"),
+        ("a\nb\n: c", "Paragraph **a** / Paragraph **b** / Paragraph c"),
+        (
+            "a\nb\n: c\n: d\n\ne\nf `g`\nh\n\n:   i\n\nj",
+            "Paragraph **a** / Paragraph **b** / Paragraph c / Paragraph d / Paragraph **e** / Paragraph **f **`**g**` / "
+            "Paragraph **h** / Paragraph i / Paragraph j",
+        ),
+        ("- a\n  b\n  : c", "ListItem **a** / Paragraph **b** / Paragraph c"),
+        ("a\n- b\n: c", "Paragraph a / ListItem b : c"),
+        ("a\n> b\n\n: c", "Paragraph a / Quote b / Paragraph : c"),
+        ("a\nb\n\nc\n: d", "Paragraph a b / Paragraph **c** / Paragraph d"),
         ("a: b", "Paragraph a: b"),
         (": b", "Paragraph : b"),
         ("<!-- a -->\n\n:   b\n\n    - c\n\nd", "Paragraph b / ListItem c / Paragraph d"),
@@ -240,7 +287,7 @@ def test_marks(markdown: str, expected: str) -> None:
         ("<div markdown>\n<div markdown>\n- a\n</div>\n- b\n</div>", "ListItem a / ListItem b"),
         (
             "<figure markdown>\n  ![a](b.png)\n  <figcaption>c</figcaption>\n</figure>",
-            "Media file:docs/b.png / caption a / Paragraph c",
+            "Media file:docs/b.png / caption c — a",
         ),
         ("<details markdown><summary>s</summary>\n\n*a*\n</details>", "Toggle s / Paragraph _a_"),
         ("<div>\n*a*\n</div>", "Paragraph *a*"),

@@ -186,7 +186,28 @@ def test_highlights(markdown: str, expected: str) -> None:
         ("> %%\n> b\n> %%\n> c", "Quote c"),
         ("- a %%b%%\n- c", "ListItem a / ListItem c"),
         ("100%% a", "Paragraph 100%% a"),
-        ("%% a\n\nb", "Paragraph %% a / Paragraph b"),
+        ("%% a\n\nb", ""),
+        ("x\n\n- a %%b\n\nc", "Paragraph x / ListItem a"),
+        ("%%a%% b\n\nc\n\n%%\nd\n%%", "Paragraph b / Paragraph c"),
+        ("%%a%% b %%c%% d %%e\n\nf%% g", "Paragraph b d / Paragraph g"),
+        ("%%\na\n%% b\n\nc", "Paragraph b / Paragraph c"),
+        ("%%a\nb%% c %%d\ne%% f", "Paragraph c f"),
+        ("a %%b\n%% c", "Paragraph a c"),
+        ("a %%b\n- c\nd%% e", "Paragraph a / Paragraph e"),
+        ("- a %%b\n> c%% d\n\ne", "ListItem a / Paragraph d / Paragraph e"),
+        ("- a\n\n  %%\n  b\n\n> c\n- d\n%%\n- e", "ListItem a / ListItem e"),
+        ("> %%\na\nb %% c\nd", "Quote / Paragraph c⏎d"),
+        ("> - a %%b\n> c\n>\n> d%% e\n\nf", "Quote / ListItem a / Paragraph e / Paragraph f"),
+        ("> > %%\n> > a\n> %% b\n\nc", "Quote / Quote / Paragraph b / Paragraph c"),
+        ("# a %%b\n\nc%% d\n\n# x", "Heading level=1 a / Paragraph d / Heading level=1 x"),
+        (
+            "|a|b|\n|-|-|\n|c %%d|e%% f|\n|g %%h|i|\n\nj %% k",
+            "Table header=True / | a | b / | c | f / | g | / Paragraph k",
+        ),
+        ("`%%` a\n\n```\n%%\n```\n\nb `%%`", "Paragraph `%%` a / Code '%%' / Paragraph b `%%`"),
+        ("\\%% a\n\nb", "Paragraph %% a / Paragraph b"),
+        ("%%\n```\n%%\na", "Paragraph a"),
+        ("100%% a\n\n%%\nb\n%%\nc", "Paragraph 100%% a / Paragraph c"),
         ("`%%a%%`", "Paragraph `%%a%%`"),
     ],
 )
@@ -196,6 +217,46 @@ def test_comments(markdown: str, expected: str) -> None:
 
 def test_comments_are_reported_where_they_stand() -> None:
     assert codes("a %%b%%\n\n%%\nc\n%%") == [("comment-dropped", 1, 3), ("comment-dropped", 3, 1)]
+
+
+def test_a_comment_without_an_end_is_said() -> None:
+    assert codes("a\n\nb %%c\n\nd") == [("comment-unclosed", 3, 1), ("comment-dropped", 3, 3)]
+    assert codes("a\n\n%%\nd") == [("comment-dropped", 3, 1), ("comment-unclosed", 3, 1)]
+
+
+SHOWN = st.sampled_from(
+    ["word ", "word\n", "\n\n", "\n- ", "\n> ", "\n> - word ", "\n## ", "`%%` ", "\n\n```\n%%\n```\n\n", "\n|a|b|\n|-|-|\n|word|"]
+)  # fmt: skip
+HIDDEN = st.sampled_from(
+    [
+        "secret ",
+        "\n",
+        "\n\n",
+        "\n- ",
+        "\n> ",
+        "\n    ",
+        "`",
+        "\n```\n",
+        "# ",
+        "|",
+        "<b>",
+        "**",
+        "100% ",
+        "[[x]]",
+    ]
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.tuples(st.lists(SHOWN, max_size=4), st.lists(HIDDEN, max_size=5)), max_size=5))
+def test_comments_hide_what_stands_in_them_and_nothing_else(parts: list[tuple[list[str], list[str]]]) -> None:
+    text = "".join(f"{''.join(public)} %%{''.join(hidden)}%% " for public, hidden in parts)
+    found = tree(text)
+    assert "secret" not in found
+    assert found.count("word") == text.count("word")
+    assert "comment-unclosed" not in {code for code, _, _ in codes(text)}
+    assert "word" in tree(f"word {text} %%secret\n\nsecret")
+    assert "secret" not in tree(f"word {text} %%secret\n\nsecret")
 
 
 def test_block_ids_become_anchors() -> None:

@@ -164,6 +164,19 @@ def test_settings_and_strict_change_what_counts(project: Path) -> None:
     assert pagemill("check", "my docs", cwd=project, env=env).code == 1
 
 
+def test_notes_are_counted_and_shown_if_asked_for() -> None:
+    broken = diagnostic("link-broken", "gone", "a.md", 3, 5)
+    notes = [diagnostic("html-kept", "kept", "a.md", line, 1) for line in (4, 5)]
+    unsure = diagnostic("link-unsure", "answers 403", "a.md", 6, 1)
+    everything = Findings((broken, *notes, unsure))
+    assert list(findings.text(everything)) == [*map(str, everything.items), "1 warning, 3 notes"]
+    told = list(findings.text(everything, notes=False))
+    assert told == [str(broken), str(unsure), "1 warning, 3 notes; -v shows all."]
+    assert list(findings.text(Findings(tuple(notes)), notes=False)) == ["2 notes; -v shows them."]
+    assert list(findings.text(Findings((broken,)), notes=False)) == [str(broken), "1 warning"]
+    assert len(list(findings.github(everything))) == 4
+
+
 def test_what_counts_as_an_error_is_not_published(project: Path) -> None:
     (project / "my docs" / "ü.md").unlink()
     for command in ("plan", "publish"):
@@ -172,7 +185,7 @@ def test_what_counts_as_an_error_is_not_published(project: Path) -> None:
         assert "gone.md" in result.err
         assert "first mend" in result.err.lower()
     assert (
-        "First mend 1 error: a.md:3:5 [link-broken]."
+        "First mend 1 error: my docs/a.md:3:5 [link-broken]."
         in pagemill("plan", "my docs", "--strict", cwd=project).err
     )
     assert pagemill("publish", "my docs", cwd=project).code == 0

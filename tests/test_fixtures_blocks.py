@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from converters.extensions import FLAVORS
 from publisher.including import of_directory
 
 CASES = Path(__file__).parent.parent / "fixtures" / "blocks"
+SENTENCE = re.compile(r"[A-Z“<`\d].*[.?]", re.DOTALL)
 NAMES = sorted(folder.name for folder in CASES.iterdir() if folder.is_dir())
 
 
@@ -75,6 +77,16 @@ def test_the_block_inputs_are_as_kept(case: str, dialect: str, snapshot: Snapsho
     sent = [json.loads(DIALECTS[dialect].render(item)) for item in inputs]
     text = json.dumps(sent, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     assert text == snapshot(name=f"{case}/expected.{dialect}", extension_class=JsonInFolder)
+
+
+def test_messages_are_sentences() -> None:
+    said = set()
+    for case in NAMES:
+        document = converted(case)
+        sent = (item for dialect in DIALECTS.values() for item in dialect.encode(document.blocks, case)[1])
+        said |= {item.message for item in (*document.diagnostics, *sent)}
+    assert [text for text in sorted(said) if not SENTENCE.fullmatch(text)] == []
+    assert len(said) > 100
 
 
 def test_every_case_has_an_input() -> None:

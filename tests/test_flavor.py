@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +17,7 @@ from publisher.errors import UsageError
 from publisher.flavor import flavor_of, options, version
 from publisher.folder import load, unchanged_since
 from publisher.scan import scan
-from publisher.settings import Settings
+from publisher.settings import SPECS, Settings
 from publisher.shapes import shape
 from publisher.store import Store
 
@@ -203,9 +204,31 @@ def test_categories_give_folders_titles_and_places(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["[]", "null", "[" * 100_000, "{a"])
 def test_a_declaration_that_is_none(text: str) -> None:
-    site, wrong = categories({"a/_category_.json": text, "a/_category_.yml": "- a"})
-    assert not site.order
-    assert set(wrong) == {"a/_category_.json", "a/_category_.yml"}
+    found = categories({"a/_category_.json": text, "a/_category_.yml": "- a"})
+    assert not found.site.order
+    assert set(found.wrong) == {"a/_category_.json", "a/_category_.yml"}
+
+
+def test_the_setting_names_all_flavors() -> None:
+    assert SPECS["flavor"].choices == ("auto", *FLAVORS)
+
+
+def test_a_page_that_the_site_generates(tmp_path: Path) -> None:
+    link = {"type": "generated-index", "title": "The Guide", "description": "5 minutes\nto learn"}
+    files = {
+        "a/_category_.json": json.dumps({"link": link}),
+        "a/x.md": "# X\n",
+        "b/_category_.json": json.dumps({"label": "B!", "link": {"title": "Other", "description": ["?"]}}),
+        "b/y.md": "# Y\n",
+        "c/_category_.json": '{"link": null}',
+    }
+    write(tmp_path / "docs", {"index.md": "# Docs\n", **files})
+    given = Settings(folder=tmp_path / "docs")
+    found = shape(load(given, scan(given.folder), None))
+    assert [page.title for page in found.tree.pages if page.folder] == ["The Guide", "B!"]
+    assert [(item.path, item.code, item.message) for item in found.diagnostics] == [
+        ("a/_category_.json", "category-text", "“5 minutes to learn” is not published.")
+    ]
 
 
 PARTIALS = {
@@ -237,6 +260,36 @@ def test_what_a_site_makes_no_pages_of(tmp_path: Path, flavor: str, partials: se
     assert folder.facts.keys() == {path for path in PARTIALS if path.endswith((".md", ".mdx"))} - partials
 
 
+@pytest.mark.parametrize(
+    "config", ["hugo.toml", "config.toml", "config/_default/hugo.yaml", "site/hugo.json"]
+)
+def test_the_root_of_a_hugo_site_can_be_published(tmp_path: Path, config: str) -> None:
+    site = "site/" if config.startswith("site/") else ""
+    templates = {
+        f"{site}{name}/default.md" for name in ("archetypes", "layouts", "themes/one/content", "public")
+    }
+    pages = {
+        f"{site}content/_index.md",
+        f"{site}content/themes/dark.md",
+        f"{site}content/a/public/b.md",
+        "README.md",
+    }
+    write(tmp_path, dict.fromkeys(pages, "# A\n") | dict.fromkeys(templates, "+++\n{{ .Title }}\n+++\n"))
+    write(tmp_path, {config: "baseURL = 'https://a.dev'\n", f"{site}content/a/config.toml": "theme = 'b'\n"})
+    given = Settings(folder=tmp_path)
+    folder = load(given, scan(given.folder), None)
+    assert (folder.scan.site, folder.scan.partials, folder.facts.keys()) == ("hugo", templates, pages)
+    assert not [item for item in shape(folder).diagnostics if item.severity == "error"]
+    other = load(replace(given, flavor="github"), scan(given.folder), None)
+    assert other.facts.keys() == pages | templates
+
+
+def test_folders_of_content_may_be_called_as_hugo_calls_its_own(tmp_path: Path) -> None:
+    write(tmp_path, {"themes/a.md": "# A\n", "b/config.toml": "theme = 'b'\n", "b/layouts/c.md": "# C\n"})
+    folder = load(Settings(folder=tmp_path, flavor="hugo"), scan(tmp_path), None)
+    assert folder.facts.keys() == {"themes/a.md", "b/layouts/c.md"}
+
+
 def test_partial_files_are_included_and_not_linked(tmp_path: Path) -> None:
     write(tmp_path / "docs", PARTIALS)
     given = Settings(folder=tmp_path / "docs")
@@ -255,7 +308,7 @@ def test_addresses_of_docusaurus_begin_with_the_name_of_the_folder(tmp_path: Pat
     write(tmp_path, {"docs/a.md": text, "docs/b/c.md": "# C\n\n## Part\n", "static/img/f.png": "x"})
     given = Settings(folder=tmp_path / "docs", flavor="docusaurus", file_roots=(tmp_path / "static",))
     found = shape(load(given, scan(given.folder), None))
-    wrong = [item.message.split("'")[1] for item in found.diagnostics if item.code == "link-broken"]
+    wrong = [item.message[1:].partition("”")[0] for item in found.diagnostics if item.code == "link-broken"]
     assert wrong == ["docs/none"]
     assert {item.code for item in found.diagnostics} == {"link-broken", "file-type"}
     other = shape(load(replace(given, flavor="github"), scan(given.folder), None))

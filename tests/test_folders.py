@@ -77,6 +77,6 @@ def test_every_kind_of_link() -> None:
 def test_two_claims_name_both_files() -> None:
     _, said = survey("claimed-twice")
     assert [str(problem) for problem in said] == [
-        "guide/index.md: error: 'guide/index.md' and 'guide/README.md' both claim to be the page of "
-        "the folder 'guide' [page-claimed-twice]"
+        "guide/index.md: error: “guide/index.md” and “guide/README.md” both claim to be the page of "
+        "the folder “guide”. [page-claimed-twice]"
     ]

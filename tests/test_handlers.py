@@ -8,9 +8,11 @@ from outline import blocks
 from converters.blocks import (
     Code,
     Embed,
+    FileRef,
     Heading,
     ListItem,
     Media,
+    PageRef,
     Paragraph,
     Quote,
     Span,
@@ -19,6 +21,7 @@ from converters.blocks import (
     Toggle,
     plain,
 )
+from converters.dialects import DIALECTS
 from converters.document import convert
 from converters.handlers.basic import info
 from converters.handlers.html_scan import Comment, EndTag, Tag, Text, scan
@@ -152,7 +155,34 @@ def test_lines_count_front_matter() -> None:
         ("- a\n\n</details>\n\nb", "ListItem a / Paragraph b"),
         ("<pre>a\n  b</pre>", "Code 'a\\n  b'"),
         ("<hr>", "Divider"),
-        ("<dl><dt>a<dd>b</dl>", "Paragraph **a** / Paragraph b"),
+        ("<dl><dt>a<dd>b</dl>", "Paragraph **a** /   Paragraph b"),
+        (
+            "<dl><dt>a<dt>b<dd>c<dd>d<dt>e</dt>\n\n<dd>\n\n- f\n\n</dd></dl>g",
+            "Paragraph **a** / Paragraph **b** /   Paragraph c /   Paragraph d / Paragraph **e** /   ListItem f / Paragraph g",
+        ),
+        ("<dd>a</dd>", "Paragraph a"),
+        (
+            "<figure><img src=a.png><figcaption>a <b>b</b></figcaption></figure>c",
+            "Media file:guide/a.png /   caption a **b** / Paragraph c",
+        ),
+        (
+            "<figure><figcaption>a</figcaption><img src=a.png alt=b></figure>",
+            "Media file:guide/a.png /   caption a — b",
+        ),
+        (
+            "<figure>\n\n![a](a.png)\n\n<figcaption>a</figcaption></figure>",
+            "Media file:guide/a.png /   caption a",
+        ),
+        ("<figure><pre>a</pre><figcaption>b</figcaption></figure>", "Code 'a' / Paragraph b"),
+        (
+            "<figure><img src=a.png><img src=b.png><figcaption>a</figcaption></figure>",
+            "Media file:guide/a.png / Media file:guide/b.png / Paragraph a",
+        ),
+        (
+            "<figure><img src=a.png><figcaption><ul><li>a</ul></figcaption></figure>",
+            "Media file:guide/a.png / ListItem a",
+        ),
+        ("<figcaption>a</figcaption>", "Paragraph a"),
         ("<table><tr><th>a<th>b<tr><td>c</table>", "Table header=True /   | a | b /   | c | "),
         ("<table><tr><td rowspan=2>a<td>b<tr><td>c</table>", "Table /   | a | b /   |  | c"),
         ("<img src=a.png alt=b>", "Media file:guide/a.png /   caption b"),
@@ -271,3 +301,44 @@ def test_code_in_html_has_a_language() -> None:
     assert convert('<pre><code class="language-c">a &lt; b</code></pre>', "p.md").blocks == (
         Code("a < b", "c"),
     )
+
+
+def test_equal_cells_of_a_row_are_said_where_they_stand() -> None:
+    row = "| a <blink>x</blink> | <blink>x</blink> |"
+    assert [place[1:] for place in codes(f"> {row}\n> |--|--|\n> {row}")] == [
+        (1, 7),
+        (1, 26),
+        (3, 7),
+        (3, 26),
+    ]
+    assert [place[1:] for place in codes("<q a>x|<map a>\n--|--\n<blink>|<blink>")] == [(3, 1), (3, 9)]
+
+
+def test_the_rows_of_a_table_know_their_lines() -> None:
+    (table,) = convert("\n| a |\n|--|\n| b |\n| c |", "p.md").blocks
+    assert isinstance(table, Table)
+    assert table.lines == (2, 4, 5)
+    made = DIALECTS["notion"].encode((table,), "p.md")[0][0]
+    assert [row.line for row in made.children] == [2, 4, 5]
+
+
+@pytest.mark.parametrize(
+    ("markdown", "expected"),
+    [
+        ("a <video src='a.mp4'>*b* <img src=c.png></video> d", "Paragraph a / Media kind=video file:guide/a.mp4 / Paragraph d"),
+        ("a <video>*b*</video> c", "Paragraph a _b_ c"),
+        ("a <object data='javascript:x'>b</object> c", "Paragraph a b c"),
+        ("<q>a <q>b</q></q> </q>", "Paragraph “a ‘b’”"),
+        ("<map><area href=a.md><area href=b.md alt=B></map>", "Paragraph [a.md](page:guide/a.md) [B](page:guide/b.md)"),
+        ("![a](a.png#gh-dark-mode-only)", "Media file:guide/a.png /   caption a"),
+        ("![a](a.png#only-dark) ![b](b.png#only-light)", "Media file:guide/b.png /   caption b"),
+        ("[![a](a.png#only-dark)](c.md)\n\n<img src='b.png#only-light'>", "Media file:guide/b.png"),
+    ],
+)  # fmt: skip
+def test_what_else_html_holds(markdown: str, expected: str) -> None:
+    assert tree(markdown) == expected
+
+
+def test_links_in_a_text_that_is_left_out_are_none_of_the_page() -> None:
+    document = convert("a <video src='a.mp4'><a href='b.md'>b</a></video> [c](c.md)", "p.md")
+    assert [use.link for use in document.links] == [FileRef("a.mp4"), PageRef("c.md")]

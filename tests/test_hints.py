@@ -11,8 +11,8 @@ import pytest
 from command import pagemill, serving
 
 from publisher import hints
-from publisher.cli import parser
-from publisher.commands import settings_of
+from publisher.options import parser
+from publisher.workplace import settings_of
 
 
 @pytest.fixture

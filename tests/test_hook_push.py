@@ -11,9 +11,9 @@ import pytest
 from command import ask, serving
 from repositories import Clone, bare, clone
 
-from publisher.commands import state_file
 from publisher.config import load
 from publisher.planning.identity import THRESHOLD, similarity, sketch
+from publisher.workplace import state_file
 
 SETTINGS = 'folder = "docs"\n'
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="needs git")

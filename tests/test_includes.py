@@ -92,6 +92,7 @@ def test_what_cannot_be_had_stays(text: str) -> None:
         ('import Part from "@site/part.mdx"\n\n  <Part name="x"></Part>', "\n\n  One"),
         ("import Part from './none.mdx';\n\n<Part />\n", "import Part from './none.mdx';\n\n<Part />\n"),
         ("import Part from '../part.mdx';\n\na <Part /> b <Other />\n", "\n\na <Part /> b <Other />\n"),
+        ("```mdx-code-block\nimport Part from '../part.mdx';\n```\n\n<Part />\n", "\n\n\n\nOne\n"),
         (
             "```js\nimport Part from '../part.mdx';\n<Part />\n```",
             "```js\nimport Part from '../part.mdx';\n<Part />\n```",
@@ -101,6 +102,38 @@ def test_what_cannot_be_had_stays(text: str) -> None:
 def test_markdown_that_mdx_imports(text: str, expected: str) -> None:
     files = {"part.mdx": "---\nx: 1\n---\nOne\n"}
     assert assemble(text, "guide/page.mdx", files.get, EVERY).text == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "path", "asked"),
+    [
+        ('{{% include "/a/x.md" %}}', "c/en/d/p.md", ["a/x.md", "includes/a/x.md", "c/a/x.md"]),
+        ('{{< include file="x.md" >}}', "c/p.md", ["c/x.md", "c/includes/x.md", "x.md", "includes/x.md"]),
+        ('{{% readfile "./x.md" %}}', "c/d/p.md", ["c/d/x.md"]),
+        ('{{% readfile "../x.md" %}}', "c/d/p.md", ["c/x.md"]),
+        ('{{< codenew file="x.yaml" >}}', "c/p.md", ["c/examples/x.yaml", "c/x.yaml", "examples/x.yaml"]),
+        ('{{% readfile "https://a.example/x.md" %}}', "p.md", []),
+        ('{{% readfile "../../../x.md" %}}', "c/p.md", []),
+        ("{{% include %}}", "p.md", []),
+        ('{{%/* include "x.md" */%}}', "p.md", []),
+        ('words {{% include "x.md" %}}', "p.md", []),
+    ],
+)
+def test_where_hugo_looks_for_a_file(line: str, path: str, asked: list[str]) -> None:
+    found = assemble(line, path, {}.get, frozenset({"shortcode-includes"}))
+    assert list(found.files[: len(asked)]) == asked
+    assert bool(found.files) == bool(asked)
+    assert found.text == line
+
+
+def test_relative_addresses_count_from_a_note_and_from_nothing_else() -> None:
+    found = vault("a\n\n![[Links]]")
+    assert {(part.path, part.near) for part in found.parts} >= {
+        ("notes/page.md", ""),
+        ("Links.md", "Links.md"),
+    }
+    texts = whole('--8<-- "part.md"\n<!--@include: ../part.md-->\n{{#include ../part.md}}')
+    assert {part.near for part in texts.parts} == {""}
 
 
 def test_only_what_is_switched_on_is_read() -> None:
@@ -192,6 +225,7 @@ NOTES = {
     "One.md": "![[Two]]",
     "Two.md": "two\n\n![[One]]",
     "Open.md": "```js\nrun()",
+    "Hiding.md": "a %%b\n\nc",
     "Draft.md": "---\ndraft: true\n---\nsecret",
     "Unpublished.md": "---\npublished: no\n---\nsecret",
     "Empty.md": "---\na: b\n---\n",
@@ -234,6 +268,9 @@ def vault(text: str, path: str = "notes/page.md", limit: int = MAX_SIZE) -> Whol
         ("![[Empty]]", ""),
         ("![[Open]]\nb", "```js\nrun()\n```\n\nb"),
         ("> ![[Open]]\n> b", "> ```js\n> run()\n> ```\n>\n> b"),
+        ("![[Hiding]]\nd", "a %%b\n\nc\n%%\n\nd"),
+        ("> ![[Hiding]]\n\nd", "> a %%b\n>\n> c\n> %%\n>\n\nd"),
+        ("%%\nx\n%% y\n![[Short]]", "%%\nx\n%% y\n\nshort\n"),
         ("![[Marks]]", "ANCHOR: a\n\n%% b %%\n"),
         ("![[Loop]]", "in\n\n![[Loop]]\n"),
         ("![[One]]", "two\n\n![[One]]\n\n"),
@@ -264,6 +301,7 @@ def test_notes_stand_where_they_are_shown(text: str, expected: str) -> None:
         "![[page]]\n\n![[notes/page.md]]",
         "```\n![[Short]]\n```",
         "%%\n![[Short]]\n%%",
+        "a %%b\n\n![[Short]]\n\nc%%",
         "<!-- a\n![[Short]]\n-->",
         "[[Short]]",
         "![[ ]]",

@@ -83,6 +83,99 @@ def test_nothing_is_included_that_the_scan_does_not_show(site: Site) -> None:
     assert [code for path, _, code in said(site) if path == "page.md"] == ["snippet-kept"] * len(names)
 
 
+def configure(site: Site, options: str) -> None:
+    """A `mkdocs.yml` beside the folder, with options of the snippets."""
+    (site.root / "mkdocs.yml").write_text(f"markdown_extensions:\n  - toc\n  - pymdownx.snippets:\n{options}")
+
+
+def beside(site: Site, path: str, text: str) -> None:
+    (site.root / path).parent.mkdir(parents=True, exist_ok=True)
+    (site.root / path).write_text(text)
+
+
+@pytest.mark.parametrize(
+    "base",
+    [
+        "includes",
+        "[nowhere, ./includes/]",
+        "!relative $config_dir/includes",
+        "[docs, !relative $config_dir/includes]",
+    ],
+)
+def test_snippets_are_found_where_the_site_says(site: Site, base: str) -> None:
+    configure(site, f"      base_path: {base}\n")
+    beside(site, "includes/page.md", "beside\n\n<blink>a</blink>")
+    site.write("sub/page.md", '--8<-- "page.md"\n')
+    site.write("page.md", "x")
+    if not base.startswith("[docs"):
+        assert "beside" in str(load(site.settings(), scan(site.folder), None).body("sub/page.md"))
+        assert ("../includes/page.md", 3, "html-kept") in said(site)
+    site.write("other.md", '--8<-- "one.md"\n')
+    beside(site, "includes/one.md", "first")
+    assert "first" in str(load(site.settings(), scan(site.folder), None).body("other.md"))
+
+
+def test_the_bases_come_before_the_folder_and_the_default_is_the_directory_of_the_settings(
+    site: Site,
+) -> None:
+    site.write("a.txt", "root")
+    site.write("parts/a.txt", "part")
+    site.write("page.md", '--8<-- "a.txt"\n')
+    configure(site, "      base_path: docs/parts\n")
+    assert "part" in str(load(site.settings(), scan(site.folder), None).body("page.md"))
+    configure(site, "      check_paths: true\n")
+    site.write("page.md", '--8<-- "docs/a.txt"\n\n--8<-- "more/b.txt"\n')
+    beside(site, "more/b.txt", "more")
+    body = str(load(site.settings(), scan(site.folder), None).body("page.md"))
+    assert "root" in body
+    assert "more" in body
+
+
+def test_nothing_is_read_above_the_settings_of_the_site_and_nothing_hidden(site: Site) -> None:
+    outer, inner = site.root / "outer", site.root / "outer" / "site"
+    inner.mkdir(parents=True)
+    own = Site(inner, site.options)
+    for path in ("outer/secret.txt", "outer/site/.secret.txt", "outer/site/.git/secret.txt"):
+        beside(site, path, "secret")
+    own.write("ignored.txt", "secret")
+    own.write(".pagemillignore", "ignored.txt\n")
+    (inner / "link.txt").symlink_to(outer / "secret.txt")
+    (inner / "way").symlink_to(own.folder)
+    configure(own, "      base_path: [., .., /, docs, ../../outer, !relative $config_dir/..]\n")
+    names = ("secret.txt", "../secret.txt", ".secret.txt", ".git/secret.txt", "link.txt", "way/ignored.txt", "ignored.txt",
+             "docs/ignored.txt", "docs/../../secret.txt", str(outer / "secret.txt"), "outer/secret.txt")  # fmt: skip
+    own.write("page.md", "".join(f'--8<-- "{name}"\n\n' for name in names))
+    assert [code for path, _, code in said(own) if path == "page.md"] == ["snippet-kept"] * len(names)
+
+
+def test_what_the_site_appends_stands_at_the_end_of_every_page(site: Site) -> None:
+    configure(site, "      auto_append: [includes/words.md, none.md]\n")
+    beside(site, "includes/words.md", "*[HTML]: Hyper *Text*\n*[CSS]: Sheets\n")
+    site.write("page.md", "# Page\n\nHTML\n")
+    site.write("other.md", "# Other\n\nSOHTML")
+    folder = load(site.settings(), scan(site.folder), None)
+    assert [block.type for block in folder.body("page.md")] == ["paragraph", "divider", "bulleted_list_item"]
+    assert [block.type for block in folder.body("other.md")] == ["paragraph"]
+    assert [line for path, line, code in said(site) if code == "abbreviation-listed"] == [1]
+    first = site.publish()
+    assert len(site.lines(id_of(first, "other.md"))) == 1
+    beside(site, "includes/words.md", "the end")
+    assert site.publish().writes > 0
+    assert site.lines(id_of(first, "other.md"))[-1] == "the end"
+    (site.root / "mkdocs.yml").unlink()
+    site.publish(flavor="mkdocs")
+    assert site.lines(id_of(first, "other.md")) == ["SOHTML"]
+
+
+def test_settings_that_come_later_concern_pages_that_did_not_change(site: Site) -> None:
+    site.write("page.md", "# Page\n\ntext\n")
+    page = id_of(site.publish(), "page.md")
+    beside(site, "end.md", "the end")
+    configure(site, "      auto_append: end.md\n")
+    site.publish()
+    assert site.lines(page) == ["text", "the end"]
+
+
 def test_diagnostics_name_the_included_file(site: Site) -> None:
     site.write("parts/one.txt", "\n1 {: .x }\n\n<blink>a</blink> [b](none.md)\n")
     site.write("page.md", PAGE + "\n<blink>c</blink>\n")

@@ -14,12 +14,13 @@ from live_server import PATIENCE, live
 from site_folder import Site, id_of
 from stories import first
 
-from publisher.apply import Stopping
-from publisher.commands import open_workspace, state_file
+from publisher.job import Job
+from publisher.remote.stopping import Stopping
 from publisher.remote.workspace import Workspace
 from publisher.report import Report
 from publisher.store import Store
-from publisher.sync import Job, Run
+from publisher.sync import Run
+from publisher.workplace import open_workspace, state_file
 
 WINDOWS = sys.platform == "win32"
 SLOW = "delay:0.05@1+"  # seconds that every request takes

@@ -10,7 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from converters.blocks import FileRef, LinkUse, PageRef
-from publisher.planning.links import Finding, LinkTable, Nowhere, ToFile, ToPage, normalise
+from converters.links import classify
+from publisher.planning.folder_names import normalise
+from publisher.planning.links import Finding, LinkTable, Nowhere, ToFile, ToPage
+from publisher.planning.site_urls import from_address
 from publisher.planning.tree import DocFacts, build
 
 PAGES = [
@@ -118,7 +121,7 @@ def test_links_out_of_the_folder(target: str) -> None:
 def test_other_case_is_found_with_a_warning() -> None:
     found = table().resolve(PageRef("GUIDE/Setup.md"))
     assert (page(found), found.code) == ("guide/setup.md", "link-case")
-    assert found.message == "'GUIDE/Setup.md' is written 'guide/setup.md' in the folder"
+    assert found.message == "“GUIDE/Setup.md” is written “guide/setup.md” in the folder."
     assert table().resolve(PageRef("cafe\u0301.md")).code == "link-case"
     assert table(files_url="https://x.example").resolve(FileRef("IMG/A b.png")).code == "link-case"
 
@@ -147,7 +150,9 @@ def test_broken_links_name_the_nearest_page(target: str, near: str) -> None:
     found = table().resolve(PageRef(target))
     assert found.goal == Nowhere(target)
     assert found.code == "link-broken"
-    assert found.message == f"{target!r} is not in the folder" + (f"; did you mean {near!r}?" if near else "")
+    assert found.message == f"“{target}” is not in the folder" + (
+        f"; did you mean “{near}”?" if near else "."
+    )
 
 
 @pytest.mark.parametrize(
@@ -168,7 +173,7 @@ def test_broken_links_name_the_nearest_page(target: str, near: str) -> None:
 def test_broken_links_to_files_name_only_files_of_their_sort(target: str, near: str) -> None:
     found = table().resolve(FileRef(target))
     message = found.message.partition(" is not in the folder")[2]
-    assert message == (f"; did you mean {near!r}?" if near else "")
+    assert message == (f"; did you mean “{near}”?" if near else ".")
 
 
 def test_what_is_there_and_no_file_is_not_said_to_be_missing() -> None:
@@ -188,20 +193,20 @@ def test_what_is_there_and_no_file_is_not_said_to_be_missing() -> None:
         )
     }
     assert [(item.code, item.message) for item in said.values()] == [
-        ("link-broken", "'x.png' is a directory, not a file"),
-        ("link-broken", "'img/' is a directory, not a page"),
-        ("link-outside", "'out.png' is a symbolic link that leads out of the folder, or to a hidden file"),
+        ("link-broken", "“x.png” is a directory, not a file."),
+        ("link-broken", "“img/” is a directory, not a page."),
+        ("link-outside", "“out.png” is a symbolic link that leads out of the folder, or to a hidden file."),
         (
             "link-broken",
-            "'loop' is a symbolic link that leads back to itself, or to a folder that it stands in",
+            "“loop” is a symbolic link that leads back to itself, or to a folder that it stands in.",
         ),
-        ("link-broken", "'gone.png' is a symbolic link that leads to nothing"),
+        ("link-broken", "“gone.png” is a symbolic link that leads to nothing."),
     ]
 
 
 def test_the_nearest_of_several_is_in_the_same_folder() -> None:
     found = table(["a/x/setup.md", "b/x/setup.md"]).resolve(PageRef("b/y/setup.md"))
-    assert "did you mean 'b/x/setup.md'?" in found.message
+    assert "did you mean “b/x/setup.md”?" in found.message
 
 
 def test_anchors() -> None:
@@ -214,15 +219,15 @@ def test_anchors() -> None:
     assert broken.goal == ToPage("a.md")
     assert (broken.code, broken.message) == (
         "link-anchor-broken",
-        "'a.md' has no heading '#setip'; did you mean '#setup'?",
+        "“a.md” has no heading “#setip”; did you mean “#setup”?",
     )
-    assert links.resolve(PageRef("guide/", "x")).message == "'guide/index.md' has no heading '#x'"
-    assert links.resolve(PageRef("bare/", "x")).message == "'bare/' has no heading '#x'"
+    assert links.resolve(PageRef("guide/", "x")).message == "“guide/index.md” has no heading “#x”."
+    assert links.resolve(PageRef("bare/", "x")).message == "“bare/” has no heading “#x”."
 
 
 def test_files() -> None:
     assert table().resolve(FileRef("img/a b.png")) == Finding(
-        Nowhere("img/a b.png"), "file-not-uploaded", "'img/a b.png' is not on the web"
+        Nowhere("img/a b.png"), "file-not-uploaded", "“img/a b.png” is not on the web."
     )
     links = table(files_url="https://cdn.example/d/")
     assert links.resolve(FileRef("img/a b.png")).goal == ToFile(
@@ -367,3 +372,69 @@ def test_law_every_name_leads_to_itself(path: str) -> None:
         assert goal.path == path
     else:
         assert page(links.resolve(PageRef(path))) == links.tree.by_path[path].key
+
+
+PROJECT = [
+    "README.md",
+    "content/docs/_index.md",
+    "content/docs/setup/_index.md",
+    "content/docs/setup/configure.md",
+    "content/docs/setup/install.md",
+    "content/docs/other/late.md",
+]
+
+
+def project(site: str) -> LinkTable:
+    tree = build([DocFacts(path) for path in PROJECT], "project")
+    return LinkTable(
+        tree, assets={"content/docs/setup/a.png", "static/b.png"}, files_url="https://f", site=site
+    )
+
+
+@pytest.mark.parametrize(
+    ("href", "near", "key"),
+    [
+        ("../install/", "setup/configure.md", "setup/install.md"),
+        ("../install", "setup/configure.md", "setup/install.md"),
+        ("../../other/late/", "setup/configure.md", "other/late.md"),
+        ("/docs/setup/install/", "setup/configure.md", "setup/install.md"),
+        ("/docs/setup/", "other/late.md", "setup/"),
+        ("../a.png", "setup/configure.md", "setup/a.png"),
+        ("../install/", "setup/_index.md", ""),  # its address is as deep as the file
+        ("../install.md", "setup/configure.md", ""),  # a file is looked up from the file
+        ("../../../../../install/", "setup/configure.md", ""),
+    ],
+)
+def test_links_of_a_site_count_from_the_address_of_their_page(href: str, near: str, key: str) -> None:
+    near = f"content/docs/{near}"
+    ref = classify(href, near)
+    assert isinstance(ref, PageRef | FileRef)
+    found = project("hugo").resolve(ref, near)
+    name = found.goal.key if isinstance(found.goal, ToPage) else found.goal.path  # type: ignore[union-attr]  # nothing goes up
+    assert (name if not found.code else "") == (f"content/docs/{key}" if key else "")
+    if href.startswith("../"):
+        assert project("github").resolve(ref, near).code in ("link-broken", "link-outside")
+
+
+@pytest.mark.parametrize(
+    ("target", "near", "found"),
+    [
+        ("../install", "configure.md", "install"),
+        ("../install/", "a/configure.md", "install/"),
+        ("../../install", "configure.md", None),
+        ("", "a/configure.md", "a/"),
+        ("a/b", "a/configure.md", "a/configure/b"),
+        ("b", "v1.2/configure", "v1.2/b"),
+        ("b", "a/README.md", None),
+    ],
+)
+def test_a_path_from_the_address_of_its_page(target: str, near: str, found: str | None) -> None:
+    assert from_address(target, near) == found
+
+
+def test_the_content_folder_of_a_whole_project() -> None:
+    paths = ["README.md", "docs/guide/tips.md", "docs/a.md", "src/b.md"]
+    tree = build([DocFacts(path) for path in paths], "project")
+    assert page(LinkTable(tree, site="mkdocs").resolve(PageRef("guide/tips/"))) == "docs/guide/tips.md"
+    assert page(LinkTable(tree, site="mdbook").resolve(PageRef("b"))) == "src/b.md"
+    assert LinkTable(tree, site="hugo").resolve(PageRef("guide/tips/")).code == "link-broken"

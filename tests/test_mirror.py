@@ -25,19 +25,20 @@ from converters.blocks import FileRef, Media, Url
 from converters.document import Options, convert
 from converters.mirrored import copied_url, copy_path
 from publisher import mirror
-from publisher.commands import open_workspace, state_file
 from publisher.converting import check
 from publisher.errors import StorageError
 from publisher.external import hosts
 from publisher.findings import Findings
+from publisher.job import Job
 from publisher.memory import Memory
 from publisher.mirror import AGAIN, FRESH, KEPT, Copies, Mirror, _file_name
 from publisher.remote.web import Web
 from publisher.report import Report
 from publisher.store import Store
-from publisher.sync import Job, Run
+from publisher.sync import Run
 from publisher.watching.look import Look
 from publisher.watching.quiet import Batch
+from publisher.workplace import open_workspace, state_file
 
 P = "https://pics.dev/p.png"
 Reply = bytes | int | str | Exception

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -11,11 +13,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from site_folder import Site, actions, id_of
+from watched import Gate
 
 from converters.blocks import WAY_BACK
-from publisher.commands import state_file
+from converters.dialects.base import BlockInput
+from publisher.emulator.store import Store as Emulated
+from publisher.emulator.writing import NewBlock, Place
+from publisher.job import Job
+from publisher.remote.port import Request
 from publisher.remote.workspace import Workspace
 from publisher.report import Report
+from publisher.store import Store
+from publisher.sync import Run
+from publisher.workplace import open_workspace, state_file
 
 NOTES = """\
 # Notes
@@ -218,6 +228,140 @@ def test_another_page_links_to_a_heading_without_a_read_more(site: Site) -> None
     assert report.reads <= 3
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "least"),
+    [
+        ("x [to](#b)\n\n## b\n", "## b\n\nx [to](#b)\n", 2),
+        ("## b\n\nx [to](#b)\n\n## a\n\ny [to](#a)\n", "## a\n\ny [to](#a)\n\n## b\n\nx [to](#b)\n", 4),
+    ],
+)
+def test_what_links_and_what_it_links_to_change_places(
+    site: Site, before: str, after: str, least: int
+) -> None:
+    """Which of them stays depends on where the link leads, and that on which of them stays."""
+    site.write("a.md", f"# A\n\n{before}")
+    published(site)
+    site.write("a.md", f"# A\n\n{after}")
+    report, found = published(site)
+    words = [line[3:] for line in after.splitlines() if line.startswith("## ")]
+    assert found == [("to", word) for word in words]
+    assert report.writes == least
+
+
+FOLLOWED = "# A\n\nplain\n\nsee [h](#end)\n\nsecond [h](#end)\n\n## End\n\nlast\n"
+
+
+def _somebody(site: Site, id: str, what: str) -> None:
+    """Edits or deletes the second paragraph that links."""
+
+    async def act(workspace: Workspace) -> None:
+        blocks = await workspace.children(id)
+        block = next(block for block in blocks if b"second" in block.input.content)
+        if what == "edited":
+            content = b'{"rich_text":[{"text":{"content":"people"},"type":"text"}]}'
+            await workspace.update_block(block.id, BlockInput("paragraph", content))
+        else:
+            await workspace.delete_block(block.id)
+
+    site.with_workspace(act)
+
+
+@pytest.mark.parametrize("what", ["edited", "deleted"])
+@pytest.mark.parametrize("known", [True, False])
+def test_an_edit_of_a_block_that_links_is_no_conflict_when_its_target_changes(
+    site: Site, what: str, known: bool
+) -> None:
+    """The file says of that block what it said: what was accepted stays accepted, and what is new is drift."""
+    site.write("a.md", FOLLOWED)
+    report, _ = published(site)
+    id = id_of(report, "a.md")
+    _somebody(site, id, what)
+    text = FOLLOWED.replace("plain", "other") if known else FOLLOWED
+    if known:
+        site.write("a.md", text)
+        assert [item.code for item in site.publish(on_drift="keep").diagnostics] == ["drift"]
+    for level in ("###", "##"):
+        site.write("a.md", text.replace("## End", f"{level} End"))
+        report = site.publish(on_drift="keep")
+        assert [item.code for item in report.diagnostics] == ([] if known or level == "##" else ["drift"])
+        assert report.writes == 3  # the heading, the first paragraph, and the old heading goes
+        assert ("people" in site.lines(id)) == (what == "edited")
+        assert links(site, id) == [("h", "End")]
+        assert requests(site.publish(on_drift="keep")) == (0, 0)
+
+
+def test_what_was_left_out_with_its_links_stays_so(site: Site) -> None:
+    """A note and the text that refers to it: neither of the two has an address."""
+    site.write("a.md", "# A\n\nplain\n\nsecond[^1]\n\nthird[^2]\n\n[^1]: One.\n[^2]: Two.\n")
+    report, _ = published(site)
+    id = id_of(report, "a.md")
+
+    async def delete(workspace: Workspace) -> None:
+        for block in await workspace.children(id):
+            if b"second" in block.input.content or b"One." in block.input.content:
+                await workspace.delete_block(block.id)
+
+    site.with_workspace(delete)
+    for number, word in enumerate(("other", "more", "less")):
+        text = "# A\n\nplain\n\nsecond[^1]\n\nthird[^2]\n\n[^1]: One.\n[^2]: Two.\n"
+        site.write("a.md", text.replace("plain", word))
+        report = site.publish(on_drift="keep")
+        assert report.writes == 1
+        assert [item.code for item in report.diagnostics] == ([] if number else ["drift", "drift"])
+    assert [name for name, _ in links(site, id)] == ["[2]", "↩"]
+
+
+def test_off_is_text_also_when_the_state_is_lost(site: Site) -> None:
+    site.write("a.md", NOTES)
+    report, _ = published(site)
+    state_file(site.settings()).unlink()
+    assert site.publish(own_links=False).writes == 5  # every block that links
+    assert not links(site, id_of(report, "a.md"))
+    assert requests(site.publish(own_links=False)) == (0, 0)
+
+
+@pytest.mark.parametrize("new", [True, False])
+def test_somebody_writes_before_what_was_just_sent_is_read(site: Site, new: bool) -> None:
+    """What they wrote stays, and the links go into our blocks, not into theirs."""
+    text = "- item\n  - first [h](#h)\n  - second\n\n## H\n"
+    site.write("a.md", "# A\n\nplain\n")
+    if not new:
+        site.publish()
+    site.write("a.md", f"# A\n\nplain\n\n{text}")
+    chosen = site.settings()
+    words: list[str] = []
+
+    def look(request: Request) -> None:
+        """Just before our blocks are read: a line in front of them."""
+        if words or request.nature != "read" or "/children" not in request.path:
+            return
+        parent = request.path.split("/")[3]
+        assert chosen.workspace is not None
+        people = Emulated(chosen.workspace)
+        blocks = people.subtree(parent)
+        if blocks and (new or "first" in str(blocks[0].content)):
+            words.append("people")
+            with people.write("", "people") as writer:
+                text = {"rich_text": [{"type": "text", "text": "people"}]}
+                page = blocks[0].page_id
+                writer.insert(parent, page, [NewBlock("bulleted_list_item", text)], Place("start"))
+        people.close()
+
+    def join(count: Callable[[], None]) -> Workspace:
+        return open_workspace(chosen, count).through(lambda inner: Gate(inner, look))
+
+    store = Store(state_file(chosen))
+    report = asyncio.run(Run(Job(chosen, join), store).publish())
+    store.close()
+    assert not report.failed
+    assert words
+    lines = [line.strip() for line in site.lines(id_of(report, "a.md"))]
+    assert [line for line in lines if line != "people"] == ["plain", "item", "first h", "second", "H"]
+    assert lines.count("people") == 1
+    assert links(site, id_of(report, "a.md")) == [("h", "H")]
+    assert requests(site.publish()) == (0, 0)
+
+
 async def _blocks(workspace: Workspace, id: str) -> Any:
     for block in await workspace.children(id):
         yield block
@@ -294,3 +438,26 @@ def test_many_notes_are_sent_behind_the_text(site: Site, many: int) -> None:
     report, found = published(site)
     assert len(found) == 2 * many
     assert report.writes == 1 + (2 + many if many > 1 else 3)
+
+
+def test_without_the_state_links_to_headings_of_others_are_known(site: Site) -> None:
+    """Nobody knows any more which of their blocks a page linked to; it is not taken for edited, and not written again."""
+    site.write("index.md", "# Home\n\n[b](b.md#part) [c](c.md#other)\n")
+    site.write("b.md", "# B\n\n[c](c.md#other) [home](index.md)\n\n## Part\n")
+    site.write("c.md", "# C\n\n[b](b.md#part)\n\n## Other\n\nText.\n")
+    report, _ = published(site, "b.md")
+
+    async def read(workspace: Workspace) -> list[bytes]:
+        ids = [id_of(report, path) for path in ("index.md", "b.md", "c.md")]
+        return [(await workspace.children(id))[0].input.content for id in ids]
+
+    before = site.with_workspace(read)
+    assert all(b"#" in content for content in before)
+    state_file(site.settings()).unlink()
+    again = site.publish()
+    assert again.writes == 0
+    assert not again.diagnostics
+    assert requests(site.publish()) == (0, 0)
+    site.write("c.md", "# C\n\n[b](b.md#part)\n\n## Other\n\nOther text.\n")
+    assert site.publish().writes == 1
+    assert site.with_workspace(read) == before

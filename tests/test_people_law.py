@@ -21,11 +21,12 @@ from site_folder import Site
 
 from publisher.emulator.app import create_app
 from publisher.emulator.writing import NewBlock
+from publisher.job import Job
 from publisher.remote.connect import connect
 from publisher.remote.port import Answer, Request, Transport
 from publisher.report import Report
 from publisher.store import Store
-from publisher.sync import Job, Run
+from publisher.sync import Run
 
 DRIFT = ["stop", "keep", "restore"]
 CONFLICT = ["stop", "theirs", "ours"]
@@ -261,7 +262,7 @@ def test_a_block_edited_at_the_moment_of_its_deletion_is_put_back(world: World) 
     report = world.publish()
     assert actions(report)["a.md"] == "conflict"
     assert (
-        "the file has dropped a bulleted list item that somebody has edited" in report.diagnostics[0].message
+        "The file has dropped a bulleted list item that somebody has edited" in report.diagnostics[0].message
     )
     world.publish(on_conflict="ours")
     assert list(blocks(world)) == ["ours1", "ours2"]

@@ -17,12 +17,12 @@ from site_folder import Site, actions
 
 from publisher import pictures, saved
 from publisher.assets import Assets
-from publisher.commands import open_workspace, state_file
 from publisher.errors import ConflictError, UsageError
 from publisher.pictures import Scaler
 from publisher.planning.files import LocalFile
 from publisher.scan import scan
 from publisher.store import Store
+from publisher.workplace import open_workspace, state_file
 
 Image = pytest.importorskip("PIL.Image")
 

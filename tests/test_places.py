@@ -25,6 +25,7 @@ from publisher.planning.ops import END, START, Append, CreatePage, Op, ReadChild
 from publisher.planning.order import NewPage, Step, order, page_handle
 from publisher.planning.packing import Handles
 from publisher.planning.places import Own, filled, links_within, remembered, rewrite, without_places
+from publisher.planning.requests import Ways
 
 HEAD = PageHead(b"{}")
 SMALL = Limits(array=4, depth=1, blocks=50, bytes=100_000)
@@ -270,3 +271,21 @@ def test_what_was_read_without_its_links_to_the_page() -> None:
     bare = json.loads(without_places(source, url).content)["rich_text"]
     assert [item["text"]["content"] for item in bare] == ["see there", "else"]
     assert without_places(source, "https://x.example/p/3") is source
+
+
+def test_a_place_that_comes_and_goes_waits_for_its_address() -> None:
+    """Whether a block stays may depend on an address that it has only if it stays."""
+    ways = Ways({"a": "here", "b": "1"})
+    turns = 0
+    while ways.follow({"a": "" if ways.there["a"] else "here", "b": "1"}):
+        turns += 1
+        assert turns < 10
+    assert ways.there == {"a": "", "b": "1"}
+    assert ways.known == {"a": "here", "b": "1"}
+
+
+def test_a_place_that_is_left_out_has_no_address() -> None:
+    ways = Ways({"a": "here"})
+    assert ways.follow({})
+    assert ways.there == {}
+    assert not ways.follow({})

@@ -6,9 +6,9 @@ import pytest
 from site_folder import Site
 
 from publisher import saved
-from publisher.commands import looking, state_file
 from publisher.errors import UsageError
 from publisher.store import Store
+from publisher.workplace import looking, state_file
 
 
 def table(changed: int) -> str:

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from converters.dialects import DIALECTS
 from converters.dialects.text import units
 from converters.frontmatter import split
-from converters.properties import DateValue, Property, PropertyValue, property_values
+from converters.properties import Property, PropertyValue, property_values
+from converters.property_types import DateValue
 
 CASE = Path(__file__).resolve().parent.parent / "fixtures" / "properties" / "every-type"
 UTC = datetime.UTC
@@ -136,7 +137,7 @@ def test_names_match_by_case_only_when_nothing_matches_exactly() -> None:
 
 def test_an_unknown_key_names_the_nearest_property() -> None:
     _, (found,) = property_values({"Priorty": 1}, [Property("Priority", "number")], "a.md")
-    assert found.message == "the database has no property `Priorty`; did you mean `Priority`?"
+    assert found.message == "The database has no property `Priorty`; did you mean `Priority`?"
 
 
 anything = st.recursive(

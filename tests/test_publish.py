@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 from site_folder import Site, actions, id_of
 
-from publisher.commands import state_file
 from publisher.planning.ops import END
 from publisher.remote.workspace import Workspace
 from publisher.store import Store
+from publisher.workplace import state_file
 
 
 def handbook(site: Site) -> None:
@@ -293,7 +293,8 @@ def test_what_somebody_wrote_survives_a_lost_state_and_is_reported(site: Site) -
     for file in (site.root / ".pagemill").glob("docs.*"):
         file.unlink()
     report = site.publish()
-    assert "page-strangers" in [item.code for item in report.diagnostics]
+    said = [item.message for item in report.diagnostics if item.code == "page-strangers"]
+    assert said == ["1 block on the page is not in the file; it stays."]
     assert sorted(site.lines(page)) == ["One.", "Two.", "Two."]
 
 

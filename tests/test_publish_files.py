@@ -14,15 +14,16 @@ import pytest
 from pictures import PDF, png
 from site_folder import Site, actions, id_of
 
-from publisher.commands import open_workspace, state_file
 from publisher.emulator.switches import Switches
+from publisher.job import Job
 from publisher.remote.port import Answer, Request, Transport
 from publisher.remote.workspace import Workspace
 from publisher.report import Report
 from publisher.saved import rehearse
 from publisher.store import Store
-from publisher.sync import Job, Run
+from publisher.sync import Run
 from publisher.uploads import Progress
+from publisher.workplace import open_workspace, state_file
 
 RED, BLUE, GREEN = png(255), png(7), png(99)
 

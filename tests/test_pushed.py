@@ -13,7 +13,10 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from repositories import GIT, Clone
 
+from converters.document import Options
+from publisher.flavor import with_site
 from publisher.git import Contents, Repository
+from publisher.including import of_scan
 from publisher.pushed import Pushed
 from publisher.scan import Scan, scan, scan_source
 
@@ -145,6 +148,24 @@ def test_what_stands_beside_the_folder(work: Clone, contents: Contents) -> None:
     assert {entry.name for entry in on_disk.source.entries("../")} - {".git"} == {
         entry.name for entry in in_git.source.entries("../")
     }
+
+
+def test_what_a_site_includes_from_beside_the_folder(work: Clone, contents: Contents) -> None:
+    site = "markdown_extensions:\n  - pymdownx.snippets:\n      base_path: [includes, .]\n      auto_append: [end.txt]\n"
+    names = ("a.txt", "link.txt", ".hidden.txt", "docs/ignored.txt", "../outside.txt")
+    page = "\n".join(f'--8<-- "{name}"' for name in names)
+    for path, text in {
+        "mkdocs.yml": site, "docs/page.md": page, "docs/.pagemillignore": "ignored.txt", "docs/ignored.txt": "secret",
+        "includes/a.txt": "first", "includes/end.txt": "last", ".hidden.txt": "secret",
+    }.items():  # fmt: skip
+        work.write(path, text)
+    (work.root / "includes" / "link.txt").symlink_to(work.root / "docs" / "ignored.txt")
+    (work.root.parent / "outside.txt").write_text("secret")
+    work.commit()
+    for found in both(work, contents):
+        options = with_site(Options(frozenset({"snippets"})), found, "mkdocs")
+        content = of_scan(found, options)("page.md", page.encode())
+        assert content.data.decode() == page.replace('--8<-- "a.txt"', "first") + "\n\nlast"
 
 
 def test_a_large_file_is_not_read_to_be_included(

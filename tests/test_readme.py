@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from command import pagemill, serving
 
-from publisher.cli import parser
 from publisher.errors import Exit
+from publisher.options import parser
 from publisher.settings import SPECS
 
 ROOT = Path(__file__).resolve().parents[1]

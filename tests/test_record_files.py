@@ -11,11 +11,12 @@ import pytest
 from pictures import PDF, png
 from site_folder import Site, actions, id_of
 
-from publisher.commands import open_workspace, state_file
+from publisher.job import Job
 from publisher.remote.workspace import Workspace
 from publisher.report import Report
 from publisher.store import Store
-from publisher.sync import Job, Run
+from publisher.sync import Run
+from publisher.workplace import open_workspace, state_file
 
 RED, BLUE = png(255), png(7)
 WEB = "https://a.dev/paper.pdf"
@@ -116,7 +117,7 @@ def test_where_a_service_takes_no_file_it_is_said(tmp_path: Path) -> None:
     [
         ("img/gone.png", "addresses of the web, and files of the folder", {}),
         ("../../img/a.png", "addresses of the web, and files of the folder", {}),
-        ("img/empty.png", "'img/empty.png' is empty", {}),
+        ("img/empty.png", "“img/empty.png” is empty", {}),
         ("img/a.png", "is not uploaded", {"uploads": False}),
     ],
 )

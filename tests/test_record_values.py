@@ -10,7 +10,8 @@ from emulated import Workspace, text
 
 from converters.dialects import DIALECTS
 from converters.dialects.schema import read_schema, read_values
-from converters.properties import DateValue, Property, PropertyValue
+from converters.properties import Property, PropertyValue
+from converters.property_types import DateValue
 
 PERSON = "c2f20311-9e54-4d11-8c79-7398424ae41e"
 SCHEMA = [

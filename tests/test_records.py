@@ -10,7 +10,8 @@ from site_folder import Site, actions, id_of
 
 from converters.dialects.schema import read_values
 from converters.inference import Wish
-from converters.properties import DateValue, Property, PropertyValue
+from converters.properties import Property, PropertyValue
+from converters.property_types import DateValue
 from publisher.meeting import rich_text
 from publisher.remote.databases import DatabaseInfo, Databases, NewDatabase
 from publisher.remote.workspace import Workspace
@@ -229,7 +230,7 @@ def test_a_value_that_does_not_fit_holds_back_its_record_alone(site: Site) -> No
     assert actions(report)["a.md"] == "held-back"
     assert actions(report)["b.md"] == "create"
     (error,) = [item for item in report.diagnostics if item.severity == "error"]
-    assert str(error) == "a.md:3:1: error: `priority: high`: `priority` is a number [property-type]"
+    assert str(error) == "a.md:3:1: error: `priority: high`: `priority` is a number. [property-type]"
     task(site, priority="3")
     assert site.publish(**BASE).failed == 0
 
@@ -244,9 +245,9 @@ def test_an_existing_database_is_read_and_respected(site: Site) -> None:
     task(site, priority="high", state="open", made="2026-01-01", extra="1")
     report = site.publish(database=base)
     said = {(item.code, item.line): item.message for item in report.diagnostics}
-    assert said[("property-type", 3)] == "`priority: high`: `Priority` is a number"
+    assert said[("property-type", 3)] == "`priority: high`: `Priority` is a number."
     assert "computes itself" in said[("property-read-only", 5)]
-    assert said[("property-unknown", 6)].startswith("the database has no property `extra`")
+    assert said[("property-unknown", 6)].startswith("The database has no property `extra`")
     assert report.writes == 0
     task(site, priority="7", state="open")
     report = site.publish(database=base)
@@ -260,7 +261,7 @@ def test_options_that_do_not_exist_are_made_or_refused(site: Site) -> None:
     task(site, state="shut")
     report = site.publish(database=base, new_options="refuse")
     assert [item.message for item in report.diagnostics] == [
-        "`state: shut`: `State` has no option `shut`; it has open"
+        "`state: shut`: `State` has no option `shut`; it has open."
     ]
     report = site.publish(database=base)
     assert values(site, id_of(report, "a.md"))["State"] == "shut"
@@ -435,8 +436,8 @@ def test_wishes_are_values() -> None:
 
 def test_archived_pages_stay_in_the_trash_until_they_are_restored(site: Site) -> None:
     from publisher import shelf
-    from publisher.commands import open_workspace, state_file
     from publisher.store import Store
+    from publisher.workplace import open_workspace, state_file
 
     tasks(site)
     page = id_of(site.publish(**BASE), "a.md")
@@ -468,8 +469,8 @@ def test_archived_pages_stay_in_the_trash_until_they_are_restored(site: Site) ->
 
 def test_numbers_in_a_text_property_and_relations_are_listed(site: Site) -> None:
     from publisher import shelf
-    from publisher.commands import state_file
     from publisher.store import Store
+    from publisher.workplace import state_file
 
     site.write("a.md", "---\nprio: 1\nafter: [b.md, sub]\n---\n# A\n")
     site.write("b.md", "---\nprio: high\nafter: a.md\n---\n# B\n")

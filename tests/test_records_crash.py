@@ -10,14 +10,15 @@ from typing import Any
 import pytest
 from site_folder import Site
 
-from publisher.commands import open_workspace, state_file
 from publisher.errors import PagemillError, UnknownOutcomeError
+from publisher.job import Job
 from publisher.planning.tree import ROOT
 from publisher.remote.databases import Databases
 from publisher.remote.port import Answer, Request, Transport
 from publisher.remote.workspace import Workspace
 from publisher.store import Store
-from publisher.sync import Job, Run
+from publisher.sync import Run
+from publisher.workplace import open_workspace, state_file
 
 OPTIONS = {"database": "Tasks"}
 

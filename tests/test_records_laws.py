@@ -14,7 +14,8 @@ from converters.dialects.schema import read_schema, read_values
 from converters.inference import WRITABLE, Source, Wish
 from converters.properties import Property
 from publisher.facts import portable
-from publisher.planning.records import BasePlan, BaseSpec, batches, plan_base
+from publisher.planning.record_values import batches
+from publisher.planning.records import BasePlan, BaseSpec, plan_base
 from publisher.planning.tree import PageNode
 
 words = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)

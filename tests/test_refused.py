@@ -69,7 +69,7 @@ def test_what_is_appended(site: Site) -> None:
     table = "| a | b |\n|---|---|\n| c | forbidden |\n"
     site.write("a.md", f"# A\n\nFirst.\n\nNew.\n\n{table}\nLast.\n")
     said = note(site.publish(), "a.md")
-    assert said.startswith(f"a.md:7: {service(site)} refused this table row “c forbidden”: cells[1][0]")
+    assert said.startswith(f"a.md:9: {service(site)} refused this table row “c forbidden”: cells[1][0]")
 
 
 def test_an_update(site: Site) -> None:

@@ -17,14 +17,15 @@ from site_folder import Site, id_of
 from test_crash import Bench
 from test_people_law import World
 
-from publisher.commands import open_workspace, state_file
 from publisher.errors import UnknownOutcomeError, UnreachableError
+from publisher.job import Job
 from publisher.planning.ops import END
 from publisher.remote.port import Answer, Request, Transport
 from publisher.remote.workspace import Workspace
 from publisher.report import Report
 from publisher.store import Store
-from publisher.sync import Job, Run
+from publisher.sync import Run
+from publisher.workplace import open_workspace, state_file
 
 
 def changelog(version: int, count: int = 120) -> str:

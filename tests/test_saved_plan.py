@@ -17,15 +17,16 @@ from snapshot import snapshot
 from stories import first, then
 
 from publisher import saved
-from publisher.commands import looking, open_workspace, state_file
 from publisher.emulator.rows import BlockRow
 from publisher.emulator.store import Store as Emulated
 from publisher.emulator.writing import NewBlock, Writer
 from publisher.errors import ConflictError, UsageError
+from publisher.job import Job
 from publisher.report import Report
 from publisher.status import Survey
 from publisher.store import Store
-from publisher.sync import Job, Run
+from publisher.sync import Run
+from publisher.workplace import looking, open_workspace, state_file
 
 
 @contextmanager

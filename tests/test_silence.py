@@ -58,6 +58,14 @@ def test_comments_before_one_line_add_up() -> None:
     assert {code for code, line in silences(text) if line == 3} == {"link-broken", "html-kept", "link-case"}
 
 
+def test_a_comment_before_another_one_speaks_of_it_and_of_the_text() -> None:
+    text = "<!-- pagemill: off html-dropped-comment -->\n<!-- other -->\n\ntext <!-- too -->\nnot this <!-- c -->\n"
+    document = convert(text, "a.md")
+    assert {item.line for item in document.silences} == {1, 2, 4}
+    left = judge(document.diagnostics, {"a.md": document.silences}, {})
+    assert [(item.code, item.line) for item in left] == [("html-dropped-comment", 5)]
+
+
 @pytest.mark.parametrize(
     "front",
     [

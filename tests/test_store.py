@@ -114,11 +114,11 @@ def test_a_transaction_is_all_or_nothing(store: Store) -> None:
 def test_the_cache_of_files(store: Store) -> None:
     quiet = CachedFile("a.md", 1, 2, b"h", {"title": "A", "diagnostics": []})
     noisy = CachedFile("b.md", 3, 4, b"i", {"title": "B", "diagnostics": [["link-broken"]]})
-    store.save_files([quiet, noisy])
-    assert store.stats() == {"a.md": (1, 2, b"h"), "b.md": (3, 4, b"i")}
-    assert store.files() == {"a.md": quiet, "b.md": noisy}
-    store.save_files([], gone=["b.md"])
-    assert set(store.files()) == {"a.md"}
+    store.cache.save_files([quiet, noisy])
+    assert store.cache.stats() == {"a.md": (1, 2, b"h"), "b.md": (3, 4, b"i")}
+    assert store.cache.files() == {"a.md": quiet, "b.md": noisy}
+    store.cache.save_files([], gone=["b.md"])
+    assert set(store.cache.files()) == {"a.md"}
 
 
 def test_the_directory_ignores_itself_in_git(store: Store) -> None:

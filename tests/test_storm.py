@@ -15,15 +15,16 @@ from snapshot import snapshot
 from stories import first, then
 from virtual_time import now, run
 
-from publisher.commands import state_file
 from publisher.emulator.app import create_app
 from publisher.emulator.faults import Faults, parse
 from publisher.errors import PagemillError, TokenError
+from publisher.job import Job
 from publisher.remote.connect import connect
 from publisher.remote.retry import Patience
 from publisher.report import Report
 from publisher.store import Store
-from publisher.sync import Job, Run
+from publisher.sync import Run
+from publisher.workplace import state_file
 
 WEATHERS = {
     "everything": "429:3@4%,529:2@3%,500@3%,500-after@3%,502@2%,503@2%,503-after@4%,504-after@3%,reset@2%,"

@@ -10,11 +10,11 @@ from site_folder import Site, actions, id_of
 
 from converters.blocks import Document
 from publisher import shelf
-from publisher.commands import open_workspace, state_file
 from publisher.errors import TrashedError
 from publisher.remote.workspace import Workspace
 from publisher.report import Report
 from publisher.store import Store
+from publisher.workplace import open_workspace, state_file
 
 
 @pytest.fixture(params=["notion", "buildin"])

@@ -92,7 +92,7 @@ def test_two_files_that_claim_one_page_are_an_error(paths: tuple[str, ...]) -> N
     found = tree(*paths)
     (problem,) = found.diagnostics
     assert (problem.code, problem.severity) == ("page-claimed-twice", "error")
-    assert all(repr(path) in problem.message for path in paths if not path.endswith("b.md"))
+    assert all(f"“{path}”" in problem.message for path in paths if not path.endswith("b.md"))
     folder = found.by_key["a/"] if "a/" in found.by_key else found.by_key["/"]
     assert folder.held
 
@@ -242,7 +242,7 @@ def test_law_every_file_is_one_page_or_a_draft_or_disputed(facts: list[DocFacts]
     found = tree(*facts, root=root)
     disputed = " ".join(problem.message for problem in found.diagnostics)
     for fact in facts:
-        places = (fact.path in found.by_path, fact.path in found.drafts, repr(fact.path) in disputed)
+        places = (fact.path in found.by_path, fact.path in found.drafts, f"“{fact.path}”" in disputed)
         assert any(places)
         assert not (places[0] and places[1])
 

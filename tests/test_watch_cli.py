@@ -85,7 +85,7 @@ def test_from_start_to_ctrl_c(project: Path) -> None:
         (project / "docs" / "a.md").write_text("---\ntitle: [\n---\n", encoding="utf-8")
         assert "docs/a.md:3:1: error" in watch.until(lambda line: "error" in line)
         (project / "docs" / "a.md").write_text("# A\n\nMended.\n", encoding="utf-8")
-        assert "mended" in watch.until(lambda line: "mended" in line)
+        assert "  docs/a.md: its errors are mended" in watch.until(lambda line: "mended" in line)
         watch.until(lambda line: "~ A" in line)
         assert watch.interrupt() == 130
         line = watch.until(lambda line: "Stopped" in line)

@@ -10,13 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from site_folder import Site
 
-from publisher.commands import open_workspace, state_file
+from publisher.job import Job
 from publisher.memory import Memory
 from publisher.remote.workspace import Workspace
 from publisher.store import Store
-from publisher.sync import Job, Run
+from publisher.sync import Run
 from publisher.watching.look import Look
 from publisher.watching.quiet import Batch
+from publisher.workplace import open_workspace, state_file
 
 NAMES = ("a.md", "b.md", "sub/c.md", "sub/index.md")
 PARTS = (

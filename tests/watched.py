@@ -10,16 +10,16 @@ from typing import Any
 
 from site_folder import Site
 
-from publisher.apply import Stopping
-from publisher.commands import open_workspace, state_file
 from publisher.console import Console
 from publisher.remote.port import Answer, Request, Transport
+from publisher.remote.stopping import Stopping
 from publisher.remote.workspace import Workspace
 from publisher.report import Report
 from publisher.settings import Settings
 from publisher.watching.sending import Plan
 from publisher.watching.session import End, Session
 from publisher.watching.view import View
+from publisher.workplace import open_workspace, state_file
 
 PATIENCE = 20.0  # seconds after which a test fails instead of waiting on
 

@@ -123,7 +123,7 @@ class Encoder(Inline):
 
     def _split_note(self, items: list[str], line: int) -> None:
         if len(items) > ITEM_LIMIT:
-            self.note("text-split", f"a text of {len(items)} parts goes on in the blocks that follow", line)
+            self.note("text-split", f"A text of {len(items)} parts goes on in the blocks that follow.", line)
 
     def _paragraph(self, block: Paragraph) -> list[BlockInput]:
         items = self.rich(block.text, block.line)
@@ -160,7 +160,7 @@ class Encoder(Inline):
     def _heading(self, block: Heading) -> list[BlockInput]:
         level = min(max(block.level, 1), self.shape.headings)
         if level != block.level:
-            message = f"a heading of level {block.level} becomes one of level {level}"
+            message = f"A heading of level {block.level} becomes one of level {level}."
             self.note("heading-level", message, block.line)
         kind = f"heading_{level}"
         if block.children:
@@ -175,7 +175,7 @@ class Encoder(Inline):
     def _code(self, block: Code) -> list[BlockInput]:
         language = code_language(block.language, self.shape.languages)
         if language is None:
-            self.note("code-language", f"the code language {block.language[:60]!r} is not known", block.line)
+            self.note("code-language", f"The code language “{block.language[:60]}” is not known.", block.line)
             language = self.shape.languages[PLAIN_TEXT]
         items = self.shape.items([(block.text, PLAIN, None)])
         self._split_note(items, block.line)
@@ -184,7 +184,7 @@ class Encoder(Inline):
         starts = range(0, len(items) or 1, ITEM_LIMIT)
         made: list[BlockInput] = []
         if caption and not captioned:
-            self.note("structure-degraded", "a code block's caption stands above it", block.line)
+            self.note("structure-degraded", "A code block's caption stands above it.", block.line)
             made = self._paragraphs(caption, block.line)
         for at in starts:
             fields = {"language": quoted(language), "rich_text": array(items[at : at + ITEM_LIMIT])}
@@ -199,7 +199,7 @@ class Encoder(Inline):
         if units(block.expression) <= EXPRESSION_LIMIT:
             return [self._make("equation", f'{{"expression":{quoted(clean(block.expression))}}}', block.line)]
         length = units(block.expression)
-        self.note("equation-long", f"an equation of {length:,} characters is kept as code", block.line)
+        self.note("equation-long", f"An equation of {length:,} characters is kept as code.", block.line)
         return self._code(Code(block.expression, "latex", line=block.line))
 
     # -- what is shown from elsewhere ---------------------------------------------------------------------------
@@ -242,9 +242,13 @@ class Encoder(Inline):
         if not width:
             return []
         if width > WIDTH_LIMIT:
-            self.note("table-wide", f"a table of {width} columns; {WIDTH_LIMIT} are allowed", block.line)
+            self.note("table-wide", f"The table has {width} columns; {WIDTH_LIMIT} are allowed.", block.line)
         overflow: list[BlockInput] = []
-        rows = tuple(self._row(row, min(width, WIDTH_LIMIT), block.line, overflow) for row in block.rows)
+        lines = block.lines or (block.line,) * len(block.rows)
+        rows = tuple(
+            self._row(row, min(width, WIDTH_LIMIT), line, overflow)
+            for row, line in zip(block.rows, lines, strict=True)
+        )
         fields = {
             "has_column_header": "true" if block.header else "false",
             "has_row_header": "true" if block.row_header else "false",
@@ -274,7 +278,7 @@ class Encoder(Inline):
         if len(items) > ITEM_LIMIT:
             items = self.rich((Span("".join(readable(item) for item in cell)),), line)
         del self.diagnostics[told:]  # what had to change was said the first time
-        self.note("text-split", "a table cell of too many parts loses its marks, then its links", line)
+        self.note("text-split", "A table cell of too many parts loses its marks, then its links.", line)
         overflow += self._paragraphs(items[ITEM_LIMIT:], line)
         return items[:ITEM_LIMIT]
 
@@ -282,7 +286,7 @@ class Encoder(Inline):
         possible = self.shape.has("column_list") and not self._in_columns
         if not possible or not 2 <= len(block.columns) <= WIDTH_LIMIT:
             if len(block.columns) > 1:
-                self.note("structure-degraded", "columns stand below each other", block.line)
+                self.note("structure-degraded", "Columns stand below each other.", block.line)
             return [made for column in block.columns for made in self.blocks(column)]
         self._in_columns = True
         columns = [tuple(self.blocks(column)) for column in block.columns]
@@ -294,7 +298,7 @@ class Encoder(Inline):
     def _contents(self, block: TableOfContents) -> list[BlockInput]:
         if self.shape.has("table_of_contents"):
             return [BlockInput("table_of_contents", b"{}", line=block.line)]
-        self.note("structure-degraded", "there are no tables of contents; the mark is left out", block.line)
+        self.note("structure-degraded", "There are no tables of contents; the mark is left out.", block.line)
         return []
 
 

@@ -35,7 +35,7 @@ class Inline:
             return "", PLAIN, None
         length = units(expression)
         if length > EXPRESSION_LIMIT:
-            self.note("equation-long", f"an equation of {length:,} characters is kept as code", line)
+            self.note("equation-long", f"An equation of {length:,} characters is kept as code.", line)
             return expression, _CODE, None
         return self.shape.equation(expression, item.marks)
 
@@ -54,9 +54,10 @@ class Inline:
             scheme = _SCHEME.match(link.url)
             code = "link-unsafe" if scheme and scheme[1].lower() not in SCHEMES else "link-invalid"
             problem = "not a link for a page" if code == "link-unsafe" else "not a whole address"
-            self.note(code, f"{problem}, kept as text: {link.url[:100]}", link.line or line, link.column)
+            message = f"“{link.url[:100]}” is {problem}; it is kept as text."
+            self.note(code, message, link.line or line, link.column)
         elif len(url) > URL_LIMIT:
-            message = f"a URL of {len(url):,} characters is kept as text: {url[:60]}…"
+            message = f"A URL of {len(url):,} characters is kept as text: “{url[:60]}…”."
             self.note("url-long", message, link.line or line, link.column)
             return None
         return url

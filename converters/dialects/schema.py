@@ -8,7 +8,8 @@ from typing import Any
 from converters.dialects.base import compact
 from converters.dialects.shape import Shape
 from converters.dialects.uploads import hash_of, upload_address
-from converters.properties import DateValue, Property, PropertyValue, Value
+from converters.properties import Property, PropertyValue
+from converters.property_types import DateValue, Value
 
 SELECTS = ("select", "multi_select", "status")
 _ONLY_NOTION = frozenset(["status"])

@@ -11,7 +11,8 @@ from converters.dialects.shape import Shape, array
 from converters.dialects.text import ITEM_LIMIT, clean
 from converters.dialects.uploads import UPLOAD
 from converters.dialects.urls import canonical_url
-from converters.properties import DateValue, PropertyValue, Value
+from converters.properties import PropertyValue
+from converters.property_types import DateValue, Value
 
 NAME_LIMIT = 100  # characters of a file's name that both services take
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from converters.extensions import (
     attributes,
     books,
+    class_callouts,
+    comments,
     components,
     containers,
     github,
@@ -28,6 +30,7 @@ _MODULES = (
     obsidian,
     mkdocs,
     attributes,
+    class_callouts,
     slugs,
     containers,
     components,
@@ -35,6 +38,7 @@ _MODULES = (
     shortcodes,
     liquid,
     roles,
+    comments,  # it wraps the rules for texts, so that of all extensions it is the last
 )
 
 EXTENSIONS: dict[str, Extension] = {
@@ -44,7 +48,7 @@ EXTENSIONS: dict[str, Extension] = {
 GITHUB = frozenset(extension.name for extension in github.EXTENSIONS)
 
 # Obsidian's callouts are read by a rule of their own, which knows titles, folds and other kinds
-OBSIDIAN = GITHUB - {"alerts"} | {extension.name for extension in obsidian.EXTENSIONS}
+OBSIDIAN = GITHUB - {"alerts"} | {"comments"} | {extension.name for extension in obsidian.EXTENSIONS}
 MKDOCS = GITHUB | {"highlight", "toc", "mkdocs-anchors"} | {extension.name for extension in mkdocs.EXTENSIONS}
 
 # What a file called `.mdx` is read with, whatever the rest of the folder was written for
@@ -53,8 +57,23 @@ MDX = frozenset({"components", "mdx", "expressions"})
 # What the site generators have in common
 _SITES = GITHUB | {"toc", "heading-ids", "code-marks"}
 _VUE = {"containers", "components", "includes", "vue-templates", "vitepress-anchors", "attribute-lists"}
-_HUGO = {"shortcodes", "shortcode-includes", "glossary-links", "definitions", "term-anchors", "block-attributes"}
-_JEKYLL = {"liquid", "definitions", "block-attributes", "span-attributes", "kramdown-anchors"}
+_HUGO = {
+    "shortcodes",
+    "callouts",  # for alerts with a title or a fold, or of other kinds than GitHub's
+    "shortcode-includes",
+    "glossary-links",
+    "definitions",
+    "term-anchors",
+    "block-attributes",
+}
+_JEKYLL = {
+    "liquid",
+    "definitions",
+    "block-attributes",
+    "class-callouts",
+    "span-attributes",
+    "kramdown-anchors",
+}
 _MYST = {"roles", "substitutions", "book-tabs", "containers", "definitions", "block-attributes"}
 
 FLAVORS: dict[str, frozenset[str]] = {

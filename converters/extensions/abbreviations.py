@@ -1,7 +1,8 @@
 """Abbreviations: `*[HTML]: Hyper Text Markup Language`.
 
 On a site the explanation shows where a reader points at the word. A page has no such thing, and an explanation put into
-the author's sentences would change them, so all of them are listed once at the end.
+the author's sentences would change them, so all of them are listed once at the end. Of those that stand in a file which
+the page includes, only what the page uses is.
 """
 
 from __future__ import annotations
@@ -17,9 +18,11 @@ from converters.extensions.indented import line_text, push_title
 from converters.extensions.regions import INTERRUPTS
 from converters.inline import text_of
 from converters.state import Extension, State
+from converters.whole import part_of
 
 _DEFINITION = re.compile(r"\*\[([^\]\n]+)\][ ]?:[ \t]*(.*)\Z")
-_STORE = "abbreviations"
+_LINES = re.compile(r"^[ \t>]*\*\[[^\]\n]+\][ ]?:.*$", re.MULTILINE)
+_STORE, _TEXT = "abbreviations", "abbreviated"
 
 
 def _rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
@@ -36,14 +39,22 @@ def _rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 
 def _note(state: State, token: Token) -> None:
-    line = state.line(token)
-    text = text_of(state, state.tokens[state.index], line)
+    line, name = state.line(token), str(token.meta["name"])
     state.index += 1
-    name: str = token.meta["name"]
+    if state.parts and part_of(state.parts, line).path != state.path and not _is_used(state, name):
+        return
+    text = text_of(state, state.tokens[state.index - 1], line)
     state.report("abbreviation-listed", f"“{name}” is explained at the end of the page.", line)
     words = (Span(name, Marks(bold=True)), Span(" — "), *text) if text else (Span(name, Marks(bold=True)),)
     # a definition may be written again wherever the word is used
     state.store.setdefault(_STORE, {}).setdefault(words, ListItem(words, line=line))
+
+
+def _is_used(state: State, name: str) -> bool:
+    text: str | None = state.store.get(_TEXT)
+    if text is None:
+        text = state.store[_TEXT] = _LINES.sub("", state.source)
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
 
 
 def _list(state: State) -> None:

@@ -1,6 +1,7 @@
 """Attribute lists: `{: #id .class }`, `{ width="300" }`. An id becomes a name for links, the rest has no place.
 
-They stand at the end of a heading, right behind a link, a picture, code or a mark, or on a line of their own.
+They stand at the end of a heading, right behind a link, a picture, code or a mark, or on a line of their own; elsewhere,
+and above all in TeX (`x_{i=1}`), braces are text.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ _LIST = re.compile(rf"\{{:?[ \t]*+(?:(?:{_NAMED}){_END})++\}}")
 _WORDS = re.compile(rf"\{{(?::[ \t]*+|[ \t]++)(?:(?:{_NAMED}|[\w\-]++){_END})++\}}")
 _ID = re.compile(r"""(?:(?<=[\s:{])#([^\s#}.]++)|\bid=(?:"([^"]++)"|'([^']++)'|([^\s}"']++)))""")
 _ONLY_ID = re.compile(r"\{:?\s*#[^\s#}.]+\s*\}")
+_CLASSED = re.compile(r"\{[ \t]*+[.#]")
+_MARKS = 100  # how many marks back the beginning of one is looked for
 _BEFORE = frozenset(
     {"link_close", "image", "code_inline", "icon", "html_inline", "embed", "wikilink", "attribute_list"}
 )
@@ -37,7 +40,7 @@ def _rule(state: StateInline, silent: bool) -> bool:
         match = _LIST.match(source, position, state.posMax) or _WORDS.match(source, position, state.posMax)
     else:
         match = _LIST.match(source, position, state.posMax)
-        if match and not _alone(source, position, match.end(), source.startswith("{:", position)):
+        if match and not _alone(source, position, match.end()):
             return False
     if match is None:
         return False
@@ -53,16 +56,30 @@ def _behind(state: StateInline) -> bool:
         return False
     if state.tokens[-1].type in _BEFORE:
         return True
-    delimiter = state.delimiters[-1] if state.delimiters else None
-    return delimiter is not None and delimiter.close and delimiter.token == len(state.tokens) - 1
+    last = state.delimiters[-1] if state.delimiters else None
+    if last is None or not last.close or last.token != len(state.tokens) - 1:
+        return False
+    begun = 0
+    for mark in state.delimiters[-_MARKS:-1]:
+        if mark.marker == last.marker:
+            begun += -1 if mark.close and begun else mark.open
+    return begun > 0
 
 
-def _alone(source: str, start: int, end: int, plain: bool) -> bool:
-    """Whether a list ends its line, and (if it could be mere text) has it for its own."""
+def _alone(source: str, start: int, end: int) -> bool:
+    """Whether a list ends its line, and (if it could be mere text) has it for its own.
+
+    One without a colon is of the block that it ends, if it is not a name or a class.
+    """
     stop = source.find("\n", end)
     if source[end : stop if stop >= 0 else len(source)].strip():
         return False
-    return plain or not source[source.rfind("\n", 0, start) + 1 : start].strip()
+    if source.startswith("{:", start):
+        return True
+    before = source.rfind("\n", 0, start)
+    if source[before + 1 : start].strip():
+        return False
+    return before >= 0 or _CLASSED.match(source, start) is not None
 
 
 def _inline(writer: Writer, token: Token) -> None:
@@ -89,6 +106,8 @@ def _headings(state: StateCore) -> None:
         inline = state.tokens[index + 1]
         text = inline.content.rstrip()
         start = text.rfind("{") if text.endswith("}") else -1
+        if start > 0 and text[start - 1] not in " \t" and text[start + 1] not in ":#.":
+            continue
         if start >= 0 and (match := _LIST.fullmatch(text, start) or _WORDS.fullmatch(text, start)):
             token.meta["list"] = match[0]
             inline.content = text[:start].rstrip()

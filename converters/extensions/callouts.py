@@ -77,7 +77,7 @@ def _setup(parser: MarkdownIt) -> None:
 
 CALLOUTS = Extension(
     "callouts",
-    "`> [!tip] Title` becomes a callout, and a toggle if it is folded (`[!tip]-`)",
+    "`> [!tip] Title`, as Obsidian and Hugo have it, becomes a callout, and a toggle if it is folded (`[!tip]-`)",
     setup=_setup,
     blocks={"blockquote_open": _open},
 )

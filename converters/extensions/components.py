@@ -1,4 +1,4 @@
-"""What MDX and VitePress add to Markdown: imports, components, comments in braces, text of other files.
+"""What MDX and VitePress add to Markdown: components.
 
 A component is a program of the site's. Its marks are left out and its content is read as Markdown; one without content is
 shown as a link if it has an address, and as it is written otherwise.
@@ -7,90 +7,36 @@ shown as a link if it has an address, and as it is written otherwise.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-from converters.blocks import Code
+from converters.extensions.component_lines import put_apart
+from converters.extensions.component_tags import Component, read, with_files
 from converters.extensions.expressions import EXPRESSIONS
 from converters.extensions.grammars import LONGEST, Tag
+from converters.extensions.kept_includes import INCLUDES
+from converters.extensions.mdx import MDX, imported_files
 from converters.extensions.regions import INTERRUPTS, close
-from converters.extensions.shortcode_kinds import ALONE, include, link_to
+from converters.extensions.shortcode_kinds import ALONE, link_to
 from converters.extensions.shortcode_pairs import MARKS, OPENS
-from converters.extensions.shortcode_texts import add_code, drop_comment
-from converters.extensions.tags import markdown, pass_on
-from converters.inline import Writer, pieces
+from converters.extensions.tags import pass_on
+from converters.inline import Writer
 from converters.parser import MAX_NESTING, POSITION
 from converters.state import Extension, Frame, State
 
-_BRACES = r"\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*+\})*+\})*+\}"
-_TAG = re.compile(
-    rf"""<(?P<close>/?)(?P<name>[A-Z][\w.:-]*+|(?=>))(?P<attrs>(?:\s++(?:[A-Za-z_@:#.][\w@:.\-\[\]$]*+"""
-    rf"""(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|{_BRACES}))?|{_BRACES}))*+)\s*+(?P<alone>/?)>""",
-)
-_ATTRIBUTE = re.compile(rf"""([A-Za-z_@:#.][\w@:.\-]*)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|({_BRACES})))?""")
-_TEXT_IN_BRACES = re.compile(r"""\{\s*(?:"([^"]*)"|'([^']*)'|`([^`$]*)`)\s*\}""")
-_FILE_IN_BRACES = re.compile(r"""\b(?:require|useBaseUrl|withBase)\(\s*["'`]([^"'`${}]+)["'`]""")
-_ESM = re.compile(
-    r"""import\s+(?:["'][^"'\n]+["']|[\w*{][^\n]*)|export\s+(?:default\b|const\b|let\b|var\b|function\b|class\b|async\b|\{|\*)"""
-)
-_IMPORT_END = re.compile(r"""from\s*["'][^"']+["']|import\s*["'][^"']+["']|\{\s*$""", re.MULTILINE)
-_IMPORTS = re.compile(
-    r"""^import\s*(?:[\w*${][^;'"]*?\sfrom\s*)?(?:"[^"\n]+"|'[^'\n]+')[ \t]*;?[ \t]*(?://[^\n]*)?$""", re.MULTILINE
-)
-_COMMENT = re.compile(r"\{\s*/\*(.*?)\*/\s*\}", re.DOTALL)
-_SITE = re.compile(r"\A@site/")
+_OBJECT = re.compile(r"\{([^{}]*)\}")
+_PAIR = re.compile(r"""['"]?\b(label|value)['"]?\s*:\s*(?:"([^"]*)"|'([^']*)')""")
 _TITLES = ("title", "label", "text", "name", "summary", "heading", "caption", "alt")
 _ADDRESSES = ("href", "to", "url", "link", "src")
-
-
-@dataclass(frozen=True, slots=True)
-class Component:
-    """One tag of a component; `role` as in `Tag`, `named` are its attributes that are texts."""
-
-    name: str
-    role: str
-    text: str
-    end: int
-    named: Mapping[str, str]
-
-    def first(self, names: tuple[str, ...]) -> str:
-        return next((self.named[name] for name in names if self.named.get(name)), "")
-
-    def tag(self) -> Tag:
-        """The component as the shortcode of the same name."""
-        return Tag(self.name.lower(), "open", self.text, 0, 0, (), self.named)
-
-
-def read(source: str, position: int) -> Component | None:
-    """The component's tag at a position."""
-    match = _TAG.match(source, position, position + LONGEST)
-    if match is None:
-        return None
-    role = "close" if match["close"] else "alone" if match["alone"] else "open"
-    return Component(match["name"], role, match[0], match.end(), _attributes(match["attrs"]))
-
-
-def _attributes(text: str) -> dict[str, str]:
-    named: dict[str, str] = {}
-    for name, double, single, braces in _ATTRIBUTE.findall(text):
-        inner = _TEXT_IN_BRACES.fullmatch(braces) if braces else None
-        file = _FILE_IN_BRACES.search(braces) if braces and inner is None else None
-        said = (inner[1] or inner[2] or inner[3]) if inner else file[1] if file else ""
-        value = said if braces else double or single
-        named.setdefault(name, value or "")
-    return named
-
-
-# -- components --------------------------------------------------------------------------------------------------------
+_PICTURES = ("image", "img", "figure", "youtube", "vimeo", "video", "audio")
 
 
 def _rule(state: StateBlock, line: int, end: int, silent: bool) -> bool:
-    """A tag on lines of its own. Another one behind it, or text, is a line of text."""
+    """A tag on lines of its own, or around what stands behind it there. Any other is a mark in a line of text."""
     at = state.bMarks[line] + state.tShift[line]
     if state.src[at : at + 1] != "<" or state.is_code_block(line):
         return False
@@ -100,8 +46,10 @@ def _rule(state: StateBlock, line: int, end: int, silent: bool) -> bool:
     last = line
     while last < end and state.eMarks[last] < found.end:
         last += 1
-    if last >= end or state.src[found.end : state.eMarks[last]].strip():
+    if last >= end:
         return False
+    if state.src[found.end : state.eMarks[last]].strip():
+        return found.role == "open" and put_apart(state, line, end, silent)
     if not silent:
         token = state.push("component", "", 0)
         token.map, token.meta["component"] = [line, last + 1], found
@@ -124,7 +72,10 @@ def _component(state: State, token: Token) -> None:
 
 
 def _open(state: State, found: Component, kind: str, line: int) -> None:
-    opens = OPENS.get(found.name.lower())
+    name = found.name.lower()
+    opens = OPENS.get(name)
+    if name == "tabitem" and "label" not in found.named and (label := _label_of(state, found)):
+        found = replace(found, named={**found.named, "label": label})
     if opens is not None:
         opens(state, found.tag(), line)
     else:
@@ -134,6 +85,22 @@ def _open(state: State, found: Component, kind: str, line: int) -> None:
         OPENS["tab"](state, Tag("tab", "open", "", 0, 0, (), {"title": title}), line)
     frame = state.frames[-1] if state.frames else Frame(kind, line, pass_on)
     frame.kind, frame.html = kind, True
+    if name == "tabs" and frame.data is None:
+        frame.data = _labels(found.text)
+
+
+def _labels(text: str) -> dict[str, str]:
+    """The labels of tabs by their values, as `<Tabs values={[{label: 'One', value: 'one'}]}>` gives them."""
+    objects = (
+        {key: one or other for key, one, other in _PAIR.findall(item)} for item in _OBJECT.findall(text)
+    )
+    return {found["value"]: found["label"] for found in objects if found.keys() >= {"label", "value"}}
+
+
+def _label_of(state: State, found: Component) -> str:
+    """What the tabs around an item call it."""
+    tabs = next((frame for frame in reversed(state.frames) if frame.kind == "<Tabs>"), None)
+    return tabs.data.get(found.named.get("value", ""), "") if tabs is not None and tabs.data else ""
 
 
 def _say(state: State, found: Component, place: tuple[int, int]) -> None:
@@ -141,15 +108,12 @@ def _say(state: State, found: Component, place: tuple[int, int]) -> None:
 
 
 def _alone(writer: Writer, found: Component, place: tuple[int, int]) -> None:
+    found = with_files(found, imported_files(writer.state.env))
     name = found.name.lower()
-    if name == "themedimage" and (light := found.named.get("sources")):
-        name, found = "img", replace(found, name="img", named={**found.named, "src": light})
     title, address = found.first(_TITLES), found.first(_ADDRESSES)
     if name in ("tocinline", "toc"):
         ALONE["toc"](writer, found.tag(), place)
-    elif name in ("image", "img", "figure", "youtube", "vimeo", "video", "audio") and (
-        address or found.named.get("id")
-    ):
+    elif name in _PICTURES and (address or found.named.get("id")):
         ALONE["youtube" if name == "youtube" and not address else name](writer, found.tag(), place)
     elif name == "badge":
         writer.parts.append(title or found.named.get("type", ""))
@@ -257,139 +221,6 @@ def _program(state: State, token: Token) -> bool:
     return True
 
 
-# -- MDX ---------------------------------------------------------------------------------------------------------------
-
-
-def _esm(state: StateBlock, line: int, end: int, silent: bool) -> bool:
-    """Lines of JavaScript at the left margin, until a blank line that no bracket spans."""
-    at = state.bMarks[line]
-    if state.level or state.sCount[line] or silent or not _ESM.match(state.src, at, state.eMarks[line]):
-        return False
-    stop, depth = line, 0
-    while stop < end and (depth > 0 or not state.isEmpty(stop)):
-        text = state.src[state.bMarks[stop] : state.eMarks[stop]]
-        depth += sum(map(text.count, "{[(")) - sum(map(text.count, "}])"))
-        stop += 1
-    text = state.getLines(line, stop, 0, False)
-    if text.startswith("import") and not _IMPORT_END.search(text):
-        return False  # a sentence that begins with the word
-    token = state.push("esm", "", 0)
-    token.map, token.content = [line, stop], text
-    state.line = stop
-    return True
-
-
-def _show_esm(state: State, token: Token) -> None:
-    line = state.line(token)
-    if not _IMPORTS.sub("", token.content).strip():
-        message = "An import is a part of the site's program; it is not published."
-        state.report("component-dropped", message, line, 1)
-        return
-    state.report("component-kept", "A program of the page is kept as code.", line, 1)
-    state.blocks.append(Code(token.content.rstrip(), "js", line=line))
-
-
-def _comment_block(state: StateBlock, line: int, end: int, silent: bool) -> bool:
-    at = state.bMarks[line] + state.tShift[line]
-    if not state.src.startswith("{", at) or state.is_code_block(line):
-        return False
-    match = _COMMENT.match(state.src, at, at + LONGEST)
-    if match is None:
-        return False
-    last = line + match[0].count("\n")
-    if last >= end or state.src[match.end() : state.eMarks[last]].strip():
-        return False
-    if not silent:
-        token = state.push("mdx_comment", "", 0)
-        token.map, token.meta["text"] = [line, last + 1], match[1]
-        state.line = last + 1
-    return True
-
-
-def _comment_inline(state: StateInline, silent: bool) -> bool:
-    if state.src[state.pos] != "{":
-        return False
-    match = _COMMENT.match(state.src, state.pos, min(state.posMax, state.pos + LONGEST))
-    if match is None:
-        return False
-    if not silent:
-        token = state.push("mdx_comment", "", 0)
-        token.meta["text"], token.meta[POSITION] = match[1], state.pos
-    state.pos = match.end()
-    return True
-
-
-def _drop(state: State, token: Token) -> None:
-    drop_comment(state, token.meta["text"], (state.line(token), 1))
-
-
-def _drop_inline(writer: Writer, token: Token) -> None:
-    drop_comment(writer.state, token.meta["text"], writer.place(token))
-
-
-def _setup_mdx(parser: MarkdownIt) -> None:
-    parser.disable("code")  # in MDX an indent is only an indent
-    parser.block.ruler.before("table", "esm", _esm)
-    parser.block.ruler.before("fence", "mdx_comment", _comment_block, INTERRUPTS)
-    parser.inline.ruler.before("link", "mdx_comment", _comment_inline)
-
-
-def _address(href: str) -> str:
-    """`pathname:///a.pdf` is a file that is no page, `@site/static/a.png` one that counts from the site's folder."""
-    return href.removeprefix("pathname://") if href.startswith("pathname://") else _SITE.sub("/", href)
-
-
-# -- text of other files: what `includes` could not put in its place ---------------------------------------------------
-
-_INCLUDE = re.compile(r"\s*<!--\s*@include:\s*(\S+)\s*-->\s*")
-_SNIPPET = re.compile(
-    r"<<<\s+(\S[^{\[\n]*?)(?:\.(\w+))?(#[\w-]+)?\s*(?:\{[^}\n]*\})?\s*(?:\[([^\]\n]*)\])?\s*\Z"
-)
-
-
-def _include_block(state: State, token: Token) -> bool:
-    match = _INCLUDE.fullmatch(token.content) if "@include" in token.content else None
-    if match is None:
-        return False
-    line = state.line(token)
-    writer = Writer(state, "", line, fixed=(line, 1))
-    _keep_include(writer, match[1], (line, 1))
-    state.emit(writer.finish(), line)
-    return True
-
-
-def _include_inline(writer: Writer, token: Token) -> bool:
-    match = _INCLUDE.fullmatch(token.content) if "@include" in token.content else None
-    if match is not None:
-        _keep_include(writer, match[1], writer.place(token))
-    return match is not None
-
-
-def _keep_include(writer: Writer, name: str, place: tuple[int, int]) -> None:
-    path = re.sub(r"\{[^}]*\}\Z", "", name)
-    include(writer, f"/{path[2:]}" if path.startswith("@/") else path, place)
-
-
-def _snippet(state: State, token: Token) -> bool:
-    """`<<< @/snippets/a.js{2}` alone on a line: code of another file, kept as the name of that file."""
-    inline = state.tokens[state.index]
-    if not inline.content.startswith("<<<"):
-        return False
-    rows = inline.content.split("\n")
-    line = last = state.line(token)
-    while rows and (match := _SNIPPET.match(rows[0])):
-        message = f"“{rows[0][:80]}” is not included; the line is kept as code."
-        state.report("include-kept", message, last, 1)
-        add_code(state, rows.pop(0), match[2] or "", match[4] or "", last)
-        last += 1
-    if last == line:
-        return False
-    state.index += 2
-    if rows:
-        state.emit(pieces(state, markdown(state, "\n".join(rows)), last), last)
-    return True
-
-
 EXTENSIONS: tuple[Extension, ...] = (
     Extension(
         "components",
@@ -398,20 +229,7 @@ EXTENSIONS: tuple[Extension, ...] = (
         blocks={"component": _component, "html_block": _program},
         inlines={"html_inline": _inline},
     ),
-    Extension(
-        "mdx",
-        "`import` is not published (but Markdown that is imported stands where its component does), `export` is kept as "
-        "code, `{/* comments */}` are not published, indented text is no code",
-        setup=_setup_mdx,
-        blocks={"esm": _show_esm, "mdx_comment": _drop},
-        inlines={"mdx_comment": _drop_inline},
-        address=_address,
-    ),
+    MDX,
     EXPRESSIONS,
-    Extension(
-        "includes",
-        "`<!--@include: ./part.md-->` becomes the text of the file, `<<< @/file.js` its code",
-        blocks={"html_block": _include_block, "paragraph_open": _snippet},
-        inlines={"html_inline": _include_inline},
-    ),
+    INCLUDES,
 )

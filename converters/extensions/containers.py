@@ -130,14 +130,20 @@ def _stray(state: StateBlock, line: int, text: str, silent: bool) -> bool:
         return False
     if not silent:
         token = state.push("container_stray", "", 0)
-        token.map, token.content = [line, line + 1], text.strip()
+        token.map, token.content, token.meta["column"] = [line, line + 1], text.strip(), _column(state, line)
         state.line = line + 1
     return True
 
 
 def _say_stray(state: State, token: Token) -> None:
     message = f"“{token.content[:80]}” closes nothing that is open; it is left out."
-    state.report("container-fence", message, state.line(token), 1)
+    state.report("container-fence", message, state.line(token), token.meta["column"])
+
+
+def _column(state: StateBlock, line: int) -> int:
+    """The column, from 1, at which the text of a line begins."""
+    at = state.bMarks[line] + state.tShift[line]
+    return at - state.src.rfind("\n", 0, at)
 
 
 def closing_line(state: StateBlock, line: int, end: int) -> int:
@@ -156,9 +162,8 @@ def push_opening(state: StateBlock, opening: Opening, line: int, last: int) -> T
     """Begin a container, with its title."""
     token = state.push("container_open", "div", 1)
     token.map, token.meta["opening"] = [line, last], opening
-    token.meta["unclosed"] = state.src.startswith(":", state.bMarks[line] + state.tShift[line]) and (
-        _closing(state, line) < 0
-    )
+    colons = state.src.startswith(":", state.bMarks[line] + state.tShift[line])
+    token.meta["unclosed"] = _column(state, line) if colons and _closing(state, line) < 0 else 0
     if opening.title:
         title = state.push("inline", "", 0)
         title.map, title.content, title.children = [line, line + 1], opening.title, []
@@ -177,9 +182,9 @@ def open_container(state: State, token: Token) -> None:
     opening: Opening = token.meta["opening"]
     title: RichText = ()
     line = state.line(token)
-    if token.meta["unclosed"]:
+    if column := token.meta["unclosed"]:
         message = f"Nothing closes “{opening.kind[:80]}”; it goes on to the end of what it stands in."
-        state.report("container-fence", message, line, 1)
+        state.report("container-fence", message, line, column)
     if opening.title:
         title = text_of(state, state.tokens[state.index], line)
         state.index += 1

@@ -1,4 +1,4 @@
-"""Definition lists: each term a bold line, with its definitions below it.
+"""Definition lists: each term a bold line, with its definitions below it. Several lines are as many terms.
 
 Material for MkDocs writes terms as comments that its own hooks replace. A definition right below a comment is read as
 one without a term: as the text that it is.
@@ -32,9 +32,41 @@ def _only_with_marker(rule: BlockRule) -> BlockRule:
 
     def begin(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         found = once(state.env, "definitions", state.src, _ANY.search)
-        return found is not None and rule(state, start, end, silent)
+        if found is None:
+            return False
+        return rule(state, start, end, silent) or (not silent and _several(rule, state, start, end))
 
     return begin
+
+
+def _several(rule: BlockRule, state: StateBlock, start: int, end: int) -> bool:
+    """Lines of text above a definition, each of them a term: the last is read with the definition."""
+    last = start
+    while last + 1 < end and not state.isEmpty(last + 1) and not _ANY.match(line_text(state, last + 1)):
+        last += 1
+    if last == start or state.is_code_block(start) or not _is_text(state, start, last, end):
+        return False
+    first = len(state.tokens)
+    if not rule(state, last, end, False):
+        return False
+    own = state.tokens[first:]
+    del state.tokens[first:]
+    for line in range(start, last):
+        state.push("dt_open", "dt", 1).map = [line, line + 1]
+        inline = state.push("inline", "", 0)
+        inline.content, inline.map, inline.children = line_text(state, line).strip(), [line, line + 1], []
+        state.push("dt_close", "dt", -1)
+    state.tokens += own
+    return True
+
+
+def _is_text(state: StateBlock, start: int, last: int, end: int) -> bool:
+    """Whether nothing but text stands in some lines, as in a paragraph."""
+    rules = state.md.block.ruler.getRules("paragraph")
+    lines = range(start + 1, last + 1)
+    if any(state.sCount[line] < state.blkIndent for line in lines):
+        return False
+    return not any(rule(state, line, end, True) for line in lines for rule in rules)
 
 
 def _only_silent(rule: BlockRule) -> BlockRule:

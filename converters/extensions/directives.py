@@ -27,7 +27,8 @@ from converters.extensions.containers import (
     read_opening,
 )
 from converters.extensions.directive_kinds import SHOWN, Directive, Options, read_options
-from converters.extensions.kinds import KINDS
+from converters.extensions.kinds import KINDS, title_of
+from converters.extensions.list_tables import list_table
 from converters.extensions.regions import INTERRUPTS, apart, inside
 from converters.extensions.shortcode_kinds import words_of
 from converters.extensions.shortcode_texts import add_code
@@ -48,12 +49,20 @@ _NOTES = frozenset(KINDS) | frozenset(
         "topic",
     }
 )
+# Exercises and what stands beside them: the kind of note that each is shown as
+_EXERCISES = {
+    "exercise": "question",
+    "solution": "success",
+    "prf:example": "example",
+    "prf:algorithm": "example",
+}
+_PROOF = "prf:"  # theorems, proofs and their like
 # Directives whose content is Markdown
-_TEXTS = (_NOTES | TRANSPARENT | LABELLED | QUOTES | {"figure-md"}) - {"raw"}
+_TEXTS = (_NOTES | TRANSPARENT | LABELLED | QUOTES | {"figure-md", "list-table"}) - {"raw"}
 # Directives whose content cannot be Markdown, even between colons
-_CODES = frozenset({"list-table", "csv-table", "eval-rst", "raw", "index", "toctree", "mermaid"})
+_CODES = frozenset({"csv-table", "eval-rst", "raw", "index", "toctree", "mermaid"})
 _NAMES = ("name", "label")
-_KEPT = frozenset({*_NAMES, "alt", "caption", "link", "target"})
+_KEPT = frozenset({*_NAMES, "alt", "caption", "link", "target", "header-rows", "stub-columns"})
 _SIZES = re.compile(r"[\d ]*")
 
 
@@ -113,7 +122,8 @@ def _opening(info: str, options: Options) -> Opening | None:
     """The container that a directive is; None for one that holds no Markdown."""
     match, name = _DIRECTIVE.match(info), _name(info)
     html = name == "raw" and match is not None and match[2].strip() == "html"
-    if name not in _TEXTS and not html:
+    proof = name in _EXERCISES or name.startswith(_PROOF)
+    if name not in _TEXTS and not html and not proof:
         return None
     opening = read_opening(f":::{info}")
     assert opening is not None  # it has the same form
@@ -125,7 +135,18 @@ def _opening(info: str, options: Options) -> Opening | None:
     if name == "admonition":
         classes = options.first("class").lower().split()
         opening = replace(opening, kind=next((kind for kind in classes if kind in KINDS), name))
+    if proof:
+        opening = _exercise(opening, options)
     return replace(opening, attributes=Attributes(named={"id": label})) if label else opening
+
+
+def _exercise(opening: Opening, options: Options) -> Opening:
+    """An exercise, a solution, a theorem, with its kind and its title: "Theorem (Pythagoras)"."""
+    words = title_of(opening.kind.removeprefix(_PROOF))
+    # a solution names the exercise that it is one of, by a label
+    title = f"{words} ({opening.title})" if opening.title and opening.kind != "solution" else words
+    folded = "dropdown" in options.first("class").lower().split()
+    return Opening("dropdown" if folded else _EXERCISES.get(opening.kind, "note"), title, Attributes())
 
 
 def comment(state: StateBlock, line: int, end: int, silent: bool) -> bool:
@@ -182,6 +203,9 @@ def open_note(state: State, token: Token) -> None:
     options: Options = token.meta.get("options", Options(""))
     line = state.line(token)
     _say_options(state, options, place_of(state, line))
+    if token.meta["opening"].kind == "list-table":
+        list_table(state, token, options)
+        return
     href = options.first("link", "target")
     if not href:
         open_container(state, token)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Mapping
 from textwrap import dedent
 
 from markdown_it import MarkdownIt
@@ -15,6 +16,7 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
 from converters.extensions.grammars import LONGEST
+from converters.extensions.mdx import imported_files
 from converters.extensions.regions import INTERRUPTS
 from converters.inline import Writer
 from converters.parser import POSITION
@@ -33,6 +35,9 @@ _VALUE = re.compile(
 _NAMED = re.compile(
     r"""\{\s*(?:(?:require|useBaseUrl|withBaseUrl)\(\s*)?["'`]([^"'`${}]+)["'`]\s*\)?(?:\.default)?\s*\}"""
 )
+_NAME = re.compile(r"\{\s*([A-Za-z_$][\w$]*)(?:\.(?:src|default))?\s*\}")  # of a file that is imported
+_SHOWN = ("src", "href")  # attributes without which nothing is left of a picture or a link
+_LOST = "lost"
 _CODE_OPEN = re.compile(r"<CodeBlock\b((?:[^<>{}\"']|\"[^\"]*\"|'[^']*')*)>[ \t]*")
 _CODE_CLOSE = "</CodeBlock>"
 _LONGEST_CODE = 20_000  # characters
@@ -70,16 +75,24 @@ def _show(writer: Writer, token: Token) -> None:
 # -- HTML with expressions ---------------------------------------------------------------------------------------------
 
 
-def _plain(tag: str) -> str:
-    """A tag as HTML has it: an expression that names a file or a text is one, any other goes with its attribute."""
+def _plain(tag: str, files: Mapping[str, str]) -> tuple[str, str]:
+    """A tag as HTML has it: an expression that names a file or a text is one, any other goes with its attribute.
+
+    `files` are those that are imported, by name. The second text is the address that went, "" if none did.
+    """
+    lost = ""
 
     def value(match: re.Match[str]) -> str:
+        nonlocal lost
         if not match["value"].startswith("{"):
             return match[0]
-        named = _NAMED.fullmatch(match["value"])
-        return f'{match["space"]}{match["name"]}="{named[1]}"' if named else ""
+        named, name = _NAMED.fullmatch(match["value"]), _NAME.fullmatch(match["value"])
+        said = named[1] if named else files.get(name[1]) if name else None
+        if said is None and match["name"] in _SHOWN:
+            lost = match["value"]
+        return f'{match["space"]}{match["name"]}="{said}"' if said is not None else ""
 
-    return _VALUE.sub(value, tag)
+    return _VALUE.sub(value, tag), lost
 
 
 def _tag(state: StateInline, silent: bool) -> bool:
@@ -90,15 +103,33 @@ def _tag(state: StateInline, silent: bool) -> bool:
         return False
     if not silent:
         token = state.push("html_inline", "", 0)
-        token.content, token.meta[POSITION] = _plain(match[0]), state.pos
+        token.content, token.meta[_LOST] = _plain(match[0], imported_files(state.env))
+        token.meta[POSITION] = state.pos
     state.pos = match.end()
     return True
 
 
 def _html(state: State, token: Token) -> bool:
+    def plain(match: re.Match[str]) -> str:
+        tag, lost = _plain(match[0], imported_files(state.env))
+        _say_lost(state, lost, (state.line(token), 1))
+        return tag
+
     if "={" in token.content:
-        token.content = _TAG.sub(lambda match: _plain(match[0]), token.content)
+        token.content = _TAG.sub(plain, token.content)
     return False
+
+
+def _inline(writer: Writer, token: Token) -> bool:
+    _say_lost(writer.state, token.meta.get(_LOST, ""), writer.place(token))
+    return False
+
+
+def _say_lost(state: State, lost: str, place: tuple[int, int]) -> None:
+    if lost:
+        text = " ".join(lost.split())[:80]
+        message = f"“{text}” is worked out by the site; its tag has no address here."
+        state.report("template-kept", message, *place)
 
 
 # -- code as a component -----------------------------------------------------------------------------------------------
@@ -145,5 +176,5 @@ EXPRESSIONS = Extension(
     "`<CodeBlock>` is code",
     setup=_setup,
     blocks={"html_block": _html},
-    inlines={"expression": _show},
+    inlines={"expression": _show, "html_inline": _inline},
 )

@@ -1,4 +1,4 @@
-r"""Mathematics: `$x$`, `` $`x`$ ``, `$$x$$`, fenced as `math`."""
+r"""Mathematics: `$x$`, `` $`x`$ ``, `$$x$$`, fenced as `math`; apart from these, TeX's `\(x\)` and `\[x\]`."""
 
 from __future__ import annotations
 
@@ -19,6 +19,11 @@ _SINGLE = re.compile(r"\$(?![\s$])((?:[^$\\]++|\\.)++)(?<!\s)\$(?!\d)", re.DOTAL
 _DOUBLE = re.compile(r"\$\$((?:[^$\\]++|\\.|\$(?!\$))++)\$\$(?!\d)", re.DOTALL)
 # "$HOME/bin:$PATH" and "[$A](…) [$B](…)" name variables: nothing ends in such a sign before a letter
 _VARIABLE = re.compile(r"[\[({:,;/=_\-\"'`&|]\$[A-Za-z_]")
+# Up to the bracket that closes, with none that opens in between
+_ROUND = re.compile(r"\\\(((?:[^\\]++|\\[^()])++)\\\)", re.DOTALL)
+_SQUARE = re.compile(r"\\\[((?:[^\\]++|\\[^\[\]])++)\\\][ \t]*\Z", re.DOTALL)
+# "\(see below\)" is text whose parentheses were escaped: words, and nothing that is written in formulas
+_FORMULA = re.compile(r"\\[A-Za-z]|[\^{}=+<>|]|(?<![^\W_]{2})_|\A(?!.*[^\W\d_]{2})(?=.*\w)", re.DOTALL)
 
 _block_rule = math_block_dollar(allow_labels=False, allow_blank_lines=False)
 
@@ -97,10 +102,52 @@ def _double(writer: Writer, token: Token) -> None:
         writer.block(Equation(token.content.strip(), line=writer.place(token)[0]))
 
 
+# -- TeX's brackets ----------------------------------------------------------------------------------------------------
+
+
+def _brackets(parser: MarkdownIt) -> None:
+    parser.inline.ruler.before("escape", "tex_inline", _round)
+    parser.block.ruler.before("paragraph", "tex_block", _square)
+
+
+def _round(state: StateInline, silent: bool) -> bool:
+    found = _ROUND.match(state.src, state.pos, state.posMax)
+    if found is None or not _FORMULA.search(found[1]):
+        return False
+    if not silent:
+        state.push("tex_inline", "math", 0).content = found[1]
+    state.pos = found.end()
+    return True
+
+
+def _square(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """A formula that is all of its block; elsewhere `\\[` is the escaped bracket of CommonMark."""
+    if silent or not state.src.startswith("\\[", state.bMarks[start] + state.tShift[start]):
+        return False
+    line = start
+    while line < end and not state.isEmpty(line) and state.sCount[line] >= state.blkIndent:
+        line += 1
+    found = _SQUARE.fullmatch(state.getLines(start, line, state.blkIndent, False).strip())
+    if found is None or not _FORMULA.search(found[1]):
+        return False
+    token = state.push("tex_block", "math", 0)
+    token.content, token.map = found[1], [start, line]
+    state.line = line
+    return True
+
+
 MATH = Extension(
     "math",
     "`$x$`, `$$x$$` and code fenced as `math` become equations",
     setup=_setup,
     blocks={"math_block": _block, "fence": _fence},
     inlines={"math_inline": _inline, "math_inline_double": _double},
+)
+
+TEX_BRACKETS = Extension(
+    "tex-brackets",
+    r"`\(x\)` and, alone, `\[x\]` become equations",
+    setup=_brackets,
+    blocks={"tex_block": _block},
+    inlines={"tex_inline": _inline},
 )

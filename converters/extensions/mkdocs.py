@@ -11,6 +11,7 @@ from converters.extensions.generic_blocks import GENERIC_BLOCKS
 from converters.extensions.icons import ICONS
 from converters.extensions.list_items import LIST_CODE, LIST_ITEMS
 from converters.extensions.markdown_html import MARKDOWN_HTML
+from converters.extensions.maths import TEX_BRACKETS
 from converters.extensions.mkdocstrings import MKDOCSTRINGS
 from converters.extensions.references import REFERENCES
 from converters.extensions.snippets import SNIPPETS
@@ -35,4 +36,5 @@ EXTENSIONS: tuple[Extension, ...] = (
     MKDOCSTRINGS,
     REFERENCES,
     GENERIC_BLOCKS,
+    TEX_BRACKETS,
 )

@@ -144,7 +144,7 @@ ZOLA = extension(
 EXTENSIONS: tuple[Extension, ...] = (
     HUGO,
     # done by `includes`, before anything is parsed
-    Extension("shortcode-includes", "Hugo's `{{% include \"file.md\" %}}` becomes the text of the file"),
+    Extension("shortcode-includes", 'Hugo\'s `{{% include "file.md" %}}` becomes the text of the file'),
     GLOSSARY,
     ZOLA,
     Extension("zola-links", "`[text](@/page.md)` leads to a page of the content folder", address=_internal),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from converters.handlers import basic, html, html_inline, lists, tables
-from converters.inline import INLINES
+from converters.handlers import basic, html, html_inline, lists, tables, themes
+from converters.handlers.inlines import INLINES
 from converters.parser import OVERFLOW, build
 from converters.state import BlockHandler, Extension, InlineHandler, Program
 
@@ -35,7 +35,11 @@ def program(extensions: Iterable[Extension] = ()) -> Program:
     """The parser and the tables for these extensions. A later one is asked before an earlier one."""
     chosen = tuple(extensions)
     blocks: dict[str, BlockHandler] = dict(BLOCKS)
-    inlines: dict[str, InlineHandler] = {**INLINES, "html_inline": html_inline.html_inline}
+    inlines: dict[str, InlineHandler] = {
+        **INLINES,
+        "html_inline": html_inline.html_inline,
+        "image": themes.image,
+    }
     for extension in chosen:
         for kind, block in extension.blocks.items():
             blocks[kind] = _first_block(block, blocks.get(kind, basic.unknown))

@@ -13,7 +13,7 @@ from markdown_it.token import Token
 
 from converters.blocks import Divider
 from converters.handlers.html_frames import FRAMES, close, close_implied, data_of, language_of, table_of
-from converters.handlers.html_inline import BLOCKS, KNOWN, drop_comment, note, tag
+from converters.handlers.html_inline import BLOCKS, KNOWN, SHOWN_AT, drop_comment, note, tag
 from converters.handlers.html_scan import Comment, EndTag, Event, Tag, Text, scan
 from converters.inline import Writer
 from converters.parser import MAX_NESTING, POSITION
@@ -185,6 +185,8 @@ class _Flow:
             writer.link,
             writer.script,
         )
+        for key in SHOWN_AT:
+            fresh.counts.pop(key, None)
         self.carried = writer.link is not None
         self.writer = fresh
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from converters.blocks import Code, Heading, ListItem, Media, Paragraph, RichText, Span, Toggle
+from converters.blocks import Code, Embed, Heading, ListItem, Media, Paragraph, RichText, Span, Toggle, plain
 from converters.handlers.basic import add_heading, finish_quote, lead
 from converters.handlers.flatten import flatten, without_files
 from converters.handlers.html_scan import Tag
@@ -30,6 +30,14 @@ class _Details:
 
 
 @dataclass(slots=True)
+class _Figure:
+    """Where the caption stands among the blocks of a figure."""
+
+    first: int = 0
+    behind: int = 0
+
+
+@dataclass(slots=True)
 class _Cell:
     text: RichText = ()
     header: bool = False
@@ -49,6 +57,8 @@ def data_of(event: Tag) -> object:
             return _Code(language_of(event))
         case "details":
             return _Details()
+        case "figure":
+            return _Figure()
         case "table":
             return _Rows()
         case "td" | "th":
@@ -90,8 +100,8 @@ _IMPLIED = {
     "td": (("td", "th"), ("tr", "table")),
     "th": (("td", "th"), ("tr", "table")),
     "tr": (("tr",), ("table",)),
-    "dt": (("dt",), ("dl",)),
-    "dd": (("dt",), ("dl",)),
+    "dt": (("dt", "dd"), ("dl",)),
+    "dd": (("dt", "dd"), ("dl",)),
 }
 
 
@@ -139,6 +149,40 @@ def _finish_item(state: State, frame: Frame) -> None:
 def _finish_term(state: State, frame: Frame) -> None:
     for block in frame.blocks:
         state.blocks.append(replace(block, text=_bold(block.text)) if isinstance(block, Paragraph) else block)
+
+
+def _finish_definition(state: State, frame: Frame) -> None:
+    """Below its term."""
+    inside = bool(state.frames) and state.frames[-1].kind == "dl"
+    term = state.blocks[-1] if inside and state.blocks else None
+    if isinstance(term, Paragraph):
+        state.blocks[-1] = replace(term, children=(*term.children, *frame.blocks))
+    else:
+        _pass_on(state, frame)
+
+
+def _finish_caption(state: State, frame: Frame) -> None:
+    first = len(state.blocks)
+    _pass_on(state, frame)
+    if state.frames and state.frames[-1].kind == "figure":
+        figure: _Figure = state.frames[-1].data
+        figure.first, figure.behind = first, len(state.blocks)
+
+
+def _finish_figure(state: State, frame: Frame) -> None:
+    """A picture with its caption, behind which its description stands; the caption of anything else is a text."""
+    figure: _Figure = frame.data
+    caption = frame.blocks[figure.first : figure.behind]
+    others = [*frame.blocks[: figure.first], *frame.blocks[figure.behind :]]
+    shown = [index for index, block in enumerate(others) if isinstance(block, (Media, Embed))]
+    simple = all(isinstance(block, Paragraph) and not block.children for block in caption)
+    if caption and simple and len(shown) == 1 and isinstance(media := others[shown[0]], (Media, Embed)):
+        text, described = flatten(caption), media.caption
+        if plain(described) not in ("", plain(text)):
+            text = (*text, Span(" — "), *described)
+        others[shown[0]] = replace(media, caption=text)
+        frame.blocks[:] = others
+    _pass_on(state, frame)
 
 
 def _bold(text: RichText) -> RichText:
@@ -225,6 +269,9 @@ FRAMES: dict[str, Callable[[State, Frame], None]] = {
     "blockquote": finish_quote,
     "li": _finish_item,
     "dt": _finish_term,
+    "dd": _finish_definition,
+    "figcaption": _finish_caption,
+    "figure": _finish_figure,
     "pre": _finish_code,
     "table": _finish_table,
 }

@@ -9,6 +9,7 @@ from markdown_it.token import Token
 
 from converters.blocks import Embed, Media, Span, Url
 from converters.handlers.html_scan import Comment, EndTag, Event, Tag, Text, scan
+from converters.handlers.themes import is_other_theme
 from converters.inline import HIGHLIGHT, Writer, show_image
 from converters.links import media_kind, shown
 
@@ -26,7 +27,7 @@ MARKS = {
     "mark": HIGHLIGHT,
 }
 # Tags without which a text reads the same: nobody needs to hear of them.
-SILENT = _names("span small big abbr wbr p picture time data bdi nobr")
+SILENT = _names("map span small big abbr wbr p picture time data bdi nobr")
 # Tags that begin a new line wherever they stand
 BLOCKS = _names(
     "address article aside blockquote body caption center colgroup col dd details dialog dir div dl dt fieldset "
@@ -34,7 +35,15 @@ BLOCKS = _names(
     "p pre search section summary table tbody td tfoot th thead title tr ul video audio"
 )
 _END = re.compile(r"""</([A-Za-z][^\s/><"']*)""")
-_SHOWN = "<source>"  # among a writer's counts: the sources that the open player has shown
+# Among a writer's counts: the sources that the open player has shown, and the open quotations
+_SHOWN, _QUOTED = "<source>", "<q>"
+# and how much the writer held when the last source was shown: pieces, spans, and links of the file
+SHOWN_AT = ("<out>", "<spans>", "<links>")
+_PLAYERS = _names("video audio object")
+_FRAMES = _names("iframe embed object")
+_KNOWN_FILE = re.compile(
+    r"\.(?:png|jpe?g|gif|svg|webp|pdf|mp[34]|webm|ogg|mov|wav)(?:[?#]|\Z)", re.IGNORECASE
+)
 # Tags of blocks that a line of text cannot hold
 _HOLDERS = _names("blockquote details h1 h2 h3 h4 h5 h6 hr ol pre table ul")
 
@@ -108,7 +117,7 @@ def note(writer: Writer, event: Tag, place: tuple[int, int]) -> None:
 def tag(writer: Writer, event: Event, place: tuple[int, int]) -> None:
     """What an opening or closing tag does to a line of text."""
     if isinstance(event, EndTag):
-        _end(writer, event.name)
+        _end(writer, event.name, place)
     elif isinstance(event, Tag):
         note(writer, event, place)
         _begin(writer, event, place)
@@ -127,9 +136,14 @@ def _begin(writer: Writer, event: Tag, place: tuple[int, int]) -> None:
                 writer.end_link()
             writer.begin_link(writer.state.link(attrs["href"], *place))
             writer.state.drop_title(attrs.get("title", ""), *place)
+    elif name == "area":
+        _area(writer, attrs, place)
+    elif name == "q" and not event.closed:
+        writer.parts.append("‘" if writer.counts.get(_QUOTED, 0) % 2 else "“")
+        writer.counts[_QUOTED] = writer.counts.get(_QUOTED, 0) + 1
     elif name == "abbr":
         writer.state.drop_title(attrs.get("title", ""), *place)
-    elif name == "img":
+    elif name == "img" and not is_other_theme(writer, attrs.get("src", ""), place):
         alt = " ".join(attrs.get("alt", "").split())
         if attrs.get("src"):
             title = " ".join(attrs.get("title", "").split())
@@ -143,6 +157,8 @@ def _begin(writer: Writer, event: Tag, place: tuple[int, int]) -> None:
         writer.script, writer.script_place = name, place
     elif name == "input" and attrs.get("type", "").lower() == "checkbox":
         writer.parts.append("☑ " if "checked" in attrs else "☐ ")
+    elif name == "object":
+        _player(writer, name, {**attrs, "src": attrs.get("data", "")}, place)
     elif name in ("video", "audio", "source", "iframe", "embed"):
         _player(writer, name, attrs, place)
     elif event.raw:
@@ -152,7 +168,19 @@ def _begin(writer: Writer, event: Tag, place: tuple[int, int]) -> None:
             writer.state.report("html-dropped", f"The content of <{name}> is not published.", *place)
 
 
-def _end(writer: Writer, name: str) -> None:
+def _area(writer: Writer, attrs: dict[str, str], place: tuple[int, int]) -> None:
+    """A part of a picture that leads somewhere: a link, for a page has no such parts."""
+    if not attrs.get("href"):
+        return
+    link = writer.state.link(attrs["href"], *place)
+    text = " ".join((attrs.get("alt") or attrs.get("title") or attrs["href"]).split())
+    if not writer.ends_blank():
+        writer.parts.append(" ")
+    writer.flush()
+    writer.spans.append(Span(text, writer.marks, link))
+
+
+def _end(writer: Writer, name: str, place: tuple[int, int]) -> None:
     if name in MARKS:
         writer.end(MARKS[name])
     elif name == "a":
@@ -161,13 +189,32 @@ def _end(writer: Writer, name: str) -> None:
     elif name in ("sub", "sup"):
         writer.flush()
         writer.script = ""
-    elif name in ("video", "audio"):
-        writer.counts.pop(_SHOWN, None)
+    elif name == "q" and writer.counts.get(_QUOTED):
+        writer.counts[_QUOTED] -= 1
+        writer.parts.append("’" if writer.counts[_QUOTED] % 2 else "”")
+    elif name in _PLAYERS:
+        _drop_fallback(writer, name, place)
+
+
+def _drop_fallback(writer: Writer, name: str, place: tuple[int, int]) -> None:
+    """Leave out the text for browsers that cannot show what is shown here."""
+    writer.flush()
+    found = writer.counts.pop(_SHOWN, 0)
+    out, spans, links = (writer.counts.pop(key, 0) for key in SHOWN_AT)
+    if not found:
+        return
+    dropped = [*writer.out[out:], *writer.spans[spans:]]
+    if any(not isinstance(item, Span) or item.text.strip() for item in dropped):
+        message = f"The text for readers without {name} is not published."
+        writer.state.report("html-dropped", message, *place)
+    del writer.out[out:], writer.spans[spans:]
+    if links:
+        del writer.state.links[links:]
 
 
 def _player(writer: Writer, name: str, attrs: dict[str, str], place: tuple[int, int]) -> None:
     """A film, a sound or somebody else's page; of the sources of a player the first."""
-    if name in ("video", "audio"):
+    if name in _PLAYERS:
         writer.counts[_SHOWN] = 0
     if not attrs.get("src") or (name == "source" and writer.counts.get(_SHOWN)):
         return
@@ -177,23 +224,30 @@ def _player(writer: Writer, name: str, attrs: dict[str, str], place: tuple[int, 
     title = attrs.get("title", "").strip()
     caption = (Span(title),) if title else ()
     if link is None:
+        writer.counts.pop(_SHOWN, None)
         writer.parts.append(title)
-    elif writer.single:
+        return
+    if writer.single:
         writer.flush()
         writer.spans.append(Span(title or shown(link), writer.marks, link))
-    elif name in ("iframe", "embed") and isinstance(link, Url):
+    elif (
+        name in _FRAMES and isinstance(link, Url) and not (name == "object" and _KNOWN_FILE.search(link.url))
+    ):
         writer.block(Embed(link.url, caption, line=place[0]))
     else:
         kind = media_kind(link)
-        if kind == "image" and name != "source":
+        if kind == "image" and name not in ("source", "object"):
             kind = "audio" if name == "audio" else "video" if name == "video" else "file"
         writer.block(Media(link, kind, caption, line=place[0]))
+    here = (len(writer.out), len(writer.spans), len(writer.state.links))
+    writer.counts.update(zip(SHOWN_AT, here, strict=True))
 
 
 # Tags that become something
 KNOWN = frozenset(MARKS) | _names(
-    "br a img sub sup input video audio source iframe embed script style textarea details summary blockquote ul ol li "
-    "table thead tbody tr td th pre hr h1 h2 h3 h4 h5 h6 dt"
+    "br a area q object img sub sup input video audio source iframe embed script style textarea details summary blockquote ul ol li "
+    "table thead tbody tr td th pre hr h1 h2 h3 h4 h5 h6 dl dt dd "
+    "figure figcaption"
 )
 _OTHERS = _names(
     "acronym applet area base basefont bgsound blink button canvas circle data datalist defs ellipse embed fieldset "

@@ -31,6 +31,7 @@ def table(state: State, token: Token) -> None:
         kind = current.type
         if kind == "inline":
             place = line + len(rows) + (len(rows) > 0)
+            state.cell = len(row)
             row.append(text_of(state, current, place, below))
             if SURPLUS in current.meta:
                 state.report("table-row-long", _LONG, place, current.meta[SURPLUS])
@@ -40,7 +41,9 @@ def table(state: State, token: Token) -> None:
             rows.append(tuple(row))
             row = []
     state.index += 1
-    add_table(state, rows, line, tuple(alignments), below=below)
+    state.cell = 0
+    lines = tuple(line + number + (number > 0) for number in range(len(rows)))
+    add_table(state, rows, line, tuple(alignments), below=below, lines=lines)
 
 
 def add_table(
@@ -51,6 +54,7 @@ def add_table(
     header: bool = True,
     below: Iterable[Media] = (),
     row_header: bool = False,
+    lines: tuple[int, ...] = (),
 ) -> None:
     """A table, its rows filled up to the same width, and below it what its cells show, each file once."""
     width = max(map(len, rows), default=0)
@@ -59,7 +63,8 @@ def add_table(
     if any(alignments):
         state.report("table-alignment", "The alignment of table columns is not shown.", line)
     full = tuple(row if len(row) == width else (*row, *((),) * (width - len(row))) for row in rows)
-    state.blocks.append(Table(full, header, row_header, alignments if any(alignments) else (), line=line))
+    aligned = alignments if any(alignments) else ()
+    state.blocks.append(Table(full, header, row_header, aligned, lines, line))
     shown: dict[Link, Media] = {}
     for media in below:
         shown.setdefault(media.source, media)

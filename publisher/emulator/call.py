@@ -12,7 +12,7 @@ from publisher.emulator.check import Refusal, integer, invalid, loads, mapping
 from publisher.emulator.rows import BlockRow, PageRow
 from publisher.emulator.store import Store
 from publisher.emulator.switches import Switches, Token
-from publisher.emulator.writing import Writer, dump
+from publisher.emulator.writing import dump
 
 BOT = str(uuid5(NAMESPACE_URL, "pagemill:bot"))
 PERSON = str(uuid5(NAMESPACE_URL, "pagemill:person"))
@@ -95,10 +95,6 @@ class Reply:
         if isinstance(self.body, bytes):
             return self.body
         return dump(self.body).encode()
-
-
-Reader: TypeAlias = Callable[[Call], Reply]
-Changer: TypeAlias = Callable[[Call, Writer], Reply]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import logging
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,8 +16,9 @@ from uuid import uuid4
 
 from publisher.emulator.call import Call, Environment, Reply, Route
 from publisher.emulator.check import Kind, Refusal
-from publisher.emulator.faults import ConnectionLost, Faults, Nature, Verdict, refusal_of
+from publisher.emulator.faults import Faults, Nature, Verdict, refusal_of
 from publisher.emulator.switches import Token
+from publisher.emulator.wire import break_connection, headers_of, read_body, send_reply
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -239,11 +240,6 @@ class Service:
         return token
 
 
-def headers_of(scope: Scope) -> dict[str, str]:
-    """The headers of a request, with lower-case names."""
-    return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-
-
 def nature_of(method: str, path: str) -> Nature:
     """Whether a request can change anything."""
     if method in ("GET", "HEAD") or (method == "POST" and path.rstrip("/").rsplit("/", 1)[-1] in READ_POSTS):
@@ -284,49 +280,3 @@ def _lost_answer(status: int, reply: Reply) -> Refusal:
     kind = {503: "unavailable", 504: "gateway_timeout"}.get(status, "internal")
     message = "The answer was lost after the write was saved."
     return Refusal(kind, message, additional=additional if status == 503 else {})  # type: ignore[arg-type]
-
-
-async def read_body(receive: Receive, limit: int) -> tuple[bytes, bool]:
-    """The body, and whether it is whole: beyond `limit` bytes it is read and dropped."""
-    chunks: list[bytes] = []
-    size = 0
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            return b"".join(chunks), False
-        chunk = message.get("body", b"")
-        size += len(chunk)
-        if size <= limit:
-            chunks.append(chunk)
-        if not message.get("more_body", False):
-            return b"".join(chunks), size <= limit
-
-
-async def break_connection(scope: MutableMapping[str, Any]) -> None:
-    """Close the socket where the server lets us; else raise, so that the client in process sees no answer."""
-    abort = scope.get("extensions", {}).get("pagemill.abort")
-    if abort is None:
-        raise ConnectionLost("The connection was lost.")
-    abort()
-
-
-async def send_reply(
-    scope: MutableMapping[str, Any],
-    send: Send,
-    reply: Reply,
-    content: bytes,
-    extra: Mapping[str, str],
-    cut: bool,
-) -> None:
-    kind = "application/json; charset=utf-8"
-    headers = {"Content-Type": kind, "Content-Length": str(len(content)), **extra, **reply.headers}
-    raw = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
-    await send({"type": "http.response.start", "status": reply.status, "headers": raw})
-    if not cut:
-        await send({"type": "http.response.body", "body": content})
-        return
-    half = content[: len(content) // 2]
-    abort = scope.get("extensions", {}).get("pagemill.abort")
-    await send({"type": "http.response.body", "body": half, "more_body": abort is not None})
-    if abort is not None:
-        abort()

@@ -72,9 +72,8 @@ class Store:
             return
         self.db.execute("BEGIN IMMEDIATE")
         try:
-            found = self.db.execute("PRAGMA user_version").fetchone()[
-                0
-            ]  # another process may have been first
+            # another process may have been first
+            found = self.db.execute("PRAGMA user_version").fetchone()[0]
             if found not in (0, FORMAT) or (found == 0 and self._tables()):
                 raise sqlite3.DatabaseError(f"not a workspace of format {FORMAT} (found {found})")
             if found == 0:

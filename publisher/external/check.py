@@ -1,4 +1,4 @@
-"""All addresses of a folder: each asked for once, many at a time, and what came of it at every place where it stands."""
+"""All addresses of a folder: each is asked for once, many at a time, and what came of it is said wherever it stands."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class External:
         ignored: Patterns of addresses that are not asked for.
         state: Where verdicts are kept; None to keep none.
         again: Whether earlier verdicts count for nothing.
-        begin: Told how many addresses there are to ask for, how many are known from before, and how many are passed over.
+        begin: Told how many addresses are to be asked for, are known from before, and are passed over.
         step: Called after each.
         web: What asks.
     """

@@ -27,9 +27,9 @@ class Task:
     """What an alignment needs to know.
 
     `rows[i]`: the cost of letting old i stay for each new one in its band (NEVER where it cannot).
-    `drop[i]`: the cost of old i if it does not stay. `start`: the cost of beginning a run. `steps[j]`: what the new blocks
-    before j cost beside that, summed up. `table[a][b]`: the exact cost of the run a … b - 1, where `start` and `steps`
-    are not exact (only in full).
+    `drop[i]`: the cost of old i if it does not stay. `start`: the cost of beginning a run.
+    `steps[j]`: what the new blocks before j cost beside that, summed up.
+    `table[a][b]`: the exact cost of the run a … b - 1, where `start` and `steps` are not exact (only in full).
     """
 
     rows: Sequence[list[int]]

@@ -50,7 +50,8 @@ class Conflict:
 
     `edited`: both changed it. `deleted`: they deleted or moved it, the file changed it. `removed`: the file dropped it,
     they changed it or something in it. `replaced`: the file makes another kind of block of it (which is a new block),
-    they added or changed something in it. `commented`: it would be deleted, and has open comments. `block` is "" where nothing stands any more, `line` is 0 where the file has none.
+    they added or changed something in it. `commented`: it would be deleted, and has open comments. `block` is "" where
+    nothing stands any more, `line` is 0 where the file has none.
     """
 
     kind: Literal["edited", "deleted", "removed", "replaced", "commented"]

@@ -14,8 +14,8 @@ from converters.dialects.uploads import MEDIA, upload_address
 class LocalFile:
     """A file that goes up.
 
-    `path` is POSIX, from the folder's root. `hash`: 20 hex digits (`HASH_LENGTH`) of the bytes that are sent. `size`
-    in bytes. `content_type` as found in the content. `called` is the name to go up under, if its own does not fit what is
+    `path` is POSIX, from the folder's root. `hash`: 20 hex digits (`HASH_LENGTH`) of the bytes that are sent. `size` in
+    bytes. `content_type` as found in the content. `called` is the name to go up under, if its own does not fit what is
     in it.
     """
 
@@ -49,7 +49,7 @@ def with_linked_files(blocks: Iterable[BlockInput], find: FindFile) -> tuple[Blo
     file that it holds.
 
     The file stands inside the block that links to it first; where that can hold none (a heading, a table), it stands at
-    the end of the page, so that no block changes its place. `find` gives the file that a reference means, if it goes up.
+    the end of the page, so that no block changes its place. `find` gives the file of a reference, if it goes up.
     """
     made = _Linked(find)
     return (*map(made.block, blocks), *map(_file_block, made.last))

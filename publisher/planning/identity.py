@@ -176,7 +176,7 @@ class _Match:
         self._pair_up(lambda page: page.digest, lonely=True)
 
     def _pair_up(self, alike: Callable[[Trace], object], lonely: bool = False) -> None:
-        """Note renames between pages for which `alike` is the same, in the order of their keys; falsy ones have no match.
+        """Note renames between pages for which `alike` is the same, in the order of their keys; falsy: no match.
 
         With `lonely`, pages with next to no text are matched only if there is no choice.
         """

@@ -1,7 +1,7 @@
 """What a file is, by what stands in it, and what a service makes of that.
 
-A name may lie, and a service believes what it is told: a web page saved as `logo.png` would be a broken picture for every
-reader. So the content decides; the name only tells apart what has one form (the office formats are archives), and
+A name may lie, and a service believes what it is told: a web page saved as `logo.png` would be a broken picture for
+every reader. So the content decides; the name only tells apart what has one form (the office formats are archives), and
 names text. The signatures are few because the services know few types.
 """
 
@@ -187,7 +187,7 @@ class Taken:
 
 
 def largest(service: str) -> int:
-    """Bytes of a file at most: Buildin's OpenAPI (content_length); Notion's guide (paid plans; the workspace may have less)."""
+    """Bytes of a file at most: Buildin's OpenAPI (content_length), Notion's guide (paid plans; others have less)."""
     return 5 * 1024 * MIB if service == "notion" else 100 * MIB
 
 

@@ -7,7 +7,6 @@ in another case is found with a warning. Nothing outside the folder is ever look
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -17,23 +16,21 @@ from urllib.parse import quote, unquote
 
 from converters.blocks import FileRef, LinkUse, PageRef
 from converters.diagnostics import Diagnostic, diagnostic
+from converters.links import has_suffix
 from converters.mirrored import copied_url
 from publisher.planning.files import LocalFile, Trouble
-from publisher.planning.named import Named
-from publisher.planning.nearest import PAGE, Nearest, fold, sort_of
-from publisher.planning.tree import INDEX_NAMES, ROOT, PageNode, PageTree
+from publisher.planning.folder_names import FolderNames, candidates, heads, normalise
+from publisher.planning.nearest import fold
+from publisher.planning.site_urls import CONTENT, DEEPER, from_address
+from publisher.planning.tree import PageNode, PageTree
 
-_PAGE_SUFFIXES = (".md", ".markdown", ".mdown", ".mkd", ".mdx", ".html", ".htm")
-_WRITTEN_SUFFIXES = (".md", ".markdown", ".mdx")
-# where site generators keep files that the site has at its root: in the folder, or beside it as a further root
-_STATIC = ("", "public/", "static/", "../", "../public/", "../static/")
 _TOP = ("", "top")  # browsers go to the top of a page without looking for a heading
-_NEARLY_ALL = 0.9
 _SYMLINKS = {
     "symlink-outside": "is a symbolic link that leads out of the folder, or to a hidden file",
     "symlink-loop": "is a symbolic link that leads back to itself, or to a folder that it stands in",
     "symlink-broken": "is a symbolic link that leads to nothing",
 }
+_MISSING = ("link-broken", "link-outside")
 _ALIAS_STEPS = 40  # what operating systems allow on one path
 
 
@@ -83,13 +80,17 @@ class Finding:
 class LinkTable:
     """Resolves the links of all documents of one folder; every answer is worked out once.
 
-    `anchors` maps a document's path to the anchors it has. `assets`, `aliases` and `ignored` are those of the scan.
-    `files_url` is where the folder's files can be read, empty if nowhere; then `uploads` looks at a file that goes up, if
-    files do. `known` holds the keys of pages that exist in
-    the workspace: a page that is held back can be linked to if it is among them. With `by_name`, what is not where a
-    link says is looked for by its name in the whole folder, as Obsidian does. `folders` are the directories, with a slash
-    at the end, `symlinks` the symbolic links that lead nowhere, with the code of what is said of them. `base` is where a
-    site has the folder: its addresses may begin with that.
+    Args:
+        anchors: the anchors that documents have, by path.
+        assets, aliases, ignored: those of the scan.
+        files_url: where the folder's files can be read, empty if nowhere.
+        known: the keys of pages that exist in the workspace. A page that is held back can be linked to if it is one.
+        by_name: whether what is not where a link says is looked for by its name in the whole folder, as Obsidian does.
+        uploads: looks at a file that goes up; None if files do not.
+        folders: the directories, with a slash at the end.
+        symlinks: symbolic links that lead nowhere, with the code of what is said of them.
+        base: where a site has the folder; its addresses may begin with that.
+        site: the tool that the folder is written for, a name of `FLAVORS`; it says how addresses are read.
     """
 
     tree: PageTree
@@ -104,14 +105,23 @@ class LinkTable:
     folders: Collection[str] = frozenset()
     symlinks: Mapping[str, str] = field(default_factory=dict)
     base: str = ""
+    site: str = ""
     _answers: dict[PageRef | FileRef, Finding] = field(default_factory=dict, init=False)
-    _names: _Names = field(init=False)
+    _names: FolderNames = field(init=False)
 
     def __post_init__(self) -> None:
-        self._names = _Names.of(self.tree, self.assets, self.ignored)
+        self._names = FolderNames.of(self.tree, self.assets, self.ignored, CONTENT.get(self.site, ""))
 
-    def resolve(self, ref: PageRef | FileRef) -> Finding:
-        """Where a reference leads."""
+    def resolve(self, ref: PageRef | FileRef, near: str = "") -> Finding:
+        """Where a reference leads. What is not there counts from the address of the page `near`, as browsers have it."""
+        found = self._answer(ref)
+        if found.code not in _MISSING or self.site not in DEEPER or not near:
+            return found
+        other = _from_address(ref, near)
+        deeper = self._answer(other) if other is not None else found
+        return found if deeper.code in _MISSING else deeper
+
+    def _answer(self, ref: PageRef | FileRef) -> Finding:
         if ref not in self._answers:
             self._answers[ref] = self._resolve(ref)
         return self._answers[ref]
@@ -133,7 +143,7 @@ class LinkTable:
 
     def check(self, path: str, uses: Iterable[LinkUse]) -> tuple[Diagnostic, ...]:
         """What is wrong with the links of one document, with line and column."""
-        found = ((use, self.resolve(use.link)) for use in uses)
+        found = ((use, self.resolve(use.link, path)) for use in uses)
         return tuple(
             diagnostic(finding.code, finding.message, path, use.line, use.column)
             for use, finding in found
@@ -154,7 +164,7 @@ class LinkTable:
         finding = self._goal(name, ref.anchor if isinstance(ref, PageRef) else "")
         # an address without a suffix is that of a built site, which writes all its addresses in lower case
         if not exact and not finding.code and written.rstrip("/").lower().endswith(name[-3:].lower()):
-            return Finding(finding.goal, "link-case", f"{written!r} is written {name!r} in the folder")
+            return Finding(finding.goal, "link-case", f"“{written}” is written “{name}” in the folder.")
         return finding
 
     def _beside(self, written: str) -> Finding:
@@ -164,12 +174,12 @@ class LinkTable:
             return self._goal(name, "")
         if (found := self._names.folded.get(fold(name), "")) in self.assets:
             return Finding(
-                self._goal(found, "").goal, "link-case", f"{written!r} is written {found!r} in the folder"
+                self._goal(found, "").goal, "link-case", f"“{written}” is written “{found}” in the folder."
             )
         steps = "../" * name.split("/").count("..")
         root = steps + name[len(steps) :].partition("/")[0] + "/"
         if not any(asset.startswith(root) for asset in self.assets if asset.startswith("../")):
-            return Finding(Nowhere(written), "link-outside", f"{written!r} is outside the folder")
+            return Finding(Nowhere(written), "link-outside", f"“{written}” is outside the folder.")
         return Finding(Nowhere(written), *self._missing(written, name, True))
 
     def _hits(self, path: str, file: bool) -> Iterator[tuple[str, bool]]:
@@ -177,9 +187,9 @@ class LinkTable:
         names = self._names
         spellings = [path, unquote(path)] if "%" in path else [path]
         places = [place for spelling in spellings for place in self._places(spelling)]
-        candidates = [name for place in places for name in _candidates(place, file)]
-        yield from ((name, True) for name in candidates if name in names.kinds)
-        yield from ((names.folded[fold(name)], False) for name in candidates if fold(name) in names.folded)
+        likely = [name for place in places for name in candidates(place, file)]
+        yield from ((name, True) for name in likely if name in names.kinds)
+        yield from ((names.folded[fold(name)], False) for name in likely if fold(name) in names.folded)
         if self.by_name:
             yield from ((name, True) for name in names.called(path))
         yield from ((place, True) for place in places if self._below_ignored(place))
@@ -188,23 +198,21 @@ class LinkTable:
         """The path as it is, without symbolic links, and below the content folder if the site has one."""
         real = self._real(path)
         yield real
-        for content in _heads(
-            self._names.content
-        ):  # a site's texts may all stand in one folder of its content
+        for content in heads(self._names.content):  # all texts may stand in one folder of a site's content
             yield self._real(f"{content}/{path}")
         if self.base and path.startswith(f"{self.base}/"):
             yield self._real(path.removeprefix(f"{self.base}/"))
 
     def _real(self, path: str) -> str:
         for _ in range(_ALIAS_STEPS if self.aliases else 0):
-            alias = next((head for head in _heads(path) if head in self.aliases), None)
+            alias = next((head for head in heads(path) if head in self.aliases), None)
             if alias is None:
                 break
             path = (self.aliases[alias] + path[len(alias) :]).lstrip("/")
         return path
 
     def _below_ignored(self, path: str) -> bool:
-        return path in self.ignored or any(f"{head}/" in self.ignored for head in _heads(path))
+        return path in self.ignored or any(f"{head}/" in self.ignored for head in heads(path))
 
     def _goal(self, name: str, anchor: str) -> Finding:
         match self._names.kinds.get(name):
@@ -215,10 +223,10 @@ class LinkTable:
             case "file" if self.uploads is not None:
                 return _upload(name, self.uploads(name))
             case "file":
-                return Finding(Nowhere(name), "file-not-uploaded", f"{name!r} is not on the web")
+                return Finding(Nowhere(name), "file-not-uploaded", f"“{name}” is not on the web.")
             case reason:
                 return Finding(
-                    Nowhere(name), "link-held-back", f"{name!r} is not published: {reason or 'ignored'}"
+                    Nowhere(name), "link-held-back", f"“{name}” is not published: {reason or 'ignored'}."
                 )
 
     def _copy(self, path: str, url: str) -> Finding:
@@ -227,12 +235,14 @@ class LinkTable:
         if isinstance(found, LocalFile):
             return Finding(ToUpload(found))
         return Finding(
-            ToFile(path, url), "image-not-mirrored", f"{url} stays where it is: it has no copy that can go up"
+            ToFile(path, url),
+            "image-not-mirrored",
+            f"{url} stays where it is: it has no copy that can go up.",
         )
 
     def _page(self, page: PageNode, anchor: str) -> Finding:
         if page.held and page.path is not None and page.folder is None and page.key not in self.known:
-            return Finding(Nowhere(page.path), "link-held-back", f"{page.path!r} is held back by an error")
+            return Finding(Nowhere(page.path), "link-held-back", f"“{page.path}” is held back by an error.")
         if anchor in _TOP or page.held:
             return Finding(ToPage(page.key))
         have = self.anchors.get(page.path or "", ())
@@ -244,150 +254,34 @@ class LinkTable:
         if name := folded.get(fold(anchor)):
             return Finding(ToPage(page.key, name))
         near = get_close_matches(fold(anchor), folded, 1)
-        hint = f"; did you mean '#{folded[near[0]]}'?" if near else ""
-        message = f"{page.path or page.key!r} has no heading '#{anchor}'{hint}"
+        hint = f"; did you mean “#{folded[near[0]]}”?" if near else "."
+        message = f"“{page.path or page.key}” has no heading “#{anchor}”{hint}"
         return Finding(ToPage(page.key), "link-anchor-broken", message)
 
     def _missing(self, written: str, path: str, file: bool) -> tuple[str, str]:
         """Code and message for what is not there."""
-        link = next((head for head in _heads(path) if head in self.symlinks), "")
+        link = next((head for head in heads(path) if head in self.symlinks), "")
         if link:
             code = "link-outside" if self.symlinks[link] == "symlink-outside" else "link-broken"
-            return code, f"{link!r} {_SYMLINKS[self.symlinks[link]]}"
+            return code, f"“{link}” {_SYMLINKS[self.symlinks[link]]}."
         if path.rstrip("/") + "/" in self.folders:
-            return "link-broken", f"{written!r} is a directory, not a {'file' if file else 'page'}"
+            return "link-broken", f"“{written}” is a directory, not a {'file' if file else 'page'}."
         near = self._names.nearest(path, file)
-        return "link-broken", f"{written!r} is not in the folder" + (
-            f"; did you mean {near!r}?" if near else ""
+        return "link-broken", f"“{written}” is not in the folder" + (
+            f"; did you mean “{near}”?" if near else "."
         )
+
+
+def _from_address(ref: PageRef | FileRef, near: str) -> PageRef | FileRef | None:
+    """What a reference means that counts from its page's address. Tools look up Markdown files from the file."""
+    if isinstance(ref, FileRef):
+        path = from_address(ref.path, near)
+        return FileRef(path) if path is not None else None
+    path = from_address(ref.target, near) if not has_suffix(ref.target) else None
+    return PageRef(path, ref.anchor) if path is not None else None
 
 
 def _upload(name: str, file: LocalFile | Trouble) -> Finding:
     if isinstance(file, Trouble):
         return Finding(Nowhere(name), file.code, file.message)
     return Finding(ToUpload(file))
-
-
-@dataclass(slots=True)
-class _Names:
-    """Everything in the folder by name. `content` is the folder that links of the site count from, if not the root."""
-
-    kinds: dict[str, PageNode | str]  # a page, "file", or why it is not published
-    folded: dict[str, str]
-    content: str
-    _named: Named | None = None
-    _nearest: dict[str, Nearest] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, tree: PageTree, assets: Collection[str], ignored: Collection[str]) -> _Names:
-        kinds: dict[str, PageNode | str] = dict.fromkeys(sorted(ignored), "ignored")
-        for draft in sorted(tree.drafts):
-            kinds[draft] = "a draft"
-            if _is_index(draft):
-                kinds.setdefault(draft.rpartition("/")[0], "a draft")
-        kinds.update(dict.fromkeys(sorted(assets), "file"))
-        for page in tree.pages:
-            if page.path is not None:
-                kinds[page.path] = page
-            if page.folder is not None:
-                kinds[page.folder] = kinds[page.folder + "/"] = page
-        if "" not in kinds:
-            top = next((page for page in tree.pages if not page.parent and _is_index(page.key)), None)
-            if top is not None:
-                kinds[""] = kinds["/"] = top
-        folded = {fold(name): name for name in reversed(kinds)}
-        return cls(kinds, folded, _content(tree))
-
-    def nearest(self, path: str, file: bool) -> str:
-        """The existing name of the same sort that a wrong one most likely means; "" if none is near."""
-        if not self._nearest:
-            self._index()
-        sort = sort_of(path)
-        sorts = (PAGE, "") if not sort and not file else (sort,)
-        finds = (self._nearest[sort].find(path) for sort in sorts if sort in self._nearest)
-        return next(filter(None, finds), "")
-
-    def called(self, path: str) -> tuple[str, ...]:
-        """The file that a link means which only names it, as `Named` finds it."""
-        if self._named is None:
-            pages = (
-                name for name, kind in self.kinds.items() if isinstance(kind, PageNode) and kind.path == name
-            )
-            files = (name for name, kind in self.kinds.items() if kind == "file")
-            self._named = Named.of(pages, files)
-        found = self._named.find(path)
-        return (found,) if found else ()
-
-    def _index(self) -> None:
-        names: dict[str, list[str]] = {}
-        for name, kind in self.kinds.items():
-            folder = isinstance(kind, PageNode) and kind.path is not None and kind.path != name
-            if name and not name.endswith("/") and not folder and kind != "ignored":
-                names.setdefault(PAGE if isinstance(kind, PageNode) else sort_of(name), []).append(name)
-        self._nearest = {sort: Nearest.of(sort, found) for sort, found in names.items()}
-
-
-def normalise(path: str) -> str | None:
-    """A path from the folder's root without "." and ".."; None if it leaves the folder. A last slash stays."""
-    parts: list[str] = []
-    names = path.replace("\\", "/").split("/")
-    for name in names:
-        if name == "..":
-            if not parts:
-                return None
-            parts.pop()
-        elif name not in ("", "."):
-            parts.append(name)
-    return "/".join(parts) + ("/" if parts and names[-1] in ("", ".", "..") else "")
-
-
-def _candidates(path: str, file: bool) -> Iterator[str]:
-    """The names that a path may stand for, the most literal first."""
-    if file:
-        yield from (top + path for top in _STATIC)
-    else:
-        yield path
-    bare = path.rstrip("/")
-    if bare != path:
-        yield bare
-    base = next((bare[: -len(end)] for end in _PAGE_SUFFIXES if bare.lower().endswith(end)), bare)
-    yield from (base + end for end in _WRITTEN_SUFFIXES if base)
-    if base != bare:
-        yield base
-    if _is_index(base):
-        folder = base.rpartition("/")[0]
-        yield folder
-        yield from (
-            folder + end for end in _WRITTEN_SUFFIXES if folder
-        )  # a site has "a.md" at "a/index.html"
-
-
-def _content(tree: PageTree) -> str:
-    """The folder, with a slash, in which the pages really begin; "" for the root.
-
-    A whole repository's `content/en/` or `src/` is published as it is, but the links of its site count from there: from
-    the first folder with a text of its own on the way down through folders that hold nearly all pages.
-    """
-    content, keys = "", [page.key for page in tree.pages]
-    while (page := tree.by_key.get(content or ROOT)) is None or page.path is None:
-        keys = [key for key in keys if key.startswith(content)]
-        below = Counter(key[len(content) :].partition("/")[0] for key in keys if key != content)
-        name, count = below.most_common(1)[0] if below else ("", 0)
-        if f"{content}{name}/" not in tree.by_key or count < _NEARLY_ALL * below.total():
-            break
-        content += f"{name}/"
-    return content
-
-
-def _is_index(path: str) -> bool:
-    name = path.rpartition("/")[2]
-    stem = name.rpartition(".")[0] if name.lower().endswith(_PAGE_SUFFIXES) else name
-    return stem.lower() in INDEX_NAMES
-
-
-def _heads(path: str) -> Iterator[str]:
-    """The path and every folder above it, the longest first."""
-    head = path.rstrip("/")
-    while head:
-        yield head
-        head = head.rpartition("/")[0]

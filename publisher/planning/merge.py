@@ -34,9 +34,9 @@ _POLICIES = (
 class Merge:
     """`old` and `new` go to `diff`; `base` is the base with what was learnt by reading, for `record` and the state.
 
-    `old` holds what stands there, in its order; kept edits have the digest of the file's block, so that they are
-    equal to it, and `edited`. With `stopped` nothing is to be sent: the policy wants a person to look first. `unread`
-    are blocks that had to be read for this and were not; there are none after `reads`. `places` says which of the file's
+    `old` holds what stands there, in its order; kept edits have the digest of the file's block, so that they are equal
+    to it, and `edited`. With `stopped` nothing is to be sent: the policy wants a person to look first. `unread` are
+    blocks that had to be read for this and were not; there are none after `reads`. `places` says which of the file's
     blocks each of `new` is.
     """
 

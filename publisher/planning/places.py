@@ -27,6 +27,7 @@ from publisher.planning.ops import Append, BlockOp, Op, ReadChildren, UpdateBloc
 from publisher.planning.packing import Handles, insert_cost
 
 _MARK = PLACE.encode()
+_ANCHORED = re.compile(rb'("(?:url|href)":"([^"#\\]+))#[0-9a-f]{32}"')
 _FEW = 24  # blocks that link, for which every way is looked at
 _TRIED = 4  # ways of which the very requests are counted
 
@@ -68,6 +69,20 @@ def without_places(block: BlockInput, page: str) -> BlockInput:
         return block
     found = re.sub(re.escape(start) + rb'[0-9a-f]{32}"', b'"url":"' + _MARK + b'-"', block.content)
     return resolve(replace(block, content=found, symbolic=True), lambda _: None)
+
+
+def without_anchors(block: BlockInput, pages: Container[str]) -> BlockInput:
+    """A block that was read, with links to these pages as a whole in place of links to blocks on them."""
+
+    def whole(match: re.Match[bytes]) -> bytes:
+        return match[1] + b'"' if match[2].decode() in pages else match[0]
+
+    found = _ANCHORED.sub(whole, block.content)
+    if found == block.content:
+        return block
+    return resolve(
+        replace(block, content=found, symbolic=True), lambda _: None
+    )  # equal neighbours become one
 
 
 def remembered(links: Mapping[str, str]) -> dict[str, str]:

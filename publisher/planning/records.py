@@ -5,21 +5,19 @@ Pure. Everything is checked here before anything is sent: a value that does not 
 
 from __future__ import annotations
 
-import json
 import posixpath
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from hashlib import blake2b
 from typing import Any, Literal, TypeAlias
 
 from converters.blocks import PageRef
 from converters.diagnostics import Diagnostic, diagnostic
-from converters.dialects.base import PageHead, address, compact, parse_address
+from converters.dialects.base import address
 from converters.inference import TITLE_KEY, WRITABLE, Inference, Inferred, Source, Wish, infer
-from converters.properties import Property, PropertyValue, Refused, property_values
-from publisher.planning.limits import DEFAULT, Limits
+from converters.properties import Property, PropertyValue, property_values
+from converters.property_types import Refused
 from publisher.planning.tree import PageNode, PageTree
 
 Records: TypeAlias = Literal["top", "all"]
@@ -27,7 +25,6 @@ NewOptions: TypeAlias = Literal["create", "refuse"]
 NewProperties: TypeAlias = Literal["auto", "create", "ignore"]
 Local: TypeAlias = Callable[[str, str], str | None]  # raises `Refused` for a file that no property can hold
 
-PROPERTY = "property:"  # what a property's digest is called among those of a head
 _SELECTS = ("select", "multi_select", "status")
 _UUID = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
 
@@ -135,7 +132,7 @@ def _holds(local: Local, path: str, text: str) -> bool:
 
 def _left(key: str, why: str, path: str, line: int) -> Diagnostic:
     return diagnostic(
-        "front-matter-property", f"`{key}` becomes no property: {why}", path, line, min(line, 1)
+        "front-matter-property", f"`{key}` becomes no property: {why}.", path, line, min(line, 1)
     )
 
 
@@ -165,14 +162,14 @@ def _unknown(item: Inferred, given: Sequence[Source], names: Sequence[str]) -> D
     place = next(source for source in given if item.key in source.properties)
     near = get_close_matches(item.property.name, names, 1)
     more = f" ({item.files} files)" if item.files > 1 else ""
-    hint = f"; did you mean `{near[0]}`?" if near else '; `new_properties = "create"` adds it'
-    message = f"the database has no property `{item.property.name}`{more}{hint}"
+    hint = f"; did you mean `{near[0]}`?" if near else '; `new_properties = "create"` adds it.'
+    message = f"The database has no property `{item.property.name}`{more}{hint}"
     line = place.lines.get(item.key, 0)
     return diagnostic("property-unknown", message, place.path, line, min(line, 1))
 
 
 class _Finder:
-    """The records that front matter may name: by path from its own file or from the folder's root, or as a wiki link."""
+    """The records that front matter may name: by path from its file or from the folder's root, or as a wiki link."""
 
     def __init__(self, nodes: Sequence[PageNode]) -> None:
         self.by_path = {node.path: node.key for node in nodes if node.path is not None}
@@ -243,7 +240,7 @@ class _Filler:
             if name.casefold() not in self.known or self._ignored(key) or self._empty(name, value):
                 continue
             if name.casefold() == self.title.casefold():
-                message = f"`{name}` is the database's title; `{TITLE_KEY}` in the front matter sets it"
+                message = f"`{name}` is the database's title; `{TITLE_KEY}` in the front matter sets it."
                 line = source.lines.get(key, 0)
                 said.append(diagnostic("property-read-only", message, source.path, line, min(line, 1)))
                 continue
@@ -301,95 +298,3 @@ def hold(tree: PageTree, keys: Iterable[str]) -> PageTree:
         return tree
     pages = tuple(replace(node, held=node.held or node.key in wanted) for node in tree.pages)
     return PageTree(pages, tree.drafts, tree.diagnostics)
-
-
-# -- what changed since the last write -----------------------------------------------------------------------------------
-
-
-def digest(content: bytes) -> str:
-    return blake2b(content, digest_size=8).hexdigest()
-
-
-def record_digests(head: PageHead) -> dict[str, str]:
-    """What the state keeps of a record's head: each property, so that only those that changed are sent."""
-    found = {name: digest(getattr(head, name)) for name in ("icon", "cover")}
-    values: Mapping[str, Any] = json.loads(head.properties)
-    return found | {PROPERTY + name: digest(compact(value)) for name, value in values.items()}
-
-
-def symbolic(value: PropertyValue) -> bool:
-    """Whether a relation names files, whose ids are known only once they are there."""
-    return (
-        value.type == "relation"
-        and isinstance(value.value, tuple)
-        and any(parse_address(item) is not None for item in value.value)
-    )
-
-
-def targets(value: PropertyValue) -> tuple[str, ...]:
-    """The keys of the pages that a relation names by their files."""
-    items = value.value if isinstance(value.value, tuple) else ()
-    refs = (parse_address(item) for item in items)
-    return tuple(ref.target for ref in refs if isinstance(ref, PageRef))
-
-
-def with_ids(value: PropertyValue, id_of: Callable[[str], str]) -> PropertyValue | None:
-    """A relation with ids in place of files; None if one of them has no id (`id_of` gives "") yet."""
-    if not symbolic(value):
-        return value
-    assert isinstance(value.value, tuple)
-    ids = []
-    for item in value.value:
-        ref = parse_address(item)
-        id = id_of(ref.target) if isinstance(ref, PageRef) else item
-        if not id:
-            return None
-        ids.append(id)
-    return replace(value, value=tuple(ids))
-
-
-def changes(
-    values: Iterable[PropertyValue],
-    head: Mapping[str, str],
-    schema: Iterable[Property],
-    render: Callable[[Iterable[PropertyValue]], bytes],
-) -> tuple[tuple[PropertyValue, ...], dict[str, str]]:
-    """The properties to send, and what the state's head is to say of properties afterwards.
-
-    `head` holds the digests as last written. What the file no longer says is cleared; what pagemill never set is not
-    its to clear.
-    """
-    values, schema = list(values), list(schema)
-    rendered: Mapping[str, Any] = json.loads(render(values))
-    now = {PROPERTY + name: digest(compact(value)) for name, value in rendered.items()}
-    found = [value for value in values if head.get(PROPERTY + value.name) != now[PROPERTY + value.name]]
-    for name in head:
-        if name.startswith(PROPERTY) and name not in now:
-            empty = cleared(name[len(PROPERTY) :], schema)
-            found += [empty] if empty is not None else []
-    return tuple(found), now
-
-
-def cleared(name: str, schema: Iterable[Property]) -> PropertyValue | None:
-    """The empty value of a property; None if there is no such property, or it cannot be emptied."""
-    column = next((column for column in schema if column.name == name), None)
-    if column is None or column.type == "title" or column.type not in WRITABLE:
-        return None
-    return PropertyValue(name, column.type, False if column.type == "checkbox" else None)
-
-
-def batches(
-    updates: Sequence[tuple[str, bytes]], most: int = 100, limits: Limits = DEFAULT
-) -> Iterator[list[tuple[str, bytes]]]:
-    """Updates (id, rendered properties) in requests of at most so many, each within the bytes of a request."""
-    batch: list[tuple[str, bytes]] = []
-    size = 100
-    for id, properties in updates:
-        cost = len(properties) + len(id) + 40
-        if batch and (len(batch) == most or size + cost > limits.bytes):
-            yield batch
-            batch, size = [], 100
-        batch.append((id, properties))
-        size += cost
-    if batch:
-        yield batch

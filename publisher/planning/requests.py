@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import assert_never
 
 from converters.dialects.base import BlockInput
@@ -11,7 +12,9 @@ from publisher.planning.limits import DEFAULT
 from publisher.planning.merge import Merge
 from publisher.planning.ops import BlockOp, DeleteBlock, UpdateBlock
 from publisher.planning.packing import Handles, pack_insert
-from publisher.planning.places import block_address, early, links_within, rewrite
+from publisher.planning.places import block_address, early, filled, links_within, rewrite
+
+_TURNS = 3  # how often other addresses may make another difference, before what changed by them waits for its address
 
 
 def standing(url: str, places: Mapping[str, int], merged: Merge, found: Difference) -> dict[str, str]:
@@ -26,6 +29,50 @@ def standing(url: str, places: Mapping[str, int], merged: Merge, found: Differen
         for name, at in places.items()
         if at in coming
     }
+
+
+class Ways:
+    """Where the places of a page are, found turn by turn: which blocks stay says where links lead, and the other way round.
+
+    `there`: the addresses to compare with, "" for what is yet to come, none for what is left out. `known`: those after
+    the edits that were found last.
+    """
+
+    def __init__(self, before: Mapping[str, str]) -> None:
+        self.there = self.known = dict(before)
+        self._turns = 0
+        self._loose: set[str] = set()  # names whose addresses would change what stays, again and again
+
+    def follow(self, standing: Mapping[str, str]) -> bool:
+        """Whether to compare again, since the edits that were found lead elsewhere than was thought."""
+        self.known = dict(standing)
+        names = (standing.keys() | self.there.keys()) - self._loose
+        other = {name for name in names if standing.get(name) != self.there.get(name)}
+        self._turns += 1
+        if self._turns > _TURNS:
+            self._loose |= other
+        self.there = self.known | dict.fromkeys(self._loose, "")
+        return bool(other)
+
+    def settled(self, merged: Merge, found: Difference) -> Difference:
+        """The edits with every address that is known, and without those that are none then."""
+        if not self._loose:
+            return found
+        nodes = {node.id: node for top in merged.old for node in top.walk()}
+        edits: list[Edit] = []
+        for edit in found.edits:
+            match edit:
+                case Insert(blocks=blocks):
+                    edits.append(replace(edit, blocks=filled(blocks, self.known.get)))
+                case UpdateBlock(id, block):
+                    (block,) = filled((block,), self.known.get)
+                    if (nodes[id].type, nodes[id].digest) != (block.type, block.digest):
+                        edits.append(UpdateBlock(id, block))
+                case DeleteBlock():
+                    edits.append(edit)
+                case _:
+                    assert_never(edit)
+        return replace(found, edits=tuple(edits))
 
 
 def requests_of(

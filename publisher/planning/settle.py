@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
-from converters.dialects.base import BlockInput
+from converters.dialects.base import BlockInput, ReadBlock
 from publisher.planning.align import Pairs, fill
 from publisher.planning.base import Node, node_of
 from publisher.planning.ops import (
@@ -34,8 +34,8 @@ def record(
     """The base after a request that succeeded.
 
     Ids in the request are the service's own. `ids` are the new ids of the first level (`Append`), or those of all our
-    children in their order (`ReadChildren`). A parent that is not in the base is the page; giving the `page`'s id spares
-    the search for it. Linear in the page.
+    children in their order (`ReadChildren`). A parent that is not in the base is the page; giving the `page`'s id
+    spares the search for it. Linear in the page.
     """
     match op:
         case CreatePage(children=blocks):
@@ -52,6 +52,21 @@ def record(
             return tuple(node for node in base if node.gone)
         case ReadChildren(parent):
             return _children_of(base, parent, lambda children: _bind(children, ids), page)
+
+
+def recognised(base: Sequence[Node], parent: str, there: Sequence[ReadBlock]) -> dict[int, str]:
+    """The ids of our blocks below a block or page that was just written, each by its place among them.
+
+    `there` is all that was read below it. People may have put something between them since, or taken some away.
+    """
+    holder = next((node for top in base for node in top.walk() if node.id == parent), None)
+    nodes = base if holder is None else holder.children or ()
+    mine = [node for node in nodes if not node.foreign and not node.gone]
+    read = [Node(block.id, block.input.type, block.input.digest) for block in there]
+    pairs = match_theirs(mine, read)
+    if len(mine) == len(read) and all(i == j for i, j in pairs):
+        pairs = [(i, i) for i in range(len(mine))]  # also what the service gives back as something else
+    return {i: read[j].id for i, j in pairs}
 
 
 def unsettled(base: Sequence[Node], theirs: Sequence[Node], pending: Iterable[Pending]) -> tuple[str, ...]:

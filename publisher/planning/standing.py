@@ -38,8 +38,8 @@ class Old:
     """A block of ours that stands there.
 
     `kids`: those of ours below it. `kept`: it stays as it is, or for the same content elsewhere. `shape`: the same
-    number for blocks that are equal with all below them. `holds`: something is in it that must not be deleted. `drop`: what
-    deleting it costs; `clear`: what deleting its kids does. `bag`: the shapes of its kids.
+    number for blocks that are equal with all below them. `holds`: something is in it that must not be deleted. `drop`:
+    what deleting it costs; `clear`: what deleting its kids does. `bag`: the shapes of its kids.
     """
 
     __slots__ = ("bag", "clear", "drop", "holds", "kept", "kids", "node", "shape", "size")

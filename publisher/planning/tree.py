@@ -178,9 +178,9 @@ def _parent(path: str, root: str) -> str:
 
 
 def _dispute(folder: str, files: Sequence[DocFacts]) -> Diagnostic:
-    names = " and ".join(repr(file.path) for file in files)
+    names = " and ".join(f"“{file.path}”" for file in files)
     message = (
-        f"{names} both claim to be the page of {f'the folder {folder!r}' if folder else 'the root folder'}"
+        f"{names} both claim to be the page of {f'the folder “{folder}”' if folder else 'the root folder'}."
     )
     return diagnostic("page-claimed-twice", message, files[0].path)
 
@@ -231,6 +231,11 @@ def natural(name: str) -> tuple[tuple[bool, int, str], ...]:
     return tuple(
         (True, 0, part) if at % 2 == 0 else (False, _int(part), part) for at, part in enumerate(parts)
     )
+
+
+def natural_path(path: str) -> tuple[object, ...]:
+    """A sort key for paths in which each name counts as in `natural`."""
+    return tuple(map(natural, path.split("/")))
 
 
 def _int(digits: str) -> int:

@@ -23,8 +23,8 @@ PAGE_SIZE = 100  # the most that both services give at once
 class PageInfo:
     """A page as the workspace holds it, without its body.
 
-    `parent_id` is "" at the workspace's root. `last_edited` is the service's text (Notion: whole minutes). `etag`
-    is "" where the service gives none. Ids are dashed and in lower case. `properties` is the service's JSON.
+    `parent_id` is "" at the workspace's root. `etag` is "" where the service gives none. Ids are dashed and in lower
+    case. `properties` is the service's JSON.
     """
 
     id: str
@@ -32,7 +32,6 @@ class PageInfo:
     title: str = ""
     parent_id: str = ""
     in_trash: bool = False
-    last_edited: str = ""
     etag: str = ""
     properties: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
@@ -208,7 +207,6 @@ def page_info(data: Mapping[str, Any], etag: str = "") -> PageInfo:
         _title(data.get("properties")),
         parent_id(data),
         bool(data.get("in_trash") or data.get("archived")),
-        _text(data.get("last_edited_time")),
         etag,
         found if isinstance(found := data.get("properties"), dict) else {},
     )

@@ -79,9 +79,8 @@ def stored(request: Request, status: int, headers: Mapping[str, str], body: byte
     """
     if status < 300:
         return Answer(status, headers, b"")
-    code = re.search(
-        rb"<Code>([A-Za-z0-9_.]{1,60})</Code>", body[:4000]
-    )  # S3 and its kin; the rest may hold secrets
+    # S3 and its kin; the rest may hold secrets
+    code = re.search(rb"<Code>([A-Za-z0-9_.]{1,60})</Code>", body[:4000])
     name = code.group(1).decode() if code else f"http_{status}"
     message = f"The file storage answered {request.method} {request.path} with {status} ({name})."
     if status in (408, 425, 429) or (status >= 500 and status not in FINAL_5XX):

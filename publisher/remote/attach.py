@@ -24,7 +24,7 @@ class Supplier(Protocol):
         ...
 
     async def lost(self, files: Mapping[str, Hosted], named: bool) -> bool:
-        """Whether the service no longer has one of those supplied files; that one is uploaded anew when asked for again.
+        """Whether the service no longer has one of those supplied files; that one is uploaded anew when it is asked for.
 
         `named`: the refusal speaks of a file, which has to do where the service cannot be asked.
         """

@@ -24,9 +24,8 @@ READ_SECONDS = 60.0  # both services give up on a request themselves within 60 s
 WHOLE_SECONDS = 150.0  # an answer that drips byte by byte ends here
 SLOWEST = 16_384  # bytes a second: a body that goes out more slowly is given up
 
-_UNSAID: ContextVar[bool] = ContextVar(
-    "unsaid", default=False
-)  # an address with a secret in it is being asked
+# an address with a secret in it is being asked
+_UNSAID: ContextVar[bool] = ContextVar("unsaid", default=False)
 
 # Raised before the first byte of a request has left: nothing can have been written.
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
@@ -168,9 +167,8 @@ def _seconds(request: Request) -> float:
 def _headers(request: Request) -> dict[str, str]:
     headers = dict(request.headers)
     if request.stream is not None:
-        headers["content-length"] = str(
-            request.stream.length
-        )  # else it would go out in chunks, which storages refuse
+        # else it would go out in chunks, which storages refuse
+        headers["content-length"] = str(request.stream.length)
         if request.stream.content_type:
             headers["content-type"] = request.stream.content_type
     elif request.body is not None:

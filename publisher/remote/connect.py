@@ -49,7 +49,7 @@ def connect(
 
     Args:
         service: "buildin" or "notion": which API is spoken.
-        base_url: the service's address, "" for its own (with `app`: this machine). A trailing "/v1" or "/v2" is dropped.
+        base_url: the service's address, "" for its own (with `app`: this machine). A last "/v1" or "/v2" is dropped.
         token: of the integration.
         app: an ASGI application that answers in process, such as the embedded workspace.
         pace: None for the service's published limits, and none at all in process or on this machine.

@@ -53,7 +53,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A whole answer, with a status below 300. The names of `headers` are in lower case. A storage's body is not JSON."""
+    """A whole answer, with a status below 300.
+
+    The names of `headers` are in lower case. A storage's body is not JSON.
+    """
 
     status: int
     headers: Mapping[str, str]

@@ -14,7 +14,7 @@ from publisher.remote.port import Answer, PassingError, Request, Transport
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long one request may take with all its attempts and pauses, in seconds. The throttle's own waits do not count.
+    """How long one request may take with all its attempts and pauses, in seconds; the throttle's waits do not count.
 
     `refused`: while the service only says "later", and how much (Notion: Retry-After of at most a minute for a
     connection, more for a workspace); here pauses count alone. `failing`: on errors and lost answers, and refusals that

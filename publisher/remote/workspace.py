@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from types import TracebackType
-from typing import Any, Self, TypeVar
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any
 
 from converters.dialects.base import BlockInput, Dialect, PageHead, ReadBlock
-from publisher.errors import (
-    Interrupted,
-    PagemillError,
-    RejectedError,
-    TokenError,
-    UnknownOutcomeError,
-    UnreachableError,
-)
+from publisher.errors import RejectedError, TokenError, UnknownOutcomeError
 from publisher.planning.ops import END, START
 from publisher.remote.adapter import (
     Adapter,
@@ -27,22 +18,21 @@ from publisher.remote.adapter import (
     read_page,
 )
 from publisher.remote.answers import NAMES
+from publisher.remote.asking import Asking, written
 from publisher.remote.attach import Attach
 from publisher.remote.ids import canonical
-from publisher.remote.port import Answer, Request, Transport
+from publisher.remote.port import Answer, Transport
 from publisher.remote.record import Counts
 from publisher.remote.stopping import Pauses
 from publisher.remote.throttle import UNLIMITED, Pace
 
-T = TypeVar("T")
 GONE = (400, 404, 405, 410)  # statuses that a thing in the trash, or a missing operation, may answer with
 
 
-class Workspace:
+class Workspace(Asking):
     """Pages and blocks of one workspace. Ids are the service's; a parent of "" is the workspace's root.
 
-    Every method costs the requests it names and raises what `Transport` raises; beyond that, `UnreachableError` when
-    an answer makes no sense, and `UnknownOutcomeError` when that was the answer to a write.
+    Every method costs the requests it names and raises what those of `Asking` raise.
 
     Args:
         counts: what has gone out so far, kept by the recorder.
@@ -60,19 +50,13 @@ class Workspace:
         pace: Pace = UNLIMITED,
         pauses: Pauses | None = None,
     ) -> None:
-        self.adapter = adapter
+        super().__init__(adapter, transport)
         self.dialect = dialect
         self.counts = counts if counts is not None else Counts()
         self.pace = pace
         self.pauses = pauses or Pauses()
-        self._transport = transport
         self.attach = transport if isinstance(transport, Attach) else None
         self._comments_hidden = False  # the token may not read comments
-
-    @property
-    def service(self) -> str:
-        """ "buildin" or "notion"."""
-        return self.adapter.service
 
     def beneath(self) -> Workspace:
         """This workspace without what was put around its transport: to bring the files there that requests name."""
@@ -80,22 +64,6 @@ class Workspace:
         return Workspace(
             self.adapter, inner, self.dialect, counts=self.counts, pace=self.pace, pauses=self.pauses
         )
-
-    def through(self, wrap: Callable[[Transport], Transport]) -> Self:
-        """This workspace with a transport around its own."""
-        self._transport = wrap(self._transport)
-        return self
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.close()
-
-    async def close(self) -> None:
-        await self._transport.close()
 
     async def me(self) -> Me:
         """Whose token this is. One read."""
@@ -113,13 +81,14 @@ class Workspace:
     ) -> PageInfo:
         """Create a page with its first blocks (at most 100, within the limits of a request). One write.
 
-        `after` is the sibling page to stand behind, where the service can place a new page. The same `key` with the same content creates one page, where the service knows keys.
+        `after` is the sibling page to stand behind, where the service can place a new page. The same `key` with the
+        same content creates one page, where the service knows keys.
         """
         request = self.adapter.create_page(parent, head, self._rendered(blocks), key, after)
         page = await self.ask(request, read_page)
         if page.url:
             return page
-        with _written():  # saved, although the service answered with an error
+        with written():  # saved, although the service answered with an error
             return await self.page(page.id) or page
 
     async def page(self, id: str) -> PageInfo | None:
@@ -206,7 +175,7 @@ class Workspace:
         ids = _new_ids(answer, after, len(blocks))
         if ids is not None:
             return ids
-        with _written():
+        with written():
             return await self._ids_at(parent, after, blocks)
 
     async def update_block(self, id: str, block: BlockInput) -> None:
@@ -278,36 +247,6 @@ class Workspace:
     def _rendered(self, blocks: Sequence[BlockInput]) -> list[bytes]:
         return [self.dialect.render(block) for block in blocks]
 
-    async def ask(self, request: Request, read: Callable[[Answer], T]) -> T:
-        """Send a request and read its answer with a function that raises `ValueError` for one without sense."""
-        answer = await self._transport.send(request)
-        try:
-            return read(answer)
-        except ValueError as error:
-            raise self._nonsense(request, str(error)) from error
-
-    def _nonsense(self, request: Request, why: str) -> UnreachableError | UnknownOutcomeError:
-        message = (
-            f"The answer of {NAMES[self.service]} to {request.method} {request.path} makes no sense: {why}."
-        )
-        if request.nature == "read":
-            return UnreachableError(message, "Check the address (--base-url).")
-        return UnknownOutcomeError(message, "Run again: the page is read before anything is sent.")
-
-    async def listed(self, ask: Callable[[str], Request]) -> AsyncIterator[Mapping[str, Any]]:
-        """All results of a list; `ask` makes the request for a cursor, "" for the beginning."""
-        cursor, seen = "", set[str]()
-        while True:
-            request = ask(cursor)
-            listing = await self.ask(request, read_listing)
-            for item in listing.results:
-                yield item
-            if not (cursor := listing.cursor):
-                return
-            if cursor in seen:
-                raise self._nonsense(request, "the list goes in a circle")
-            seen.add(cursor)
-
     async def _children(self, id: str) -> AsyncIterator[Mapping[str, Any]]:
         async for block in self.listed(lambda cursor: self.adapter.get_children(id, cursor)):
             yield block
@@ -349,20 +288,6 @@ class Workspace:
         return tuple(canonical(block.id) for block in new)
 
 
-@contextmanager
-def _written() -> Iterator[None]:
-    """Whatever ends a look at what was written a moment ago: it is written, and must not count as not done."""
-    try:
-        yield
-    except UnknownOutcomeError:
-        raise
-    except (PagemillError, Interrupted) as error:
-        message = (
-            getattr(error, "message", "") or "Stopped before it was known what the service has made of it."
-        )
-        raise UnknownOutcomeError(message, "Run again: the page is read first.") from error
-
-
 def _new_ids(answer: Answer, after: str, count: int) -> tuple[str, ...] | None:
     """The ids of the new blocks, None if the answer does not tell: some answers hold neighbours as well."""
     try:
@@ -382,5 +307,4 @@ def _child_page(block: Mapping[str, Any], parent: str) -> PageInfo:
         title=str(title or ""),
         parent_id=canonical(parent),
         in_trash=bool(block.get("in_trash")),
-        last_edited=str(block.get("last_edited_time") or ""),
     )

@@ -44,9 +44,8 @@ def _above(settings: Settings) -> list[str]:
         found += [directory / GIT] if directory != folder else []
         if (directory / ".git").exists():
             break
-    origins = {
-        origin.rpartition(":")[0] for origin in settings.provenance.values()
-    }  # a file named with --config
+    # a file named with --config
+    origins = {origin.rpartition(":")[0] for origin in settings.provenance.values()}
     found += [path for origin in origins if (path := Path(origin)).suffix == ".toml" and path not in found]
     return [str(path) for path in found]
 

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from publisher.apply import Stopping
 from publisher.errors import (
     ConflictError,
     PagemillError,
@@ -16,14 +15,16 @@ from publisher.errors import (
     UnknownOutcomeError,
     UnreachableError,
 )
+from publisher.job import Job
 from publisher.locking import lock
 from publisher.memory import Memory
 from publisher.remote.retry import Patience
+from publisher.remote.stopping import Stopping
 from publisher.remote.workspace import Workspace
 from publisher.report import PageReport, Report
 from publisher.settings import Settings
 from publisher.store import Store
-from publisher.sync import Job, Run
+from publisher.sync import Run
 from publisher.watching.look import Look
 from publisher.watching.view import View
 

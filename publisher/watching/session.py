@@ -10,8 +10,8 @@ from contextlib import suppress
 from dataclasses import replace
 from enum import Enum
 
-from publisher.apply import Stopping
 from publisher.errors import PagemillError, UsageError
+from publisher.remote.stopping import Stopping
 from publisher.scan import scan
 from publisher.settings import Settings
 from publisher.watching.config import Files, GitLock
@@ -19,6 +19,7 @@ from publisher.watching.quiet import Batch, Quiet, Sign
 from publisher.watching.sending import Plan, Sender
 from publisher.watching.source import Events, NoEvents, Polling, Signs, Source
 from publisher.watching.view import View
+from publisher.wording import called
 
 TICK_SECONDS = 1.0  # how often settings files and the folder itself are looked at
 
@@ -125,7 +126,7 @@ class Session:
 
     def _say_watching(self) -> None:
         how = "walks" if isinstance(self.source, Polling) else "events"
-        self.view.note("watching", f"Watching {self.view.folder}; Ctrl-C stops it.", mode=how)
+        self.view.note("watching", f"Watching {called(self.view.folder)}; Ctrl-C stops it.", mode=how)
 
     # -- the loop ------------------------------------------------------------------------------------------
 

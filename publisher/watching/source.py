@@ -179,8 +179,8 @@ def signs_of(event: FileSystemEvent, closes: bool) -> Signs:
 class Polling:
     """Walks the folder again and again: for network and container file systems, which send no events.
 
-    A change is told when a second walk, a moment later, finds it as the first one did. `shown` gives the pictures and other
-    files that pages show, as they are now: these are compared too, of others only the names.
+    A change is told when a second walk, a moment later, finds it as the first one did. `shown` gives the pictures and
+    other files that pages show, as they are now: these are compared too, of others only the names.
     """
 
     def __init__(

@@ -10,7 +10,7 @@ from typing import Any
 from converters.diagnostics import Diagnostic
 from publisher.console import Console, print_json
 from publisher.report import SIGNS, PageReport, Report, diagnostic_json
-from publisher.wording import duration, nothing_in, printable, summary
+from publisher.wording import duration, note_of, nothing_in, placed, printable, summary
 
 LINES = 20  # pages of one publish that get a line of their own
 STICKY = ("removed", "conflict", "failed", "held-back")  # said once, not with every publish
@@ -32,7 +32,10 @@ class View:
     # -- what was published ----------------------------------------------------------------------------------
 
     def published(self, report: Report, saved: Collection[str], first: bool) -> None:
-        """One publish. `saved` are the documents that it was about. The pages of the first one were told as they came."""
+        """One publish.
+
+        `saved` are the documents that it was about. The pages of the first one were told as they came.
+        """
         pages = [page for page in report.pages if self._is_news(page)]
         if self.json:
             values = report.as_json()
@@ -45,10 +48,10 @@ class View:
         if first:
             self._line(f"  {summary(report) if report.holds_pages else nothing_in(self.folder)}")
         elif len(pages) == 1:
-            self._line(f"{self._page(pages[0])}, {_seconds(report.seconds)}{_note(pages[0])}")
+            self._line(f"{self._page(pages[0])}, {_seconds(report.seconds)}{self._note(pages[0])}")
         elif pages:
             for page in pages[:LINES]:
-                self._line(f"{self._page(page)}{_note(page)}")
+                self._line(f"{self._page(page)}{self._note(page)}")
             if len(pages) > LINES:
                 self._line(f"  ... and {len(pages) - LINES} more")
             self._line(f"  {summary(report)}")
@@ -61,6 +64,9 @@ class View:
     def _page(self, page: PageReport) -> str:
         title, path = printable(page.title), printable(page.path)
         return f"{SIGNS[page.action]} {title}  {path}  {_requests(page.requests)}"
+
+    def _note(self, page: PageReport) -> str:
+        return f"\n{'':10}  {note_of(page, self.folder)}" if page.note else ""
 
     def _is_news(self, page: PageReport) -> bool:
         if page.action not in STICKY:
@@ -103,7 +109,7 @@ class View:
             if self.json:
                 self._object("mended", path=path)
             else:
-                self._line(f"  {printable(path)}: its errors are mended")
+                self._line(f"  {placed(path, self.folder)}: its errors are mended")
 
     def _show(self, fresh: list[Diagnostic]) -> None:
         if self.json:
@@ -129,10 +135,6 @@ class View:
 
     def _line(self, text: str) -> None:
         self.console.line(f"{time.strftime('%H:%M:%S')}  {text}")
-
-
-def _note(page: PageReport) -> str:
-    return f"\n{'':10}  {printable(page.note)}" if page.note else ""
 
 
 def _requests(count: int) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from publisher.emulator.buildin import rich, show, values
+from publisher.emulator.buildin import rich, schemas, show, values
 from publisher.emulator.buildin.pages import alive, merged, once, reading_of
 from publisher.emulator.buildin.people import cursor_of
 from publisher.emulator.call import Call, Reply, Route, get_page
@@ -23,9 +23,10 @@ from publisher.emulator.check import (
     string,
     uuid,
 )
+from publisher.emulator.conditions import CONTAINS, DATES, TEXTS, Rules
 from publisher.emulator.cursors import cut, unpack
 from publisher.emulator.dates import iso
-from publisher.emulator.querying import CONTAINS, DATES, TEXTS, Rules, read_filter, read_sorts
+from publisher.emulator.querying import read_filter, read_sorts
 from publisher.emulator.rows import DATA_SOURCE, DATABASE, PAGE, PageRow
 from publisher.emulator.schema import TITLE, Options, Schema, check_titles, numbered, plain, put, title_of
 from publisher.emulator.writing import Head, Writer
@@ -47,7 +48,7 @@ def create(call: Call, writer: Writer) -> Reply:
         at: At = (None, "parent")
         found = closed(body["parent"], at, required=("page_id",))
         parent = alive(writer, uuid(found["page_id"], (at, "page_id")), "page", PAGE).id
-    schema = values.read_schema(body["properties"], (None, "properties"), call.store)
+    schema = schemas.read_schema(body["properties"], (None, "properties"), call.store)
     head = _head(call, body, {})
     id = insert_database(writer, parent, head, schema)
     return reply_of(call, id)
@@ -101,7 +102,7 @@ def update(call: Call, writer: Writer) -> Reply:
     writer.update_page(node, title=head.title, extra=head.extra, **columns)
     if "properties" in body:
         source = source_of(call, row.id)
-        changed = values.read_schema(
+        changed = schemas.read_schema(
             body["properties"], (None, "properties"), call.store, schema_by_id(source)
         )
         set_schema(writer, source.id, changed)
@@ -222,7 +223,7 @@ def _change_schema(state: _Mutation, value: Any) -> list[dict[str, Any]]:
         if id is not None and id not in state.schema:
             raise invalid(((at, name), "id"), "is not the id of a property.")
         known = state.schema.get(id) if id is not None else None
-        read = values.read_property(
+        read = schemas.read_property(
             {**entry, "name": entry.get("name", name)}, (at, name), state.call.store, known
         )
         put(state.schema, read, known, (at, name))

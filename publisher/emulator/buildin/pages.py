@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from hashlib import blake2b
 from typing import Any
 
-from publisher.emulator.buildin import rich, show, values
+from publisher.emulator.buildin import rich, schemas, show, values
 from publisher.emulator.buildin.blocks import read_children
 from publisher.emulator.call import Call, Reply, Route, get_page
 from publisher.emulator.check import At, Refusal, as_uuid, boolean, closed, invalid, uuid
@@ -84,7 +84,7 @@ def _create(call: Call, writer: Writer) -> Reply:
     given = body.get("properties", {})
     options = Options(call.env.switches.buildin_new_options)
     found = values.read(given, (None, "properties"), reading, schema, options)
-    if schema is not values.PAGE_SCHEMA and not title_of(found).strip():
+    if schema is not schemas.PAGE_SCHEMA and not title_of(found).strip():
         raise invalid((None, "properties"), "A record needs a title.")
     head = Head(
         title_of(found),
@@ -113,7 +113,7 @@ def _grow(writer: Writer, source: str, schema: Schema) -> None:
 def _parent(call: Call, writer: Writer, value: Any) -> tuple[str | None, str | None, Schema]:
     """Where a new page goes: its parent, the page or database it stands in, and the schema of its values."""
     if value is _ROOT:
-        return None, None, values.PAGE_SCHEMA
+        return None, None, schemas.PAGE_SCHEMA
     at: At = (None, "parent")
     found = closed(value, at, optional=("page_id", "database_id"))
     if len(found) != 1:
@@ -128,7 +128,7 @@ def place(
     if "page_id" in parent:
         id = uuid(parent["page_id"], (at, "page_id"))
         alive(writer, id, "page", PAGE)
-        return id, id, values.PAGE_SCHEMA
+        return id, id, schemas.PAGE_SCHEMA
     id = uuid(parent["database_id"], (at, "database_id"))
     alive(writer, id, "database", DATABASE)
     source = call.store.data_sources(id)[0]
@@ -142,7 +142,7 @@ def get(call: Call) -> Reply:
 def schema_of(call: Call, row: PageRow) -> Schema:
     """The schema that a page's values follow."""
     if row.parent_type != "data_source_id":
-        return values.PAGE_SCHEMA
+        return schemas.PAGE_SCHEMA
     source = get_page(call, row.parent_id, "data source", "data_source")
     return {entry["id"]: entry for entry in source.properties.values()}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from publisher.emulator.buildin import rich, values
+from publisher.emulator.buildin import rich, schemas, values
 from publisher.emulator.call import Environment
 from publisher.emulator.dates import iso
 from publisher.emulator.rows import BlockRow, PageRow
@@ -208,7 +208,7 @@ def database(row: PageRow, env: Environment) -> Shown:
         "icon": rich.write_picture(row.icon),
         "cover": rich.write_picture(row.cover),
         "parent": parent(row),
-        "properties": {name: values.write_schema(entry) for name, entry in row.properties.items()},
+        "properties": {name: schemas.write_schema(entry) for name, entry in row.properties.items()},
         "in_trash": row.in_trash,
         "is_inline": row.extra.get("is_inline", False),
         "url": f"{env.base_url}/p/{row.id}",

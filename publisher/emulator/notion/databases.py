@@ -18,12 +18,13 @@ from publisher.emulator.check import (
     one_of,
     uuid,
 )
-from publisher.emulator.notion import rich, show, values
+from publisher.emulator.conditions import CONTAINS, DATES, SELECTS, TEXTS, Rules
+from publisher.emulator.notion import rich, schemas, show
 from publisher.emulator.notion.pages import alive, missing, place, reading_of, schema_by_id, set_trash
 from publisher.emulator.notion.people import cursor_of
 from publisher.emulator.notion.rich import one_type
 from publisher.emulator.notion.versions import SOURCES
-from publisher.emulator.querying import CONTAINS, DATES, SELECTS, TEXTS, Rules, read_filter, read_sorts
+from publisher.emulator.querying import read_filter, read_sorts
 from publisher.emulator.rows import DATA_SOURCE, DATABASE, PageRow
 from publisher.emulator.schema import Schema, plain
 from publisher.emulator.writing import Head, Writer
@@ -59,7 +60,7 @@ def create(call: Call, writer: Writer) -> Reply:
     at: At = (None, "initial_data_source")
     first = closed(body.get("initial_data_source", {}), at, optional=("properties",))
     default: dict[str, Any] = {"Name": {"title": {}}}
-    schema = values.read_schema(first.get("properties") or default, (at, "properties"), call.store)
+    schema = schemas.read_schema(first.get("properties") or default, (at, "properties"), call.store)
     id = insert_database(writer, parent, _head(call, body, {}), schema)
     return reply_of(call, id)
 
@@ -127,7 +128,7 @@ def create_source(call: Call, writer: Writer) -> Reply:
     found = closed(body["parent"], at, required=("database_id",), optional=("type",))
     id = uuid(found["database_id"], (at, "database_id"))
     owner = alive(writer, id, "database", DATABASE)
-    schema = values.read_schema(body["properties"], (None, "properties"), call.store)
+    schema = schemas.read_schema(body["properties"], (None, "properties"), call.store)
     made = writer.insert_page(owner.id, owner.id, DATA_SOURCE, _source_head(call, body, {}, schema))
     return source_reply(call, made)
 
@@ -153,7 +154,7 @@ def update_source(call: Call, writer: Writer) -> Reply:
     node = alive(writer, row.id, "data source")
     schema = schema_by_id(row)
     if "properties" in body:
-        schema = values.read_schema(body["properties"], (None, "properties"), call.store, schema)
+        schema = schemas.read_schema(body["properties"], (None, "properties"), call.store, schema)
     head = _source_head(call, body, row.extra, schema)
     icon = {"icon": head.icon} if "icon" in body else {}
     writer.update_page(node, title=head.title, extra=head.extra, properties=schema, **icon)

@@ -9,7 +9,7 @@ from typing import Any
 from publisher.emulator.call import Call, Reply, Route, get_page
 from publisher.emulator.check import At, Refusal, as_uuid, boolean, closed, invalid, mapping, one_of, uuid
 from publisher.emulator.cursors import pack, unpack
-from publisher.emulator.notion import rich, show, templates, values
+from publisher.emulator.notion import rich, schemas, show, templates, values
 from publisher.emulator.notion.blocks import read_children
 from publisher.emulator.notion.rich import one_type
 from publisher.emulator.reading import Reading
@@ -115,12 +115,12 @@ def place(call: Call, writer: Writer, value: Any, at: At) -> tuple[str | None, s
     if kind == "workspace":
         if found[kind] is not True:
             raise invalid((at, kind), "should be `true`.")
-        return None, None, values.PAGE_SCHEMA
+        return None, None, schemas.PAGE_SCHEMA
     id = uuid(found[kind], (at, kind))
     types = {"page_id": PAGE, "database_id": DATABASE, "data_source_id": DATA_SOURCE}
     node = alive(writer, id, kind.removesuffix("_id").replace("_", " "), types[kind])
     if kind == "page_id":
-        return id, id, values.PAGE_SCHEMA
+        return id, id, schemas.PAGE_SCHEMA
     if kind == "database_id":
         sources = call.store.data_sources(id)
         if len(sources) != 1:
@@ -221,7 +221,7 @@ def _columns(call: Call, writer: Writer, row: PageRow, body: Mapping[str, Any]) 
 def schema_of(call: Call, row: PageRow) -> Schema:
     """The schema that a page's values follow."""
     if row.parent_type != "data_source_id":
-        return values.PAGE_SCHEMA
+        return schemas.PAGE_SCHEMA
     return schema_by_id(get_page(call, row.parent_id, "data source", "data_source"))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from publisher.emulator.call import Environment
 from publisher.emulator.dates import iso_minute
-from publisher.emulator.notion import rich, values
+from publisher.emulator.notion import rich, schemas, values
 from publisher.emulator.notion.languages import LANGUAGES
 from publisher.emulator.reading import HEADINGS, MEDIA
 from publisher.emulator.rows import BlockRow, PageRow
@@ -199,7 +199,7 @@ def data_source(row: PageRow, owner: PageRow, env: Environment) -> Shown:
         "in_trash": row.in_trash,
         **_times(row),
         **_authors(row),
-        "properties": {name: values.write_schema(entry) for name, entry in row.properties.items()},
+        "properties": {name: schemas.write_schema(entry) for name, entry in row.properties.items()},
         **_looks(row),
         **_address(owner, env),
     }

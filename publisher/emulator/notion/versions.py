@@ -15,7 +15,7 @@ from typing import Any
 
 from publisher.emulator.call import Call, Reply
 from publisher.emulator.check import Refusal, invalid
-from publisher.emulator.notion.values import write_schema
+from publisher.emulator.notion.schemas import write_schema
 
 CURRENT = "2026-03-11"
 SOURCES = "2025-09-03"  # databases hold data sources

@@ -170,9 +170,8 @@ def recent(changes: Iterable[Change]) -> list[Recent]:
     counts: dict[str, dict[str, int]] = {}
     times: dict[str, datetime] = {}
     for change in changes:
-        counted = counts.pop(
-            change.page_id, {}
-        )  # put in again at the end: the order is that of the last write
+        # put in again at the end: the order is that of the last write
+        counted = counts.pop(change.page_id, {})
         counted[change.kind] = counted.get(change.kind, 0) + len(change.block_ids)
         counts[change.page_id] = counted
         times[change.page_id] = change.time
