@@ -58,6 +58,7 @@ class Program:
     prepare: tuple[Callable[[str], str], ...] = ()
     addresses: tuple[Callable[[str], str], ...] = ()
     finish: tuple[Callable[[State], None], ...] = ()
+    names: frozenset[str] = frozenset()  # of the extensions
 
 
 class Frame:

@@ -62,10 +62,6 @@ CORE: dict[str, tuple[Sample, ...]] = {
         ("picture of the folder", "![alt](a.png)"),
         ("picture in a paragraph", "one ![alt](https://example.org/a.png) two"),
         ("picture in a list item", "- one ![alt](https://example.org/a.png) two"),
-        (
-            "pictures for light and dark pages",
-            "![light](https://example.org/a.png#gh-light-mode-only)\n![dark](https://example.org/b.png#gh-dark-mode-only)",
-        ),
         ("picture in a link", "[![alt](https://example.org/a.png)](https://example.org)"),
         ("film, sound, PDF", "![film](https://example.org/a.mp4)\n![sound](https://example.org/a.mp3)\n![paper](https://example.org/a.pdf)"),
     ),
@@ -125,6 +121,12 @@ EXTENSIONS: dict[str, tuple[Sample, ...]] = {
         ("more than 1,000 characters", "$$\n" + "x" * 1_001 + "\n$$"),
     ),
     "emoji": (("shortcode", ":rocket: :nonesuch:"),),
+    "light-pictures": (
+        (
+            "pictures for light and dark pages",
+            "![light](https://example.org/a.png#gh-light-mode-only)\n![dark](https://example.org/b.png#gh-dark-mode-only)",
+        ),
+    ),
     "bookmarks": (
         ("address alone on a line", "https://example.org"),
         ("two of them", "https://example.org/a\nhttps://example.org/b"),

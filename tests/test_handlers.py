@@ -22,7 +22,7 @@ from converters.blocks import (
     plain,
 )
 from converters.dialects import DIALECTS
-from converters.document import convert
+from converters.document import DEFAULT, Options, convert
 from converters.handlers.basic import info
 from converters.handlers.html_scan import Comment, EndTag, Tag, Text, scan
 
@@ -330,13 +330,24 @@ def test_the_rows_of_a_table_know_their_lines() -> None:
         ("a <object data='javascript:x'>b</object> c", "Paragraph a b c"),
         ("<q>a <q>b</q></q> </q>", "Paragraph “a ‘b’”"),
         ("<map><area href=a.md><area href=b.md alt=B></map>", "Paragraph [a.md](page:guide/a.md) [B](page:guide/b.md)"),
-        ("![a](a.png#gh-dark-mode-only)", "Media file:guide/a.png /   caption a"),
-        ("![a](a.png#only-dark) ![b](b.png#only-light)", "Media file:guide/b.png /   caption b"),
-        ("[![a](a.png#only-dark)](c.md)\n\n<img src='b.png#only-light'>", "Media file:guide/b.png"),
     ],
 )  # fmt: skip
 def test_what_else_html_holds(markdown: str, expected: str) -> None:
     assert tree(markdown) == expected
+
+
+@pytest.mark.parametrize(
+    ("markdown", "expected"),
+    [
+        ("![a](a.png#gh-dark-mode-only)", "Media file:guide/a.png /   caption a"),
+        ("![a](a.png#only-dark) ![b](b.png#only-light)", "Media file:guide/b.png /   caption b"),
+        ("[![a](a.png#only-dark)](c.md)\n\n<img src='b.png#only-light'>", "Media file:guide/b.png"),
+    ],
+)
+def test_of_pictures_for_two_themes_one_is_shown_if_that_is_wanted(markdown: str, expected: str) -> None:
+    document = convert(markdown, "guide/page.md", Options(DEFAULT.extensions | {"light-pictures"}))
+    assert " / ".join(_rest(line) for line in blocks(document.blocks)) == expected
+    assert "guide/a.png" in tree(markdown)
 
 
 def test_links_in_a_text_that_is_left_out_are_none_of_the_page() -> None:

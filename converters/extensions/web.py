@@ -13,6 +13,7 @@ from markdown_it.token import Token
 
 from converters.addresses import bare_addresses
 from converters.blocks import Block, Bookmark, Embed, TableOfContents
+from converters.handlers.themes import LIGHT_PICTURES
 from converters.links import normalise_url
 from converters.state import BlockHandler, Extension, State
 
@@ -84,5 +85,9 @@ EXTENSIONS: tuple[Extension, ...] = (
     Extension("embeds", "a film or a board alone on a line is embedded", blocks=_paragraphs(_embed)),
     Extension(
         "toc", "`[TOC]`, `[[toc]]`, `{{TOC}}` become a table of contents", blocks=_paragraphs(_contents)
+    ),
+    Extension(
+        LIGHT_PICTURES,
+        "of a picture for light pages and one for dark ones (`#only-dark`, `#gh-dark-mode-only`) only the first is shown",
     ),
 )

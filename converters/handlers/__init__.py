@@ -52,6 +52,7 @@ def program(extensions: Iterable[Extension] = ()) -> Program:
         prepare=tuple(extension.prepare for extension in chosen if extension.prepare),
         addresses=tuple(extension.address for extension in chosen if extension.address),
         finish=tuple(extension.finish for extension in chosen if extension.finish),
+        names=frozenset(extension.name for extension in chosen),
     )
 
 
