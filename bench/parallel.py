@@ -30,6 +30,7 @@ from statistics import median
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+import publisher.publish_command  # noqa: F401  # what every run has imported by then
 from converters.document import DEFAULT
 from publisher.converted import Packed, convert_packed, unpacked
 from publisher.pool import Item, _seldom_collecting, enable, helpers, spread
