@@ -109,7 +109,9 @@ def test_workers_are_heard_where_the_system_has_no_poll(poll: bool, monkeypatch:
         ([0, 0], 2, [0, 0]),
     ],
 )
-def test_a_chunk_is_no_more_than_half_of_a_fair_share(sizes: list[int], processes: int, expected: list[int]) -> None:
+def test_a_chunk_is_no_more_than_half_of_a_fair_share(
+    sizes: list[int], processes: int, expected: list[int]
+) -> None:
     queue: deque[Item] = deque((str(place), b"x" * size) for place, size in enumerate(sizes))
     chunk = pool._chunk(queue, processes)
     assert [len(data) for _, data in chunk] == expected
