@@ -66,8 +66,8 @@ def measure(folder: Path, dialect: Dialect) -> str:
     plain = len(again) + sum(-(-len(page.blocks) // 100) for page in pages if page.places)
     cost = requests(pages, dialect) - without
     return (
-        f"{folder.name} {dialect}: {len(pages)} pages, {len(linking)} with {sum(map(len, linking.values()))} blocks that "
-        f"link to their own page, {without} requests without these links, {without + cost} with them "
+        f"{folder.name} {dialect}: {len(pages)} pages, {len(linking)} with blocks that are linked to, "
+        f"{sum(map(len, linking.values()))} blocks that link to their own page, {without} requests without these links, {without + cost} with them "
         f"(+{cost / max(without, 1):.1%}), {without + plain} plainly ({cost / max(plain, 1):.2f} of that cost)"
     )
 
