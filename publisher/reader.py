@@ -29,23 +29,26 @@ class Reader:
         self._uploads: list[str] = []
         self._address = ""  # of the page
         self._unlinked: dict[str, bytes] = {}  # digests of blocks without their links to blocks of the page
+        self._recognised = False
         self._pages: frozenset[str] = frozenset()
         self._anchored: dict[str, bytes] = {}  # digests as read of blocks that link to blocks of these pages
         self.looked = 0  # in how many blocks
 
-    async def open(self, page: KnownPage, pages: Iterable[str] = ()) -> None:
+    async def open(self, page: KnownPage, pages: Iterable[str] | None = None) -> None:
         """Read the top level.
 
-        `pages`: the addresses of pages of which nobody knows any more to which of their blocks this one linked.
+        `pages`: the addresses of all pages, if this one was recognised: then nobody knows any more to which blocks of
+        them, and of its own, it linked.
         """
         self._written = {node.digest for top in page.base for node in top.walk()}
         self._uploads = [link.removeprefix(UPLOAD) for link in page.links.values() if link.startswith(UPLOAD)]
         self._address = canonical_url(page.url) or page.url
-        self._pages = frozenset(canonical_url(url) or url for url in pages) - {self._address}
+        self._recognised = pages is not None
+        self._pages = frozenset(canonical_url(url) or url for url in pages or ()) - {self._address}
         self.nodes = await self._children(page.id)
 
     def unlinked(self, nodes: tuple[Node, ...]) -> tuple[Node, ...]:
-        """What was read, without the links of the page to its own blocks."""
+        """What was read, of a recognised page without its links to its own blocks."""
         if not self._unlinked:
             return nodes
         return tuple(
@@ -116,7 +119,7 @@ class Reader:
         if self._pages and (whole := without_anchors(input, self._pages)) is not input:
             self._anchored[block.id], input = input.digest, whole
         self.contents[block.id] = input.content
-        if self._address and (bare := without_places(input, self._address)) is not input:
+        if self._recognised and (bare := without_places(input, self._address)) is not input:
             self._unlinked[block.id] = bare.digest
         return Node(block.id, input.type, input.digest, None if block.has_children else ())
 

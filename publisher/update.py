@@ -17,7 +17,7 @@ from publisher.planning.packing import Handles
 from publisher.planning.places import filled, links_within, remembered
 from publisher.planning.requests import Ways, requests_of, standing
 from publisher.planning.rewrite import doomed, pays, pristine, rewriting
-from publisher.planning.settle import adopt, unsettled
+from publisher.planning.settle import Pending, adopt, unsettled
 from publisher.planning.sides import disown, unread
 from publisher.reader import Reader
 from publisher.remote.workspace import Workspace
@@ -210,15 +210,9 @@ async def examine(
         return Examined(body.named(), here=body.here(before))
     reader = Reader(workspace, workspace.dialect)
     reader.names_kept = reader.names_kept or store.meta(_NAMES) is not None
-    recognised = any(doubt.recognised for doubt in doubts)  # then nobody knows which blocks it linked to
-    await reader.open(page, [known.url for known in store.pages().values()] if recognised else ())
-    lost = [doubt.op for doubt in doubts if doubt.op is not None]
-    while ids := unsettled(page.base, reader.unlinked(reader.nodes) if recognised else reader.nodes, lost):
-        await reader.look_into(ids)
-    if recognised:
-        base = reader.linked(adopt(page.base, reader.unlinked(reader.nodes), lost))
-    else:
-        base = adopt(page.base, reader.nodes, lost)
+    recognised = any(doubt.recognised for doubt in doubts)
+    await reader.open(page, [known.url for known in store.pages().values()] if recognised else None)
+    base = await _adopted(page, reader, [doubt.op for doubt in doubts if doubt.op is not None])
     examination = _Examination(page, reader, base, body, terms)
     merged, found, ops = await examination.run(handles)
     ours = body.named()
@@ -241,6 +235,13 @@ async def examine(
     return Examined(
         ours, ops, merged.drifts, merged.conflicts, strangers=strangers, standing=going, here=here
     )
+
+
+async def _adopted(page: KnownPage, reader: Reader, lost: Sequence[Pending]) -> tuple[Node, ...]:
+    """The base as it really stands, after requests whose answers were lost."""
+    while ids := unsettled(page.base, reader.unlinked(reader.nodes), lost):
+        await reader.look_into(ids)
+    return reader.linked(adopt(page.base, reader.unlinked(reader.nodes), lost))
 
 
 def _spared(merged: Merge, found: Difference, examination: _Examination) -> Merge:

@@ -254,11 +254,8 @@ def _head(uses: Iterable[_Use], count: int) -> int:
 
 
 def _tail(uses: Iterable[_Use], count: int) -> int:
-    """Where the first part should end, if the page has to end with something that comes later."""
-    steps = [0] * (count + 2)
-    for use in uses:
-        if use.high < use.at:
-            steps[use.high + 1] += use.cost
-            steps[use.at + 1] -= use.cost
-    found = list(accumulate(steps))
-    return max(range(count + 1), key=lambda at: (found[at], at))
+    """Where the first part should end, if the page has to end with something that comes later: as seen from the end."""
+    last = count - 1
+    return count - _head(
+        (_Use(last - use.at, last - use.high, last - use.low, use.cost) for use in uses), count
+    )
