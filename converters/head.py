@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime
 import math
 import re
-import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
 from converters.blocks import FileRef, Url
+from converters.dialects.encode import is_emoji
 from converters.extensions.emoji import emoji
 from converters.frontmatter import FrontMatter
 from converters.links import classify
@@ -17,7 +17,6 @@ from converters.state import State
 
 _PICTURE = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|avif|ico|bmp)\Z", re.IGNORECASE)
 _ICON_NAME = re.compile(r"(?:material|octicons|fontawesome|simple)/[\w/-]+\Z")  # of MkDocs themes
-_MAX_EMOJI = 16  # code points; flags of regions take seven
 
 
 class Head:
@@ -145,19 +144,3 @@ def _number(value: Any) -> float | None:
     except (ValueError, OverflowError):
         return None
     return number if math.isfinite(number) else None
-
-
-def is_emoji(text: str) -> bool:
-    """Whether a text is one pictograph, as far as Unicode's general categories tell."""
-    if (
-        not text
-        or len(text) > _MAX_EMOJI
-        or any(character.isalpha() or character.isspace() for character in text)
-    ):
-        return False
-    return any(
-        unicodedata.category(character) == "So"
-        or character in "\u20e3\ufe0f"
-        or character in "‼⁉↔↕↩↪▪▫◾◽〰"
-        for character in text
-    )

@@ -7,8 +7,8 @@ import pytest
 from converters.anchors import headings, number, slug
 from converters.blocks import FileRef, Heading, Link, PageRef, Paragraph, Url, plain
 from converters.dialects import DIALECTS
+from converters.dialects.encode import is_emoji
 from converters.document import Options, convert, convert_bytes, title_of_path
-from converters.head import is_emoji
 from converters.links import classify, media_kind
 
 
@@ -309,3 +309,10 @@ def test_an_address_that_no_host_can_have_is_quoted_as_it_is_written() -> None:
         ("link-invalid", 2, 21, "“http://[worse/” is not a whole address; it is kept as text."),
     ]
     assert b"http://x.org/%5Ba%5D" in blocks[-1].content
+
+
+@pytest.mark.parametrize("sign", ["℃", "🚀漢", "🚀 🚀", "A"])
+def test_a_sign_that_no_service_takes_is_no_icon_and_said(sign: str) -> None:
+    document = convert(f"---\nicon: {sign}\n---\ntext\n", "a.md")
+    assert document.icon == ""
+    assert [item.code for item in document.diagnostics] == ["front-matter-type"]

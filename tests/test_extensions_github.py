@@ -18,11 +18,11 @@ from converters.blocks import (
     TableOfContents,
     plain,
 )
+from converters.dialects.encode import is_emoji
 from converters.document import DEFAULT, Options, convert
 from converters.extensions import EXTENSIONS, FLAVORS
 from converters.extensions.alerts import KINDS
 from converters.extensions.emoji import emoji
-from converters.head import is_emoji
 
 
 def tree(markdown: str, *more: str) -> str:

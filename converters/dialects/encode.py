@@ -54,7 +54,8 @@ _EMOJI = re.compile(
 
 
 def is_emoji(text: str) -> bool:
-    return _EMOJI.fullmatch(text) is not None
+    """Whether a text is one pictograph that both services take as an icon."""
+    return _EMOJI.fullmatch(text) is not None and not any(map(str.isalpha, text[1:]))
 
 
 class Encoder(Inline):
